@@ -64,7 +64,8 @@ def bank_holidays(year: int) -> Mapping[int, str]:
 
 def _published_name(name: str) -> str:
     plain, substitute = name.removesuffix(" (observed)"), name.endswith(" (observed)")
-    return _PUBLISHED_NAMES.get(plain, plain) + (", substitute day" if substitute else "")
+    published = _PUBLISHED_NAMES.get(plain, plain)
+    return f"substitute for {published}" if substitute else published
 
 
 def microseconds(clock: time) -> int:

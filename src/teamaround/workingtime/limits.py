@@ -132,7 +132,8 @@ class Limit:
         return self.unit in ("same day", "calendar day", "week", "month")
 
     def corresponding_day(self, start: date) -> date:
-        """The date on which a limit in whole days ends that began on `start`, whether or not that day is open.
+        """The date on which a limit in whole days ends that began on `start`, whether or not that day is
+        open.
 
         A month ends on the same day of a later month, or on its last day where it is too short.
         """
