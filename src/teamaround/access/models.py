@@ -1,0 +1,185 @@
+"""Who or what records are about, who may see them, and who looked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from teamaround.agencies.models import Account, Practitioner, Principal, Team
+from teamaround.database.history import CurrentActor
+
+from .categories import Category
+
+
+class SubjectKind(models.TextChoices):
+    PERSON = "person", "Person"
+    FAMILY = "family", "Family"
+
+
+class Subject(models.Model):
+    """A person or a family: what a sensitive row is about. Nothing is inherited between the two."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8, choices=SubjectKind.choices)
+
+    class Meta:
+        db_table = "subject"
+
+
+class BasisKind(models.TextChoices):
+    """Why a grant exists."""
+
+    CONSENT = "consent", "Consent"
+    SAFEGUARDING = "safeguarding", "Safeguarding"
+    INVOLVEMENT = "involvement", "Working with the child"
+    PURPOSE = "purpose", "A stated professional purpose"
+    PANEL = "panel", "Panel agenda"
+    OWN = "own", "The person themselves"
+
+
+class Grant(models.Model):
+    """Holder may read category of subject during a range. Derived by triggers; nobody writes it by hand."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="grants", db_index=False)
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+", db_index=False)
+    category = models.CharField(max_length=16, choices=Category.choices)
+    valid_during = DateTimeRangeField()
+    basis_kind = models.CharField(max_length=16, choices=BasisKind.choices)
+    basis_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "access_grant"
+        indexes = [
+            models.Index(
+                fields=["principal", "category", "subject"], include=["valid_during"], name="access_grant_lookup"
+            ),
+            models.Index(fields=["basis_kind", "basis_id"], name="access_grant_basis"),
+            models.Index(fields=["subject"], name="access_grant_subject"),
+        ]
+
+
+class Authored(models.Model):
+    """Who wrote a row: the team; and, written by the database itself (see `app.touch`), who and when.
+
+    `version` guards against stale edits.
+    """
+
+    author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        Principal,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_column="recorded_by",
+        db_default=CurrentActor(),
+        db_index=False,
+        editable=False,
+    )
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    changed_by = models.ForeignKey(
+        Principal,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_column="changed_by",
+        db_default=CurrentActor(),
+        db_index=False,
+        editable=False,
+    )
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class Recorded(Authored):
+    """What every sensitive row carries: its subject, its category, and who wrote it."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, choices=Category.choices)
+
+    class Meta:
+        abstract = True
+
+
+class Purpose(models.Model):
+    """A practitioner's stated reason to look at a subject's index entry, for the rest of the working day.
+
+    It opens the category `index` and nothing else; the grant follows by trigger.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    stated_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "access_purpose"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=models.F("stated_at")), name="access_purpose_ends_after_it_starts"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="access_purpose_has_a_reason"),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody had typed and not yet saved. Its author alone reads it; it is purged after 30 days.
+
+    The one declared JSON column: field names and typed values of one form.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=60)
+    about = models.CharField(max_length=60, blank=True)
+    typed = models.JSONField()
+    saved_at = models.DateTimeField(db_default=Now())
+    purge_on = models.DateField()
+
+    class Meta:
+        db_table = "draft"
+        constraints = [models.UniqueConstraint("practitioner", "form", "about", name="draft_once_a_form")]
+
+
+class Look(models.Model):
+    """One access: who opened which page or export, when, and for what stated reason. Partitioned by month.
+
+    The application may only add: it cannot read, change or remove. The identifier is made by the writer,
+    since the writer cannot read one back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    principal = models.IntegerField(default=0)
+    page = models.CharField(max_length=80)
+    act = models.CharField(max_length=10)
+    reason = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=10)
+
+    class Meta:
+        managed = False
+        db_table = "access_look"
+
+
+class LookLine(models.Model):
+    """One subject shown by one access, and the categories shown of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    look = models.UUIDField()
+    at = models.DateTimeField(db_default=Now())
+    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    categories = ArrayField(models.CharField(max_length=16))
+
+    class Meta:
+        managed = False
+        db_table = "access_look_line"

@@ -1,0 +1,1 @@
+"""Agencies, teams, panels, practitioners, their roles and sites; and the accounts people sign in with."""

@@ -1,0 +1,269 @@
+"""Who works in the partnership. These tables hold no subject: they say who may act, and for whom."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+
+from .roles import ROLES
+
+
+class PrincipalKind(models.TextChoices):
+    """What may hold a grant."""
+
+    TEAM = "team", "Team"
+    PANEL = "panel", "Panel"
+    PRACTITIONER = "practitioner", "Practitioner"
+    FAMILY = "family", "Family member"
+    SERVICE = "service", "The system itself"
+
+
+class Principal(models.Model):
+    """Anything that can hold a grant: a team, a panel, a practitioner, a family member, a named service.
+
+    One sequence numbers them all, so that one list of integers in the stamp serves every policy.
+    """
+
+    id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=12, choices=PrincipalKind.choices)
+
+    class Meta:
+        db_table = "principal"
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; e-mail addresses are kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> Account:
+        account = self.model(email=self.normalize_email(email).lower(), **extra)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> Account:
+        """There is no superuser: an account by this call has no more rights than any other."""
+        return self.create_user(email, password, **extra)
+
+
+class Account(AbstractBaseUser):
+    """What somebody signs in with. What they may do comes from memberships, never from the account."""
+
+    email = models.EmailField(unique=True, max_length=254)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+    objects = AccountManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "account"
+
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
+
+class Sector(models.TextChoices):
+    """The part of the partnership an agency belongs to."""
+
+    COUNCIL = "council", "Council"
+    SCHOOL = "school", "School or college"
+    HEALTH = "health", "Health"
+    POLICE = "police", "Police"
+    HOUSING = "housing", "Housing"
+    VOLUNTARY = "voluntary", "Charity or community group"
+    OTHER = "other", "Other"
+
+
+class Sensitivity(models.TextChoices):
+    """A service whose very involvement tells something; hidden from everybody else from the first day."""
+
+    NONE = "", "Not a sensitive service"
+    MENTAL_HEALTH = "mental_health", "Mental health"
+    SUBSTANCE = "substance", "Substance misuse"
+    SEXUAL_HEALTH = "sexual_health", "Sexual health"
+    JUSTICE = "justice", "Youth justice"
+    DOMESTIC_ABUSE = "domestic_abuse", "Domestic abuse"
+
+
+class Agency(models.Model):
+    """An organisation of the partnership."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=120, unique=True)
+    sector = models.CharField(max_length=12, choices=Sector.choices)
+    phone = models.CharField(max_length=30, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "agency"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Site(models.Model):
+    """A place where an agency works."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        db_table = "site"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("agency", "name", name="site_name_once_an_agency")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A team of an agency: the unit that works cases, writes records and holds grants."""
+
+    principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=120)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True)
+    sensitivity = models.CharField(max_length=16, choices=Sensitivity.choices, blank=True, default="")
+    phone = models.CharField(max_length=30, blank=True)
+    email = models.EmailField(blank=True)
+    takes_referrals = models.BooleanField(default=False)
+    procedure_slug = models.SlugField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "team"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("agency", "name", name="team_name_once_an_agency")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Panel(models.Model):
+    """A standing group of practitioners of several agencies that sees a case while it is on its agenda."""
+
+    principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=120, unique=True)
+    chair_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="panels_chaired")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "panel"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Practitioner(models.Model):
+    """Somebody who works in the partnership."""
+
+    principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="practitioner")
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "practitioner"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> MembershipQuerySet:
+        """Memberships that hold now."""
+        return self.filter(Q(until=None) | Q(until__gt=Now()), since__lte=Now())
+
+
+class Membership(models.Model):
+    """A practitioner's role in a team, with its period. Access ends the moment the period ends."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[(r.key, r.display_name) for r in ROLES.values()])
+    since = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        db_table = "membership"
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="membership_period"),
+            ExclusionConstraint(
+                name="membership_role_once_at_a_time",
+                expressions=[
+                    ("practitioner", RangeOperators.EQUAL),
+                    ("team", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (Func(F("since"), F("until"), function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+
+class PanelSeat(models.Model):
+    """A practitioner's seat on a panel, with its period."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="seats")
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="seats")
+    since = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "panel_seat"
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="panel_seat_period"),
+            models.UniqueConstraint(
+                fields=["practitioner", "panel"], condition=Q(until=None), name="panel_seat_once_at_a_time"
+            ),
+        ]
+
+
+class Invitation(models.Model):
+    """An invitation to join a team, answered by a link in an e-mail. Holds a digest, never the link's secret."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=20, choices=[(r.key, r.display_name) for r in ROLES.values()])
+    secret_digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+", null=True)
+    invited_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "invitation"
+
+
+class AdministrationLog(models.Model):
+    """What administrators did: who was invited, moved, reset or ended, by whom and when. Append-only."""
+
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    act = models.CharField(max_length=40)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "administration_log"

@@ -1,0 +1,1 @@
+"""The database room: server, roles, signed stamp, policy operations. Knows no domain."""

@@ -1,0 +1,1 @@
+"""What happened: append-only events, one row a subject, and the chronology made of them."""

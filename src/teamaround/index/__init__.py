@@ -1,0 +1,1 @@
+"""The Child Index: who is involved with whom, how to reach them, and finding the right child."""

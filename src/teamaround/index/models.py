@@ -1,0 +1,74 @@
+"""Involvements: who works with whom, and nothing of the case itself."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from teamaround.access.models import Recorded, Subject
+from teamaround.agencies.models import Practitioner
+from teamaround.database.history import keep_history
+
+
+class InvolvementRole(models.TextChoices):
+    LEAD = "lead", "Lead practitioner"
+    WORKER = "worker", "Works with them"
+    SCHOOL = "school", "Their school"
+    GP = "gp", "Their surgery"
+    WAITING = "waiting", "On the waiting list"
+    REGISTERED = "registered", "Registered"
+
+
+@keep_history()
+class Involvement(Recorded):
+    """A team works with a person or family. The author team is the team involved.
+
+    `category` is the database's own statement (see the trigger): `index`, or for a sensitive service the
+    category of its work, so that nobody else sees it without a grant for that.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    role = models.CharField(max_length=10, choices=InvolvementRole.choices, default="worker")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    last_contact_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "involvement"
+        indexes = [models.Index(fields=["author_team", "until", "-id"], name="involvement_caseload")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="involvement_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(role="lead", until=None), name="involvement_one_lead"
+            ),
+        ]
+
+
+class SearchEntry(models.Model):
+    """What the index is searched by: one row a name of a person. Read only inside the search function."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=420)
+    surname = models.CharField(max_length=210)
+    date_of_birth = models.DateField(null=True)
+
+    class Meta:
+        db_table = "search_entry"
+
+
+class SearchKey(models.Model):
+    """Postcodes and identifiers a person can be found by. Read only inside the search function."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "search_key"

@@ -1,0 +1,1 @@
+"""Procedures, the episodes that follow them, their clocks, and allocation."""

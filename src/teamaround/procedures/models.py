@@ -1,0 +1,111 @@
+"""Episodes keep the version of the procedure they began under; clocks are derived from their events."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from teamaround.access.models import Recorded, Subject
+from teamaround.agencies.models import Practitioner, Team
+from teamaround.database.history import keep_history
+
+
+class ProcedureVersion(models.Model):
+    """One version of a procedure, as the text a partnership wrote."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    effective_from = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "procedure_version"
+        constraints = [models.UniqueConstraint("slug", "number", name="procedure_version_once")]
+
+
+class EpisodeStatus(models.TextChoices):
+    """FHIR EpisodeOfCare words are kept apart: these are the field's."""
+
+    WAITING = "waiting", "Waiting to be accepted"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    DECLINED = "declined", "Not accepted"
+
+
+class Priority(models.TextChoices):
+    IMMEDIATE = "immediate", "Immediate"
+    STANDARD = "standard", "Standard"
+
+
+@keep_history()
+class Episode(Recorded):
+    """One spell of a team's work with a child and the family. The subject is the child referred."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    family = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=8, choices=EpisodeStatus.choices, default="waiting")
+    priority = models.CharField(max_length=10, choices=Priority.choices, default="standard")
+    stage = models.CharField(max_length=40, blank=True)
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "episode"
+        indexes = [models.Index(fields=["author_team", "status", "-id"], name="episode_worklist")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
+                name="episode_closed_at_with_status",
+            )
+        ]
+
+
+@keep_history()
+class Allocation(Recorded):
+    """A named worker for an episode, for a period."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="allocations")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "allocation"
+        indexes = [models.Index(fields=["practitioner", "until"], name="allocation_caseload")]
+        constraints = [
+            models.UniqueConstraint(fields=["episode"], condition=Q(until=None), name="allocation_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="allocation_ends_after_it_starts"
+            ),
+        ]
+
+
+class Clock(models.Model):
+    """A clock of an episode, as the engine last derived it from the events. Rebuilt, never edited."""
+
+    id = models.BigAutoField(primary_key=True)
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="clocks")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16)
+    author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    key = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=400)
+    link = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "clock"
+        indexes = [
+            models.Index(
+                fields=["author_team", "due_at"], condition=Q(stopped_at=None), name="clock_team_running"
+            ),
+            models.Index(fields=["owner", "due_at"], condition=Q(stopped_at=None), name="clock_owner_running"),
+        ]

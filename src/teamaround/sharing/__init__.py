@@ -1,0 +1,1 @@
+"""Why a team may see a category of a subject: consents and other bases, and the grants they derive."""

@@ -1,0 +1,59 @@
+"""Bases under their policies, and the trigger that derives grants from them."""
+
+from django.db import migrations
+
+from teamaround.database.operations import PRINCIPALS, Engine, Protect, ProtectHistory, mine
+
+HELD = (
+    "exists (select 1 from sharing_line l where l.basis_id = {t}.{column} "
+    f"and l.holder_id = any ({PRINCIPALS}))"
+)
+
+# A grant for anything lets its holder open the entry it belongs to, so `index` comes with every share.
+# least() skips NULL, so that an open end stays open; an empty range derives nothing.
+DERIVE = """
+create function app.derive_basis() returns trigger
+language plpgsql security definer set search_path = public, pg_catalog as $$
+declare wanted bigint;
+begin
+    if tg_table_name = 'sharing_basis' then
+        wanted := new.id;
+    else
+        wanted := new.basis_id;
+    end if;
+    perform 1 from sharing_basis where id = wanted for update;
+    delete from access_grant where basis_kind in ('consent', 'safeguarding') and basis_id = wanted;
+    insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
+    select distinct l.subject_id, l.holder_id, c.category,
+           tstzrange(b.valid_from, least(b.valid_until, b.withdrawn_at)), b.kind, b.id
+    from sharing_basis b
+    join sharing_line l on l.basis_id = b.id and l.answer = 'share'
+    cross join lateral (values (l.shared_category), ('index')) c(category)
+    where b.id = wanted
+      and (least(b.valid_until, b.withdrawn_at) is null or least(b.valid_until, b.withdrawn_at) > b.valid_from);
+    return null;
+end $$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sharing", "0001_initial"), ("people", "0002_policies")]
+    operations = [
+        Protect("sharing_line", grants=False, readers=("holder_id",), touched=True),
+        ProtectHistory("sharing_line_history", grants=False, readers=("holder_id",)),
+        Protect(
+            "sharing_basis",
+            grants=False,
+            read=f"{mine('sharing_basis', 'author_team_id')} or {HELD.format(t='sharing_basis', column='id')}",
+            touched=True,
+        ),
+        ProtectHistory("sharing_basis_history", grants=False),
+        Engine("app.derive_basis()", create=DERIVE),
+        migrations.RunSQL(
+            "create trigger derive_grants after insert or update on sharing_basis "
+            "for each row execute function app.derive_basis();"
+            "create trigger derive_grants after insert or update on sharing_line "
+            "for each row execute function app.derive_basis()",
+            "drop trigger derive_grants on sharing_basis; drop trigger derive_grants on sharing_line",
+        ),
+    ]

@@ -1,0 +1,90 @@
+"""Fixtures for the whole suite.
+
+`db` gives a test a rolled-back world under the application's own role and the real policies: nothing here
+connects as the owner of a table. `live` gives real commits in a database of its own, for what crosses
+connections. Pure rooms ask for neither, and then no server is started.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.server import ServerThread, copy_database, wait_for_server
+
+RUN_FOLDER = "TEAMAROUND_TEST_RUN"
+_thread: ServerThread | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _thread
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="teamaround-tests-"))
+        os.environ[RUN_FOLDER] = str(folder)
+        os.environ.setdefault("TEAMAROUND_SECRETS", str(folder / "secrets"))
+        os.environ["TEAMAROUND_PLAIN_HTTP"] = "1"
+        _thread = ServerThread(folder)
+        _thread.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _thread is not None and not hasattr(config, "workerinput"):
+        _thread.ending.set()
+        _thread.join(timeout=20)
+        shutil.rmtree(os.environ[RUN_FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_report() -> dict[str, str]:
+    """Addresses of the run's server; DATABASE stands for the name of a database."""
+    return wait_for_server(Path(os.environ[RUN_FOLDER]))
+
+
+def point_at(report: dict[str, str], database: str, *, pool: bool = False) -> None:
+    """Let Django's aliases reach `database` of the run's server."""
+    import dj_database_url
+    from django.conf import settings
+    from django.db import connections
+
+    address = dict(dj_database_url.parse(report["app"].replace("DATABASE", database)))
+    engine = "teamaround.database.backend" if pool else "harness.backend"
+    for alias in ("default", "log"):
+        connections[alias].close()
+        options = {**address["OPTIONS"], **({"pool": {"max_size": 8}} if pool and alias == "default" else {})}
+        wanted = {**address, "ENGINE": engine, "OPTIONS": options}
+        connections.settings[alias].update(wanted)
+        if hasattr(connections._connections, alias):
+            delattr(connections._connections, alias)
+    settings.STAMP_KEY = bytes.fromhex(report["stamp_key"])
+
+
+@pytest.fixture(scope="session")
+def worker_database(server_report: dict[str, str]) -> str:
+    """A migrated database of this worker's own."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    copy_database(server_report, name, Path(os.environ[RUN_FOLDER]))
+    return name
+
+
+@pytest.fixture
+def db(server_report: dict[str, str], worker_database: str) -> Iterator[None]:
+    """A world that is rolled back at the end. Say who acts: `with acting_as(...), transaction.atomic()`."""
+    from django.db import connections
+
+    if connections.settings["default"].get("NAME") != worker_database or "harness" not in str(
+        connections.settings["default"].get("ENGINE")
+    ):
+        point_at(server_report, worker_database)
+    held: list[Any] = [connections["default"], connections["log"]]
+    for connection in held:
+        connection.enclose()
+    try:
+        yield
+    finally:
+        for connection in held:
+            connection.release()

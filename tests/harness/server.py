@@ -1,0 +1,99 @@
+"""One embedded server a run, migrated once; each worker gets a copy of the migrated database."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from teamaround.database.secrets import Secrets
+from teamaround.database.server import temporary_server
+from teamaround.database.setup import install_stamp_key, prepare
+
+TEMPLATE = "teamaround_template"
+
+
+class ServerThread(threading.Thread):
+    """Starts the server when a worker first asks for it (a file in the run's folder), ends it with the run."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        while not (self.folder / "wanted").exists():
+            if self.ending.wait(0.05):
+                return
+        try:
+            with temporary_server() as server:
+                report = migrated(server.dsn("postgres", "postgres"), server.secrets)
+                report["app"] = server.dsn("app_rw", "DATABASE")
+                report["postgres"] = server.dsn("postgres", "DATABASE")
+                report["auditor"] = server.dsn("auditor", "DATABASE")
+                publish(self.folder, report)
+                self.ending.wait()
+        except Exception as error:
+            publish(self.folder, {"error": f"{type(error).__name__}: {error}"})
+            raise
+
+
+def publish(folder: Path, report: dict[str, str]) -> None:
+    """Write the report so that no worker reads half of it."""
+    (folder / "ready.part").write_text(json.dumps(report))
+    (folder / "ready.part").rename(folder / "ready")
+
+
+def migrated(superuser: str, secrets: Secrets) -> dict[str, str]:
+    """Prepare roles and a template database, migrate it, and say how it went."""
+    prepare(superuser, secrets, database=TEMPLATE)
+    owner = superuser.replace("/postgres?", f"/{TEMPLATE}?")
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--database", "owner", "--no-input", "-v", "0"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "teamaround.site.settings", "TEAMAROUND_OWNER_URL": owner},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"migrating the test database failed:\n{done.stderr[-4000:]}")
+    install_stamp_key(owner, bytes.fromhex(secrets.stamp_key))
+    return {"stamp_key": secrets.stamp_key}
+
+
+def wait_for_server(folder: Path) -> dict[str, str]:
+    """Ask for the server and wait until it is migrated. Raises RuntimeError with its complaint."""
+    (folder / "wanted").touch()
+    for _ in range(4800):
+        if (folder / "ready").exists():
+            report: dict[str, str] = json.loads((folder / "ready").read_text())
+            if "error" in report:
+                raise RuntimeError(report["error"])
+            return report
+        time.sleep(0.05)
+    raise RuntimeError("the test server did not start within four minutes")
+
+
+def copy_database(report: dict[str, str], name: str, folder: Path, *, template: str = TEMPLATE) -> None:
+    """A fresh copy of the migrated database. One at a time: a template allows no other session."""
+    with (
+        (folder / "copying").open("w") as lock,
+        psycopg.connect(report["postgres"].replace("DATABASE", "postgres"), autocommit=True) as server,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        server.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        server.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
+        server.execute(
+            sql.SQL("grant connect on database {} to app_rw, app_report, auditor").format(sql.Identifier(name))
+        )
