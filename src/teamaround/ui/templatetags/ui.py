@@ -1,0 +1,196 @@
+"""`{% load ui %}`: the form renderer, components and date filters. Usage with examples: docs/design-system.md."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from teamaround.ui import presentation
+from teamaround.ui.components import BannerKind, Clock, SummaryRow, TagColour, Task, TimelineItem
+from teamaround.ui.components import Tag as TagView
+from teamaround.ui.rendering import FieldView, field_view, summary_errors
+
+register = template.Library()
+
+register.filter("uk_date", presentation.uk_date)
+register.filter("uk_day", presentation.uk_day)
+register.filter("uk_time", presentation.uk_time)
+register.filter("uk_datetime", presentation.uk_datetime)
+register.filter("near_day", presentation.near_day)
+
+
+@register.simple_tag
+def age(
+    born: datetime.date | None, on: datetime.date | None = None, precision: str = "day"
+) -> str:
+    """The age in words, as `presentation.age` gives it."""
+    return presentation.age(born, on, precision)
+
+
+@register.inclusion_tag("ui/forms/form.html", takes_context=True)
+def form(
+    context: Context,
+    form: forms.BaseForm,
+    *,
+    submit: str = "",
+    action: str = "",
+    method: str = "post",
+    submit_class: str = "",
+    cancel_url: str = "",
+    cancel: str = "",
+    draft_url: str = "",
+    summary: bool = True,
+) -> dict[str, Any]:
+    """A whole form: error summary, every field, token, button. Nothing typed is lost when it is shown again."""
+    return {
+        "form": form,
+        "fields": list(_views(form)),
+        "errors": summary_errors([form]) if summary else [],
+        "submit": submit or _("Save"),
+        "submit_class": submit_class,
+        "action": action,
+        "method": method,
+        "cancel_url": cancel_url,
+        "cancel": cancel or _("Cancel"),
+        "draft_url": draft_url,
+        "csrf_token": context.get("csrf_token"),
+        "multipart": form.is_multipart(),
+    }
+
+
+def _views(form: forms.BaseForm, names: Sequence[str] = ()) -> list[FieldView]:
+    revealed: set[str] = form.revealed_names() if hasattr(form, "revealed_names") else set()
+    optional = getattr(form, "mark_optional", True)
+    chosen = names or [name for name in form.fields if name not in revealed]
+    return [field_view(form[name], mark_optional=optional) for name in chosen]
+
+
+@register.inclusion_tag("ui/forms/fields.html")
+def fields(form: forms.BaseForm, *names: str) -> dict[str, Any]:
+    """The fields named, or all of them (hidden ones too), for a form laid out by hand."""
+    return {"fields": _views(form, names)}
+
+
+@register.inclusion_tag("ui/forms/fields.html")
+def hidden_fields(form: forms.BaseForm) -> dict[str, Any]:
+    """The hidden fields alone, for a form laid out field by field."""
+    return {"fields": [field_view(bound) for bound in form.hidden_fields()]}
+
+
+@register.inclusion_tag("ui/forms/fields.html")
+def field(bound: BoundField, *, mark_optional: bool = True, heading: bool = False) -> dict[str, Any]:
+    """One field; `heading` makes its label the page's heading."""
+    return {"fields": [field_view(bound, mark_optional=mark_optional)], "heading": heading}
+
+
+@register.inclusion_tag("ui/forms/error_summary.html")
+def error_summary(*forms_: forms.BaseForm | None) -> dict[str, Any]:
+    """What is wrong, each line a link to its field. Nothing when nothing is wrong, or before a form is sent."""
+    return {"errors": summary_errors([each for each in forms_ if each])}
+
+
+@register.inclusion_tag("ui/components/submit.html")
+def submit(text: str = "", *, submit_class: str = "", name: str = "", value: str = "") -> dict[str, str]:
+    """A button that sends the form around it, once."""
+    return {"submit": text or _("Save"), "submit_class": submit_class, "name": name, "value": value}
+
+
+@register.inclusion_tag("ui/components/action_button.html", takes_context=True)
+def action_button(
+    context: Context, text: str, url: str, *, style: str = "secondary", hint: str = "", **values: object
+) -> dict[str, Any]:
+    """A button that changes something: a small form of its own. `values` travel as hidden fields.
+
+    `style`: primary, secondary, warning or link. `hint` is added for screen readers when the words alone would
+    read the same on several rows.
+    """
+    return {
+        "text": text,
+        "url": url,
+        "style": style,
+        "hint": hint,
+        "values": values,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag
+def tag(text: str | TagView, colour: TagColour = "grey") -> SafeString:
+    """A short state in words; the colour only helps."""
+    if isinstance(text, TagView):
+        text, colour = text.text, text.colour
+    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
+
+
+@register.inclusion_tag("ui/components/clock.html")
+def clock_card(clock: Clock, *, level: int = 3) -> dict[str, Any]:
+    """Something owed by a time, with its reason; a row of a list."""
+    return {"clock": clock, "level": level}
+
+
+@register.inclusion_tag("ui/components/timeline.html")
+def timeline(items: Sequence[TimelineItem], *, level: int = 3) -> dict[str, Any]:
+    """Events in the order given."""
+    return {"items": items, "level": level}
+
+
+@register.inclusion_tag("ui/components/summary_list.html")
+def summary_list(rows: Sequence[SummaryRow], *, borders: bool = True) -> dict[str, Any]:
+    """Facts with their names, sources and what may be changed."""
+    return {"rows": rows, "borders": borders}
+
+
+@register.inclusion_tag("ui/components/task_list.html")
+def task_list(tasks: Sequence[Task], *, name: str = "task") -> dict[str, Any]:
+    """Steps with their states. `name` keeps two lists on a page apart."""
+    return {"tasks": tasks, "name": name}
+
+
+@register.inclusion_tag("ui/components/banner.html")
+def banner(kind: BannerKind, text: str, *, title: str = "") -> dict[str, str]:
+    """A message across the page: information, success, warning or error."""
+    words = {
+        "information": _("Information"),
+        "success": _("Success"),
+        "warning": _("Warning"),
+        "error": _("Problem"),
+    }
+    return {"kind": kind, "text": text, "title": title, "kind_text": words[kind]}
+
+
+@register.filter
+def message_kind(level_tag: str) -> str:
+    """The banner for one of Django's message levels."""
+    return {"success": "success", "warning": "warning", "error": "error"}.get(level_tag, "information")
+
+
+@register.inclusion_tag("ui/components/section_heading.html")
+def section_heading(text: str, *, why: str = "", count: int | None = None, level: int = 2, id: str = "") -> dict[str, Any]:
+    """A heading, its count, and why the reader may see what is under it."""
+    return {"text": text, "why": why, "count": count, "level": level, "id": id}
+
+
+@register.inclusion_tag("ui/components/empty_state.html")
+def empty_state(text: str, *, action: str = "", url: str = "") -> dict[str, str]:
+    """What to read where there is nothing yet, and the one thing to do about it."""
+    return {"text": text, "action": action, "url": url}
+
+
+@register.inclusion_tag("ui/components/pagination.html")
+def pagination(*, previous: str = "", next: str = "", label: str = "") -> dict[str, str]:
+    """Previous and next page of a keyset-paged list; nothing when there is neither."""
+    return {"previous": previous, "next": next, "label": label or _("Pages")}
+
+
+@register.simple_tag
+def field_error_prefix(form: forms.BaseForm | None) -> str:
+    """'Error: ' for a page title while a form on the page is refused."""
+    return _("Error: ") if form is not None and form.is_bound and form.errors else ""
