@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_a_stopped_server_leaves_neither_process_nor_socket(base: Path) -> None:
 
 
 def test_a_start_after_kill_9_recovers_what_was_committed(base: Path) -> None:
-    server = server_in(base).start()
+    server = EmbeddedServer(base / "data", base / "run").start()
     ask(server, "create table kept as select 7 as number")
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
@@ -79,6 +80,21 @@ def test_a_start_after_kill_9_recovers_what_was_committed(base: Path) -> None:
     assert (server.folders.data / "postmaster.pid").exists()
     with server_in(base) as again:
         assert ask(again, "select number from kept") == 7
+
+
+def test_a_start_waits_until_a_killed_servers_children_have_gone(base: Path) -> None:
+    server = server_in(base).start()
+    with psycopg.connect(server.dsn(dbname="postgres"), autocommit=True) as connection:
+        backend = connection.info.backend_pid
+        os.kill(backend, signal.SIGSTOP)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        server.stop()
+        waker = threading.Timer(1.5, os.kill, (backend, signal.SIGCONT))
+        waker.start()
+        with server_in(base) as again:
+            assert ask(again, "select 1") == 1
+        waker.join()
 
 
 def test_a_stale_process_id_of_another_program_does_not_block_the_start(base: Path) -> None:
@@ -139,7 +155,7 @@ def test_another_secrets_file_is_named_as_the_cause(base: Path) -> None:
     with server_in(base):
         pass
     (base / "secrets").unlink()
-    with pytest.raises(ServerError, match="secrets file .* is not the one"):
+    with pytest.raises(ServerError, match=r"secrets file .* is not the one"):
         server_in(base).start()
 
 
@@ -226,7 +242,7 @@ def test_a_failed_start_is_explained_plainly(base: Path, words: str, sentence: s
 
 
 def test_a_full_disk_is_refused_before_anything_is_made(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 100, 0))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 100, 0))
     with pytest.raises(ServerError, match="nearly full"):
         server_in(base).start()
     assert not (base / "data").exists()
@@ -317,8 +333,9 @@ def test_an_ordinary_user_starts_the_server_as_himself(base: Path) -> None:
         return
     os.chown(base, nobody.pw_uid, nobody.pw_gid)
     script = (
-        "import sys, pathlib; from teamaround.database.server import EmbeddedServer; b = pathlib.Path(sys.argv[1]);"
-        "s = EmbeddedServer(b / 'data', b / 'run', fsync=False).start(); assert not s.folders.user.dropped; s.stop()"
+        "import sys; from pathlib import Path; from teamaround.database.server import EmbeddedServer;"
+        "base = Path(sys.argv[1]); server = EmbeddedServer(base / 'data', base / 'run', fsync=False).start();"
+        "assert not server.folders.user.dropped; server.stop()"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(base)],

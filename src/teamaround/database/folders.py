@@ -8,6 +8,7 @@ link is left behind.
 import hashlib
 import os
 import pwd
+import re
 import subprocess
 import tempfile
 import time
@@ -196,8 +197,11 @@ def _settle(data_dir: Path, run_dir: Path) -> Folders:
         )
     if data != data_dir:
         run_dir = data.parent / "run"
-    too_long = len(os.fsencode(run_dir / SOCKET_NAME)) > LONGEST_SOCKET_PATH
-    if too_long or (user.dropped and not user.can("-x", _nearest_existing(run_dir))):
+    # A comma parts addresses for every client, a quote for the server: neither may stand in the path.
+    unfit = len(os.fsencode(run_dir / SOCKET_NAME)) > LONGEST_SOCKET_PATH or not re.fullmatch(
+        r"[\w./ +@=:-]+", str(run_dir)
+    )
+    if unfit or (user.dropped and not user.can("-x", _nearest_existing(run_dir))):
         run_dir = _short_run_dir(run_dir, user)
     _own_private(run_dir, user)
     version_file = data / "PG_VERSION"

@@ -23,7 +23,7 @@ import psycopg
 from teamaround.database.folders import Folders, ServerError, settle
 from teamaround.database.processes import die_with_parent, is_postgres, watch
 from teamaround.database.secrets import Secrets
-from teamaround.database.serverlog import explain, rotate, tail
+from teamaround.database.serverlog import STILL_ENDING, explain, rotate, since, size_of
 
 __all__ = ["AlreadyRunningError", "EmbeddedServer", "ServerError", "temporary_server"]
 
@@ -148,8 +148,7 @@ class EmbeddedServer:
             if not (self.folders.data / "PG_VERSION").is_file():
                 say("Making the database folder")
                 self._initialise()
-            self._launch()
-            self._wait(self._process, say)
+            self._launch_and_wait(say)
         except BaseException:
             self.stop()
             raise
@@ -289,18 +288,34 @@ class EmbeddedServer:
 
     def _command(self) -> list[str]:
         folders = self.folders
-        quoted = str(folders.run).replace('"', '""')
-        settings = (
-            SETTINGS | ({} if self.fsync else UNSAFE_BUT_FAST) | {"unix_socket_directories": f'"{quoted}"'}
-        )
+        settings = SETTINGS | ({} if self.fsync else UNSAFE_BUT_FAST)
+        settings["unix_socket_directories"] = f'"{folders.run}"'
         command = [str(folders.binaries.folder / "postgres"), "-D", str(folders.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return command
 
+    def _launch_and_wait(self, say: Callable[[str], None]) -> None:
+        rotate(self.folders.log)
+        until = time.monotonic() + 30
+        while True:
+            offset = size_of(self.folders.log)
+            self._launch()
+            try:
+                self._wait(self._process, say)
+            except ServerError:
+                said = since(self.folders.log, offset)
+                if self._process is None or self._process.poll() is None:
+                    raise
+                # A killed server's children take a moment to notice; only that is worth another try.
+                if STILL_ENDING not in said or time.monotonic() > until:
+                    raise ServerError(explain(said, self.folders)) from None
+                time.sleep(0.5)
+            else:
+                return
+
     def _launch(self) -> None:
         folders = self.folders
-        rotate(folders.log)
         try:
             log = open(folders.log, "ab")  # noqa: SIM115 - handed to the server, closed below
         except OSError as error:
@@ -344,14 +359,15 @@ class EmbeddedServer:
                     "Put the right file back, or move the database folder away to start afresh."
                 )
             if process is not None and process.poll() is not None:
-                raise ServerError(explain(tail(self.folders.log), self.folders))
+                raise ServerError("The database ended while starting.")
             waited = time.monotonic() - started
-            if waited > PATIENCE or (process is None and waited > 60):
+            recovering = "starting up" in reason or "recovery" in reason or "not yet accepting" in reason
+            if waited > (PATIENCE if recovering else 60):
                 raise ServerError(
                     f"The database in {self.data_dir} did not answer within {waited:.0f} seconds. "
                     f"Its log is {self.folders.log}."
                 )
-            if waited > 2 and not told:
+            if recovering and waited > 2 and not told:
                 told = True
                 say("The database is recovering from an interruption")
             time.sleep(0.03 if waited < 3 else 0.25)

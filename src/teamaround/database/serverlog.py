@@ -1,11 +1,12 @@
 """The embedded server's log: kept small, and read back to say plainly why a start failed."""
 
-import os
 from pathlib import Path
 
 from teamaround.database.folders import Folders
 
 LARGEST = 5 * 1024 * 1024
+
+STILL_ENDING = "pre-existing shared memory block"
 
 KNOWN = (
     (
@@ -21,7 +22,7 @@ KNOWN = (
         "Another program uses the socket in {run}. Stop it, or remove the folder, and start again.",
     ),
     (
-        "pre-existing shared memory block",
+        STILL_ENDING,
         "Parts of an interrupted database still run on {data}. Wait a few seconds and start again.",
     ),
     (
@@ -47,12 +48,19 @@ KNOWN = (
 )
 
 
-def tail(log: Path, size: int = 4000) -> str:
-    """The last `size` bytes of the log."""
+def size_of(log: Path) -> int:
+    """Bytes in the log now; 0 when there is none."""
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0
+
+
+def since(log: Path, offset: int, most: int = 8000) -> str:
+    """What was logged from `offset` on, at most the last `most` bytes of it."""
     try:
         with open(log, "rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - size))
+            file.seek(max(offset, size_of(log) - most))
             return file.read().decode("utf-8", "replace")
     except OSError:
         return ""
@@ -71,7 +79,7 @@ def explain(output: str, folders: Folders) -> str:
 def rotate(log: Path) -> None:
     """Keep one older log once the current one is large."""
     try:
-        if log.stat().st_size > LARGEST:
+        if size_of(log) > LARGEST:
             log.replace(log.with_name(f"{log.name}.1"))
     except OSError:
         return
