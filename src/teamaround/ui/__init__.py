@@ -1,1 +1,1 @@
-"""The design system: page layouts, one form renderer, components, and how dates read. It knows nothing of the domain."""
+"""The design system: page layouts, one form renderer, components. It knows nothing of the domain."""

@@ -54,7 +54,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """One event of a chronology. `when` is when it happened, `note` anything beside it (late entry, corrected)."""
+    """One event of a chronology. `when` it happened; `note` says anything beside it (late, corrected)."""
 
     title: str
     when: datetime.date | datetime.datetime

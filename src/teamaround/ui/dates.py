@@ -21,7 +21,9 @@ PART_LABELS = {"day": _("day"), "month": _("month"), "year": _("year")}
 
 _SEPARATOR = r"[\s/.,\-]+"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})(?:[T\s].*)?")
-_DAY_FIRST = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?{_SEPARATOR}(?:of )?(\d{{1,2}}|[^\W\d]+){_SEPARATOR}(\d+)")
+_DAY_FIRST = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?{_SEPARATOR}(?:of )?(\d{{1,2}}|[^\W\d]+){_SEPARATOR}(\d+)"
+)
 _MONTH_FIRST = re.compile(rf"([^\W\d]+){_SEPARATOR}(\d{{1,2}})(?:st|nd|rd|th)?{_SEPARATOR}(\d+)")
 _MONTH_YEAR = re.compile(rf"(\d{{1,2}}|[^\W\d]+){_SEPARATOR}(\d{{4}})")
 _YEAR = re.compile(r"(\d{4})")
@@ -61,7 +63,7 @@ def split_pasted(text: str) -> Parts | None:
 
 
 class DateInput(forms.MultiWidget):
-    """Day, month and year boxes. A whole date pasted into any one box, or sent under the plain name, is split."""
+    """Day, month and year boxes. A whole date in any one box, or sent under the plain name, is split."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, autocomplete: str = "") -> None:
         boxes: dict[str, forms.Widget] = {}
@@ -96,9 +98,9 @@ class DateInput(forms.MultiWidget):
 class DateField(forms.Field):
     """A civil date from three boxes.
 
-    `not_future`, `not_past`: refuse days after or before today. `earliest`, `latest`: further bounds, inclusive,
-    dates or functions of none. Cleans to `datetime.date`, or None when empty and not required. Errors name the
-    part that is wrong in `params["parts"]`, so that the renderer marks that box alone.
+    `not_future`, `not_past`: refuse days after or before today. `earliest`, `latest`: further inclusive bounds,
+    dates or functions of none. Cleans to `datetime.date`, or None when empty and not required. Errors name
+    the part that is wrong in `params["parts"]`, so that the renderer marks that box alone.
     """
 
     widget = DateInput
@@ -219,7 +221,7 @@ class ApproximateDateField(DateField):
 
 
 class TimeField(forms.TimeField):
-    """A time of day as people write it: '2pm', '2:30 pm', '14:30', 'midday'. Cleans to `datetime.time` or None."""
+    """A time as people write it: '2pm', '2:30 pm', '14:30', 'midday'. Cleans to `datetime.time` or None."""
 
     default_error_messages = {"invalid": _("Enter a time, like 9:30am or 2pm")}
 

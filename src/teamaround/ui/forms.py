@@ -1,4 +1,4 @@
-"""Forms of the product: plain Django forms with kinder messages, revealed questions and the refusal of stale pages.
+"""Forms of the product: Django forms with kinder messages, revealed questions, refusal of stale pages.
 
 Any Django form can be rendered by the tags in `templatetags/ui.py`; these bases add behaviour, not looks.
 """
@@ -41,7 +41,7 @@ _DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
 
 
 class StaleForm(Exception):  # noqa: N818  # named for what the page says, not for what Python calls it
-    """What an action raises when the row has moved on since the form was shown; carries the version of now."""
+    """What an action raises when the row has moved on since the form was shown. Holds the version of now."""
 
     def __init__(self, current_version: int, changed_by: str = "") -> None:
         self.current_version = current_version
@@ -56,7 +56,7 @@ else:
 
 
 def lower_first(label: str | Promise) -> str:
-    """The label as it reads inside a sentence: 'Date of birth' becomes 'date of birth', 'NHS number' stays."""
+    """The label as it reads inside a sentence: 'Date of birth' to 'date of birth'; 'NHS number' stays."""
     text = str(label)
     return text if text[1:2].isupper() or text[:2] in ("I ", "I’") else text[:1].lower() + text[1:]
 
@@ -82,9 +82,9 @@ def required_message(field: forms.Field) -> str:
 class _FormBehaviour(_Base):
     """What every form of the product shares.
 
-    `reveals` names the fields shown only when a choice is made: `{"caring": {"yes": ["hours", "tasks"]}}`; for a
-    single tick box the value is "on". A field that is not revealed is neither required nor kept: its cleaned value
-    is empty, whatever was posted.
+    `reveals` names the fields shown only when a choice is made: `{"caring": {"yes": ["hours", "tasks"]}}`;
+    for a single tick box the value is "on". A field that is not revealed is neither required nor kept: its
+    cleaned value is empty, whatever was posted.
     """
 
     reveals: Reveals = {}
@@ -105,7 +105,9 @@ class _FormBehaviour(_Base):
         if isinstance(field, forms.EmailField):
             messages.setdefault("invalid", _("Enter an e-mail address, like name@school.example"))
         if isinstance(field, forms.CharField) and field.max_length:
-            text = str(_("%(label)s must be %%(limit_value)d characters or fewer. You typed %%(show_value)d."))
+            text = str(
+                _("%(label)s must be %%(limit_value)d characters or fewer. You typed %%(show_value)d.")
+            )
             messages["max_length"] = text % {"label": field.label}
         if _choose(field) and not isinstance(field, forms.ModelMultipleChoiceField):
             messages["invalid_choice"] = _("Choose one of the answers listed")
@@ -169,8 +171,8 @@ class _Version(forms.IntegerField):
 class VersionedForm(Form):
     """A form over a row with an integer `version`: `VersionedForm(data, version=row.version)`.
 
-    The action compares `cleaned_data["version"]` in its UPDATE and raises `StaleForm` when the row has moved on;
-    the view then calls `refuse_stale` and shows the page again.
+    The action compares `cleaned_data["version"]` in its UPDATE and raises `StaleForm` when the row has moved
+    on; the view then calls `refuse_stale` and shows the page again.
     """
 
     version = _Version(error_messages={"required": _("Open this page again from the record, then retype.")})
@@ -189,14 +191,14 @@ class VersionedForm(Form):
     ) -> None:
         """Adds the explaining error, and keeps all that was typed.
 
-        When `stale` is given, the page takes up the version of now, so that saving a second time, after reading
-        the warning, is a decision and goes through.
+        When `stale` is given, the page takes up the version of now, so that saving a second time, after
+        reading the warning, is a decision and goes through.
         """
         who = changed_by or (stale.changed_by if stale else "") or str(_("Someone else"))
         when = f" ({near_day(changed_at)}, {uk_time(changed_at)})" if changed_at else ""
         text = _(
-            "%(who)s changed this record while you had it open%(when)s. Nothing of yours has been saved yet, and "
-            "what you typed is still here. Look at the record, then save again to keep your version."
+            "%(who)s changed this record while you had it open%(when)s. Nothing of yours has been saved yet, "
+            "and what you typed is still here. Look at the record, then save again to keep your version."
         )
         self.add_error(None, forms.ValidationError(str(text) % {"who": who, "when": when}, code="stale"))
         if stale is not None:

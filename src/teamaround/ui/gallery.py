@@ -26,7 +26,11 @@ IDENTITY = Identity(
     name="Aisha Rahman",
     line="She/her. Born 14 March 2012, aged 14. Reference TAM-4471. Speaks English and Urdu.",
     url="#",
-    tags=(Tag("Early help plan", "teal"), Tag("Young carer", "purple"), Tag("Consent: 3 of 4 services", "yellow")),
+    tags=(
+        Tag("Early help plan", "teal"),
+        Tag("Young carer", "purple"),
+        Tag("Consent: 3 of 4 services", "yellow"),
+    ),
 )
 CLOCKS = (
     Clock(
@@ -71,7 +75,7 @@ TIMELINE = (
         title="Home visit",
         when=datetime.date(2026, 11, 18),
         by="Dana Price, Early Help",
-        text="Saw Aisha alone. She wants to stay at Moor Lane and to have Wednesdays free from looking after Sami.",
+        text="Saw Aisha alone. She wants to have Wednesdays free from looking after Sami.",
     ),
     TimelineItem(
         title="Team around the family meeting",
@@ -85,7 +89,9 @@ TIMELINE = (
 )
 FACTS = (
     SummaryRow("Date of birth", "14 March 2012", "Moor Lane School, since 2 September 2023", "Change", "#"),
-    SummaryRow("Address", ("12 Mill Row", "Northmoor", "NM4 7TQ"), "Early Help, since 20 October 2026", "Change", "#"),
+    SummaryRow(
+        "Address", ("12 Mill Row", "Northmoor", "NM4 7TQ"), "Early Help, since 20 October 2026", "Change", "#"
+    ),
     SummaryRow("Looks after", "Sami, 6, and Mum. 20 to 34 hours a week."),
 )
 TASKS = (
@@ -96,7 +102,13 @@ TASKS = (
 PEOPLE = (
     ("Dana Price", "Early Help", "Lead worker, family support", "01632 960101", Tag("Lead", "teal")),
     ("Tom Okafor", "Moor Lane School", "Pastoral lead", "01632 960145", Tag("Active", "green")),
-    ("Dr Sana Iqbal", "Child and adolescent mental health", "Clinical psychologist", "01632 960177", Tag("Waiting list", "yellow")),
+    (
+        "Dr Sana Iqbal",
+        "Child and adolescent mental health",
+        "Clinical psychologist",
+        "01632 960177",
+        Tag("Waiting list", "yellow"),
+    ),
 )
 
 
@@ -107,14 +119,23 @@ class GalleryForm(forms.VersionedForm):
         label="Full name", max_length=200, widget=forms.TextInput({"autocomplete": "name"}, width=30)
     )
     nhs_number = django_forms.CharField(
-        label="NHS number", required=False, help_text="10 numbers, like 943 476 5919", widget=forms.TextInput(width=10)
+        label="NHS number",
+        required=False,
+        help_text="10 numbers, like 943 476 5919",
+        widget=forms.TextInput(width=10),
     )
-    email = django_forms.EmailField(label="E-mail address", required=False, widget=forms.TextInput({"type": "email"}))
+    email = django_forms.EmailField(
+        label="E-mail address", required=False, widget=forms.TextInput({"type": "email"})
+    )
     born = forms.ApproximateDateField(
-        label="Date of birth", not_future=True, help_text="For example, 14 3 2012. Leave out what is not known."
+        label="Date of birth",
+        not_future=True,
+        help_text="For example, 14 3 2012. Leave out what is not known.",
     )
     visit = forms.DateField(label="Date of the visit", help_text="For example, 27 11 2026")
-    visit_time = forms.TimeField(label="Time of the visit", widget=forms.TextInput(width=5), help_text="Like 2:30pm")
+    visit_time = forms.TimeField(
+        label="Time of the visit", widget=forms.TextInput(width=5), help_text="Like 2:30pm"
+    )
     caring = django_forms.ChoiceField(
         label="Does the child look after someone?",
         choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Not known yet")],
@@ -122,21 +143,37 @@ class GalleryForm(forms.VersionedForm):
     )
     hours = django_forms.ChoiceField(
         label="Hours of caring a week",
-        choices=[("", "Choose one"), ("1", "1 to 19 hours"), ("2", "20 to 49 hours"), ("3", "50 hours or more")],
+        choices=[
+            ("", "Choose one"),
+            ("1", "1 to 19 hours"),
+            ("2", "20 to 49 hours"),
+            ("3", "50 hours or more"),
+        ],
     )
     tasks = django_forms.MultipleChoiceField(
         label="What does the child do?",
-        choices=[("meals", "Meals and shopping"), ("medicine", "Medicines"), ("siblings", "Brothers and sisters")],
+        choices=[
+            ("meals", "Meals and shopping"),
+            ("medicine", "Medicines"),
+            ("siblings", "Brothers and sisters"),
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
     interpreter = django_forms.BooleanField(label="An interpreter is needed", required=False)
     language = django_forms.CharField(label="Language", widget=forms.TextInput(width=20))
     note = django_forms.CharField(
-        label="What happened", max_length=400, widget=django_forms.Textarea, help_text="The family can read this."
+        label="What happened",
+        max_length=400,
+        widget=django_forms.Textarea,
+        help_text="The family can read this.",
     )
-    letter = django_forms.FileField(label="Letter", required=False, help_text="A PDF or a picture, up to 20 MB.")
+    letter = django_forms.FileField(
+        label="Letter", required=False, help_text="A PDF or a picture, up to 20 MB."
+    )
     password = django_forms.CharField(
-        label="Password", widget=django_forms.PasswordInput({"autocomplete": "current-password"}), required=False
+        label="Password",
+        widget=django_forms.PasswordInput({"autocomplete": "current-password"}),
+        required=False,
     )
 
     reveals = {"caring": {"yes": ["hours", "tasks"]}, "interpreter": {"on": ["language"]}}
@@ -144,7 +181,7 @@ class GalleryForm(forms.VersionedForm):
 
 @require_http_methods(["GET", "POST"])
 def gallery(request: HttpRequest) -> HttpResponse:
-    """All components. A POST checks the form and always shows it again; `stale` in the query shows that refusal."""
+    """All components. A POST checks the form and shows it again; `stale` in the query shows that refusal."""
     form = GalleryForm(request.POST or None, request.FILES or None, version=3)
     if request.method == "POST" and form.is_valid():
         if "stale" in request.GET:

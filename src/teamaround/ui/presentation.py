@@ -107,9 +107,7 @@ def uk_datetime(moment: datetime.datetime | None) -> str:
     return f"{uk_date(moment)}, {uk_time(moment)}"
 
 
-def near_day(
-    moment: datetime.date | datetime.datetime | None, today: datetime.date | None = None
-) -> str:
+def near_day(moment: datetime.date | datetime.datetime | None, today: datetime.date | None = None) -> str:
     """'Today', 'Yesterday', 'Tomorrow', else '18 November', with the year when it is another year."""
     if moment is None:
         return ""
@@ -132,7 +130,7 @@ def age(
     on: datetime.date | None = None,
     precision: Precision | str = Precision.DAY,
 ) -> str:
-    """Age in words on a day (default today): '14', '13 or 14' when the date is approximate, '8 months' below two.
+    """Age in words on a day (default today): '14', '13 or 14' for an approximate date, '8 months' below two.
 
     The empty string when the date is not known or lies after `on`.
     """

@@ -141,7 +141,9 @@ def field_view(bound: BoundField, *, mark_optional: bool = True, revealed: bool 
         return _date_view(bound, shared)
     if kind in ("radios", "checkboxes"):
         choices = list(_choices(bound))
-        return FieldView(**shared, focus_id=choices[0].id if choices else "", choices=choices, group_class=_layout(bound))
+        return FieldView(
+            **shared, focus_id=choices[0].id if choices else "", choices=choices, group_class=_layout(bound)
+        )
     if kind == "checkbox":
         return FieldView(**shared, focus_id=id_, choices=[_tick_box(bound, id_)])
     return _simple_view(bound, shared)

@@ -1,4 +1,4 @@
-"""`{% load ui %}`: the form renderer, components and date filters. Usage with examples: docs/design-system.md."""
+"""`{% load ui %}`: the form renderer, components and date filters. Examples: docs/design-system.md."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ register.filter("near_day", presentation.near_day)
 
 
 @register.simple_tag
-def age(
-    born: datetime.date | None, on: datetime.date | None = None, precision: str = "day"
-) -> str:
+def age(born: datetime.date | None, on: datetime.date | None = None, precision: str = "day") -> str:
     """The age in words, as `presentation.age` gives it."""
     return presentation.age(born, on, precision)
 
@@ -49,7 +47,7 @@ def form(
     draft_url: str = "",
     summary: bool = True,
 ) -> dict[str, Any]:
-    """A whole form: error summary, every field, token, button. Nothing typed is lost when it is shown again."""
+    """A whole form: error summary, every field, token, button. Nothing typed is lost on a second showing."""
     return {
         "form": form,
         "fields": list(_views(form)),
@@ -93,7 +91,7 @@ def field(bound: BoundField, *, mark_optional: bool = True, heading: bool = Fals
 
 @register.inclusion_tag("ui/forms/error_summary.html")
 def error_summary(*forms_: forms.BaseForm | None) -> dict[str, Any]:
-    """What is wrong, each line a link to its field. Nothing when nothing is wrong, or before a form is sent."""
+    """What is wrong, each line a link to its field. Empty when nothing is wrong, or before a form is sent."""
     return {"errors": summary_errors([each for each in forms_ if each])}
 
 
@@ -109,8 +107,8 @@ def action_button(
 ) -> dict[str, Any]:
     """A button that changes something: a small form of its own. `values` travel as hidden fields.
 
-    `style`: primary, secondary, warning or link. `hint` is added for screen readers when the words alone would
-    read the same on several rows.
+    `style`: primary, secondary, warning or link. `hint` is added for screen readers when the words alone
+    would read the same on several rows.
     """
     return {
         "text": text,
@@ -173,7 +171,9 @@ def message_kind(level_tag: str) -> str:
 
 
 @register.inclusion_tag("ui/components/section_heading.html")
-def section_heading(text: str, *, why: str = "", count: int | None = None, level: int = 2, id: str = "") -> dict[str, Any]:
+def section_heading(
+    text: str, *, why: str = "", count: int | None = None, level: int = 2, id: str = ""
+) -> dict[str, Any]:
     """A heading, its count, and why the reader may see what is under it."""
     return {"text": text, "why": why, "count": count, "level": level, "id": id}
 
@@ -191,6 +191,6 @@ def pagination(*, previous: str = "", next: str = "", label: str = "") -> dict[s
 
 
 @register.simple_tag
-def field_error_prefix(form: forms.BaseForm | None) -> str:
+def field_error_prefix(form: object = None) -> str:
     """'Error: ' for a page title while a form on the page is refused."""
-    return _("Error: ") if form is not None and form.is_bound and form.errors else ""
+    return _("Error: ") if isinstance(form, forms.BaseForm) and form.is_bound and form.errors else ""
