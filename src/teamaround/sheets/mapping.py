@@ -111,7 +111,7 @@ def check_mapping(mapping: AnyMapping[str, str], sheet: Sheet) -> list[MappingFa
     if not seen.keys() & _NAME_FIELDS:
         faults.append(MappingFault("", "family", "No column is chosen for the name. Choose at least one."))
     if not seen.keys() & _PLACING_FIELDS:
-        reason = "No column is chosen to tell children apart by. Choose the date of birth, an identifier or the postcode."
+        reason = "Nothing tells the children apart. Choose the date of birth, an identifier or the postcode."
         faults.append(MappingFault("", "date_of_birth", reason))
     return faults
 

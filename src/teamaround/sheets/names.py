@@ -65,7 +65,7 @@ def clean(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Free text, cleaned. RefusedError over 500 characters. An apostrophe that only disarmed a sign is dropped."""
+    """Free text, cleaned. RefusedError over 500 characters. An apostrophe that disarmed a sign is dropped."""
     text = clean(text)
     if len(text) > MAX_TEXT:
         raise RefusedError(Reason("too_long", f"The text is longer than {MAX_TEXT} characters. Shorten it."))

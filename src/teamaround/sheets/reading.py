@@ -99,7 +99,7 @@ def _decode(data: bytes) -> tuple[str, str]:
         order = [("utf-8-sig", "UTF-8")]
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         order = [("utf-16", "UTF-16")]
-    elif b"\x00" in data[:4096]:
+    elif data[:4096].count(0) * 5 > len(data[:4096]):
         # Text in UTF-16 without its mark: the zero byte of Latin letters is always on the same side.
         even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
         order = [("utf-16-le" if odd > even else "utf-16-be", "UTF-16")]
@@ -111,7 +111,8 @@ def _decode(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         odd_marks = sum(mark < " " and mark not in "\t\r\n" for mark in text[:4096])
-        if "\x00" not in text and odd_marks * 20 <= min(len(text), 4096):
+        # A stray control mark is left for the cells to be cleaned of; a file full of them is no text.
+        if odd_marks <= 16 + min(len(text), 4096) // 20:
             return text, name
     raise SheetError(
         "The file is not a table of text.", where="It holds bytes that are no letters.", do=SAVE_AS
