@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 import yaml
-from yaml.error import Mark as YamlMark
 
 MOST_CHARACTERS = 200_000
 LONGEST_KEY = 40
@@ -213,8 +212,9 @@ def _line(node: yaml.Node) -> int:
     return _line_at(node.start_mark)
 
 
-def _line_at(mark: YamlMark | None) -> int:
-    return int(mark.line) + 1 if mark else 1
+def _line_at(mark: object) -> int:
+    # The parsers written in Python and in C have marks of unrelated types.
+    return int(getattr(mark, "line", 0)) + 1
 
 
 def _refuse_tricks(text: str) -> None:
