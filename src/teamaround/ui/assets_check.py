@@ -1,4 +1,4 @@
-"""Fails when the built styles and script do not match their sources, or hold what is a government site's alone.
+"""Fails when the built styles and script do not match their sources, or hold what is the government's alone.
 
 Run as `python -m teamaround.ui.assets_check`. It needs neither node nor the network.
 """

@@ -66,7 +66,7 @@ class DateInput(forms.MultiWidget):
     """Day, month and year boxes. A whole date in any one box, or sent under the plain name, is split."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, autocomplete: str = "") -> None:
-        boxes: dict[str, forms.Widget] = {}
+        boxes: dict[str, forms.Widget | type[forms.Widget]] = {}
         for part in PART_NAMES:
             box: dict[str, Any] = {"inputmode": "text" if part == "month" else "numeric"}
             if autocomplete:
@@ -98,7 +98,7 @@ class DateInput(forms.MultiWidget):
 class DateField(forms.Field):
     """A civil date from three boxes.
 
-    `not_future`, `not_past`: refuse days after or before today. `earliest`, `latest`: further inclusive bounds,
+    `not_future`, `not_past`: refuse days after or before today. `earliest`, `latest`: inclusive bounds,
     dates or functions of none. Cleans to `datetime.date`, or None when empty and not required. Errors name
     the part that is wrong in `params["parts"]`, so that the renderer marks that box alone.
     """

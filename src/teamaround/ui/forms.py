@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import Model
 from django.forms.utils import pretty_name
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -51,8 +53,10 @@ class StaleForm(Exception):  # noqa: N818  # named for what the page says, not f
 
 if TYPE_CHECKING:
     _Base = forms.BaseForm
+    _DjangoModelForm = forms.ModelForm[Model]
 else:
     _Base = object
+    _DjangoModelForm = forms.ModelForm
 
 
 def lower_first(label: str | Promise) -> str:
@@ -153,14 +157,14 @@ def _empty(field: forms.Field) -> Any:
         return []
     if isinstance(field, forms.BooleanField) and not isinstance(field, forms.NullBooleanField):
         return False
-    return getattr(field, "empty_value", None)
+    return getattr(field, "empty_value", "" if isinstance(field, forms.ChoiceField) else None)
 
 
 class Form(_FormBehaviour, forms.Form):
     """The base of the product's forms."""
 
 
-class ModelForm(_FormBehaviour, forms.ModelForm):
+class ModelForm(_FormBehaviour, _DjangoModelForm):
     """The base of the product's forms over one model."""
 
 
@@ -202,6 +206,6 @@ class VersionedForm(Form):
         )
         self.add_error(None, forms.ValidationError(str(text) % {"who": who, "when": when}, code="stale"))
         if stale is not None:
-            data = self.data.copy()
+            data: Any = copy(self.data)  # of a QueryDict, a copy that may be changed
             data[self.add_prefix("version")] = str(stale.current_version)
             self.data = data

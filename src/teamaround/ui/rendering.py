@@ -222,7 +222,7 @@ def _revealed(bound: BoundField, value: str) -> list[FieldView]:
 def _choices(bound: BoundField) -> Iterator[ChoiceView]:
     widget = bound.field.widget
     hints = getattr(widget, "hints", {})
-    exclusive = getattr(widget, "exclusive", frozenset())
+    exclusive: frozenset[str] = getattr(widget, "exclusive", frozenset())
     for option in bound.subwidgets:
         data = option.data
         value = str(data["value"])

@@ -21,7 +21,7 @@ class TextInput(forms.TextInput):
 
 
 class _Choices:
-    """`hints` by value; `inline` for two short answers; `small` for filters; `exclusive` values untick the rest."""
+    """`hints` by value; `inline` for two short answers; `small` for filters; `exclusive` ones stand alone."""
 
     def __init__(
         self,

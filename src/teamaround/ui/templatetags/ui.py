@@ -124,7 +124,7 @@ def action_button(
 def tag(text: str | TagView, colour: TagColour = "grey") -> SafeString:
     """A short state in words; the colour only helps."""
     if isinstance(text, TagView):
-        text, colour = text.text, text.colour
+        return tag(text.text, text.colour)
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
 
 
