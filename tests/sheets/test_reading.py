@@ -77,6 +77,13 @@ def test_the_delimiter_that_a_file_announces_is_believed() -> None:
     assert sheet.rows[0].line == 3
 
 
+def test_years_among_the_column_names_do_not_make_them_data() -> None:
+    sheet = read_table(
+        text_file([["Name", "2023", "2024", "2025", "DOB"], ["Ann Hall", "1", "2", "3", "1/1/2015"]])
+    )
+    assert sheet.header_row_number == 1
+
+
 def test_column_names_nobody_knows_still_make_a_header() -> None:
     assert read_table(text_file([["Alpha", "Beta"], ["x", "12/03/2014"]])).header == ["Alpha", "Beta"]
 

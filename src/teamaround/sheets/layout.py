@@ -24,6 +24,7 @@ _TOTAL = re.compile(
     r"|^\W*(end of (report|file|list|data)|no more records)\W*$",
     re.IGNORECASE,
 )
+_SHORT_NUMBER = re.compile(r"^\d{1,4}$")
 _FIGURE = re.compile(r"^[\d.,%\s£-]*$")
 _DATA_LIKE = re.compile(
     r"^\W*\d+\W*$"  # a number
@@ -116,9 +117,12 @@ def find_header(rows: Sequence[tuple[Cell, ...]]) -> int:
 
 
 def header_strength(cells: Sequence[Cell]) -> int:
-    """How many different fields a row names, less one for each cell that looks like data."""
+    """How many different fields a row names, less one for each cell that looks like data; a short number is
+    none, because years and terms stand in headers too."""
     named = {found for cell in cells if isinstance(cell, str) and (found := meaning_of(cell))}
-    return len(named - {"ignore"}) - sum(map(_looks_like_data, cells))
+    return len(named - {"ignore"}) - sum(
+        _looks_like_data(cell) and not (isinstance(cell, str) and _SHORT_NUMBER.match(cell)) for cell in cells
+    )
 
 
 def _looks_like_data(cell: Cell) -> bool:

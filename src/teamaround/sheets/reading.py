@@ -137,7 +137,7 @@ def _read_text(text: str) -> tuple[list[RawRow], str]:
             before = reader.line_num
     except csv.Error:
         raise SheetError(
-            "A quotation mark is not closed, or stands in the middle of a cell.",
+            "A quotation mark is not closed or stands inside a cell, or a cell is far too long.",
             where=f"In the row that begins on line {before + 1 + skipped:,}.",
             do='Remove the mark, or write it twice ("") inside a cell that begins and ends with one.',
         ) from None

@@ -44,8 +44,8 @@ def read_workbook(data: bytes) -> tuple[list[RawRow], list[str]]:
                 book.close()
     except SheetError:
         raise
-    except Exception as error:
-        raise SheetError("The workbook is damaged and cannot be read.", do=_SAVE_AGAIN) from error
+    except Exception:
+        raise SheetError("The workbook is damaged and cannot be read.", do=_SAVE_AGAIN) from None
     if others:
         notes.append(f"The workbook has {others + 1} sheets with something in them; one was read.")
     kept = [row for row in rows if not _only_formulas(row[1])]
