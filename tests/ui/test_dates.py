@@ -87,8 +87,9 @@ def test_a_refused_date_says_which_part_is_wrong(
 ) -> None:
     form = Visit(typed(day, month, year))
     assert form.errors["visited"] == [message]
-    params = form.errors["visited"].as_data()[0].params  # type: ignore[attr-defined]  # stubs see a plain list
     if any((day, month, year)):
+        params = form.errors["visited"].as_data()[0].params
+        assert params is not None
         assert params["parts"] == parts
 
 
