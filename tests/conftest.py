@@ -72,7 +72,7 @@ def worker_database(server_report: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def db(server_report: dict[str, str], worker_database: str) -> Iterator[None]:
+def db(server_report: dict[str, str], worker_database: str, django_db_blocker: Any) -> Iterator[None]:
     """A world that is rolled back at the end. Say who acts: `with acting_as(...), transaction.atomic()`."""
     from django.db import connections
 
@@ -81,10 +81,19 @@ def db(server_report: dict[str, str], worker_database: str) -> Iterator[None]:
     ):
         point_at(server_report, worker_database)
     held: list[Any] = [connections["default"], connections["log"]]
-    for connection in held:
-        connection.enclose()
-    try:
-        yield
-    finally:
+    with django_db_blocker.unblock():
         for connection in held:
-            connection.release()
+            connection.enclose()
+        try:
+            yield
+        finally:
+            for connection in held:
+                connection.release()
+
+
+@pytest.fixture
+def cast(db: None) -> Any:
+    """The named cast, in a world that is rolled back."""
+    from harness.cast import make_cast
+
+    return make_cast()

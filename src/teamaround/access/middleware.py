@@ -74,7 +74,7 @@ class ActorMiddleware:
                 response = self.get_response(request)
                 if getattr(request, "failed", False) or response.status_code >= 500:
                     transaction.set_rollback(True)
-                elif looks_of(request).lines and response.status_code < 400:
+                elif response.status_code < 400 and (looks_of(request).lines or looks_of(request).act == "search"):
                     write_look(actor=actor, page=page_of(request), looks=looks_of(request))
         if response.status_code in (403, 404) and getattr(request, "refused", False):
             record_refusal(request, actor, response.status_code)

@@ -37,6 +37,7 @@ class BasisKind(models.TextChoices):
     SAFEGUARDING = "safeguarding", "Safeguarding"
     INVOLVEMENT = "involvement", "Working with the child"
     PURPOSE = "purpose", "A stated professional purpose"
+    EPISODE = "episode", "A referral or case in hand"
     PANEL = "panel", "Panel agenda"
     OWN = "own", "The person themselves"
 

@@ -27,7 +27,7 @@ def granted(table: str, *, subject: str = "subject_id", category: str = "categor
     wanted = category if category.startswith("'") else f"{table}.{category}"
     return (
         f"(select true from access_grant g where g.subject_id = {table}.{subject} and g.category = {wanted} "
-        f"and g.principal_id = any ({PRINCIPALS}) and g.valid_during @> now() limit 1)"
+        f"and g.principal_id = any ({PRINCIPALS}) and g.valid_during @> statement_timestamp() limit 1)"
     )
 
 

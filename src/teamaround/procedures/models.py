@@ -42,8 +42,14 @@ class Priority(models.TextChoices):
 
 @keep_history()
 class Episode(Recorded):
-    """One spell of a team's work with a child and the family. The subject is the child referred."""
+    """One spell of a team's work with a child and the family. The subject is the child referred.
 
+    It begins waiting, with the referral; the subject may be unknown until the referral is matched. The
+    referring team may read the row, and nothing else of the case: that is its view of the status.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    referring_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
@@ -60,7 +66,11 @@ class Episode(Recorded):
             models.CheckConstraint(
                 condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
                 name="episode_closed_at_with_status",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__isnull=False) | Q(status__in=["waiting", "declined"]),
+                name="episode_open_names_its_child",
+            ),
         ]
 
 
@@ -89,7 +99,7 @@ class Clock(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="clocks")
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
     category = models.CharField(max_length=16)
     author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

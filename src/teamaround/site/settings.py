@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "teamaround.demonstration",
     "teamaround.desk",
     "teamaround.portal",
+    "teamaround.administration",
     "teamaround.importing",
     "teamaround.referrals",
     "teamaround.meetings",

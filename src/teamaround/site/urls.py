@@ -1,7 +1,34 @@
-"""The URL root."""
+"""The URL root: each room under its own path."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [path("account/", include("allauth.urls"))]
+
+ROOMS = (
+    ("", "desk"),
+    ("administration/", "administration"),
+    ("referrals/", "referrals"),
+    ("meetings/", "meetings"),
+    ("plans/", "plans"),
+    ("assessments/", "assessments"),
+    ("procedures/", "procedures"),
+    ("tasks/", "tasks"),
+    ("notices/", "notices"),
+    ("caseload/", "importing"),
+    ("sharing/", "sharing"),
+)
+urlpatterns += [
+    path(prefix, include(f"teamaround.{room}.urls"))
+    for prefix, room in ROOMS
+    if find_spec(f"teamaround.{room}") and find_spec(f"teamaround.{room}.urls")
+]
+
+if settings.DEMONSTRATION:
+    from teamaround.ui.gallery import gallery
+
+    urlpatterns.append(path("gallery/", gallery, name="gallery"))

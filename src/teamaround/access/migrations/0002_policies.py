@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             author=None,
             grants=False,
             readers=("practitioner_id",),
-            insert="access_purpose.practitioner_id = app.actor() and access_purpose.until <= now() + interval '12 hours' "
+            insert="access_purpose.practitioner_id = app.actor() and access_purpose.until <= statement_timestamp() + interval '12 hours' "
             f"and access_purpose.team_id = any ({PRINCIPALS})",
             append_only=True,
         ),

@@ -66,7 +66,7 @@ create function app.touch() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
         new.recorded_by := app.actor();
-        new.recorded_at := now();
+        new.recorded_at := statement_timestamp();
     else
         if new.author_team_id is distinct from old.author_team_id
            or (old.subject_id is not null and new.subject_id is distinct from old.subject_id) then
@@ -76,7 +76,7 @@ begin
         new.recorded_at := old.recorded_at;
     end if;
     new.changed_by := app.actor();
-    new.changed_at := now();
+    new.changed_at := statement_timestamp();
     return new;
 end $$;
 grant execute on all functions in schema app to app_rw, app_report, app_engine, auditor;

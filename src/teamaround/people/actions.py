@@ -1,0 +1,299 @@
+"""Business events about persons and families. Each fact is the acting team's own, with its agency as source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from stdnum.gb import nhs, upn
+
+from teamaround.access.categories import Category
+from teamaround.access.me import Me
+from teamaround.access.models import Subject
+
+from . import codes
+from .models import (
+    Address,
+    Background,
+    CareReason,
+    Caring,
+    Family,
+    FamilyMember,
+    Identifier,
+    Need,
+    Person,
+    PersonName,
+    Relationship,
+    SchoolPlace,
+)
+
+OLDEST_YEARS = 120
+
+
+class FactRefused(ValueError):
+    """A fact cannot be right; `field` names the form field, the message says what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def agency_of(by: Me, team: int) -> int:
+    """The agency of one of my teams. Raises LookupError where I am not in the team."""
+    for seat in by.seats:
+        if seat.team == team:
+            return seat.agency
+    raise LookupError("not a member of this team")
+
+
+def check_date_of_birth(born: dt.date | None, *, today: dt.date | None = None) -> None:
+    """Raise FactRefused for a birth in the future or more than 120 years ago."""
+    today = today or timezone.localdate()
+    if born is None:
+        return
+    if born > today:
+        raise FactRefused("date_of_birth", "Date of birth is in the future. Check the year.")
+    if born.year < today.year - OLDEST_YEARS:
+        raise FactRefused("date_of_birth", "Date of birth is more than 120 years ago. Check the year.")
+
+
+@transaction.atomic
+def add_person(
+    *,
+    by: Me,
+    team: int,
+    given: str,
+    family_name: str,
+    date_of_birth: dt.date | None = None,
+    born_precision: str = "day",
+    sex: str = "U",
+    middle: str = "",
+    postcode: str = "",
+    address: str = "",
+    phone: str = "",
+    nhs_number: str = "",
+    pupil_number: str = "",
+    local_reference: str = "",
+) -> Person:
+    """Add a person with what is known. Raises FactRefused for what cannot be right."""
+    check_date_of_birth(date_of_birth)
+    if not (given.strip() or family_name.strip()):
+        raise FactRefused("given", "Enter a first name or a last name.")
+    person = Person.objects.create(
+        subject=Subject.objects.create(kind="person"),
+        author_team_id=team,
+        given=given.strip(),
+        family_name=family_name.strip(),
+        date_of_birth=date_of_birth,
+        born_precision=born_precision,
+        sex=sex,
+    )
+    add_name(by=by, team=team, person=person.pk, given=given, family_name=family_name, middle=middle, kind="legal")
+    if postcode or address or phone:
+        add_address(by=by, team=team, person=person.pk, lines=address, postcode=postcode, phone=phone)
+    for scheme, value in (("nhs", nhs_number), ("upn", pupil_number), ("local", local_reference)):
+        if value:
+            add_identifier(by=by, team=team, person=person.pk, scheme=scheme, value=value)
+    return person
+
+
+@transaction.atomic
+def add_name(
+    *, by: Me, team: int, person: int, given: str, family_name: str, middle: str = "", kind: str = "known_as"
+) -> PersonName:
+    """Add a name somebody goes by."""
+    return PersonName.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        kind=kind,
+        given=given.strip(),
+        middle=middle.strip(),
+        family_name=family_name.strip(),
+    )
+
+
+@transaction.atomic
+def add_address(
+    *,
+    by: Me,
+    team: int,
+    person: int,
+    lines: str = "",
+    postcode: str = "",
+    phone: str = "",
+    kind: str = "home",
+    since: dt.date | None = None,
+) -> Address:
+    """Add where somebody lives. An earlier address of the same kind by the same team ends that day."""
+    start = since or timezone.localdate()
+    Address.objects.filter(
+        subject_id=person, author_team_id=team, kind=kind, until=None, voided_at=None
+    ).update(until=start)
+    return Address.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=start,
+        kind=kind,
+        lines=lines.strip(),
+        postcode=" ".join(postcode.upper().split()),
+        phone=phone.strip(),
+    )
+
+
+def clean_identifier(scheme: str, value: str) -> str:
+    """The identifier in its compact form. Raises FactRefused where its check digit or letter does not fit."""
+    compact = "".join(value.upper().split()).replace("-", "")
+    if scheme == codes.IdentifierScheme.NHS and not nhs.is_valid(compact):
+        raise FactRefused("nhs_number", "NHS number does not add up. Check its ten digits.")
+    if scheme == codes.IdentifierScheme.UPN and not upn.is_valid(compact):
+        raise FactRefused("pupil_number", "Pupil number does not add up. Check its letter and twelve digits.")
+    return compact if scheme != codes.IdentifierScheme.LOCAL else value.strip()
+
+
+@transaction.atomic
+def add_identifier(
+    *, by: Me, team: int, person: int, scheme: str, value: str, traced: bool = False
+) -> Identifier:
+    """Add an identifier as this agency holds it. Raises FactRefused for a failing check digit."""
+    return Identifier.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        scheme=scheme,
+        value=clean_identifier(scheme, value),
+        traced=traced,
+    )
+
+
+@transaction.atomic
+def add_need(*, by: Me, team: int, person: int, kind: str, words: str) -> Need:
+    """Add a language or communication need."""
+    return Need.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        kind=kind,
+        words=words.strip(),
+    )
+
+
+@transaction.atomic
+def set_school(*, by: Me, team: int, person: int, school_name: str, young_carer_indicator: str = "") -> SchoolPlace:
+    """Say which school somebody is at; the same team's earlier statement ends that day."""
+    today = timezone.localdate()
+    SchoolPlace.objects.filter(subject_id=person, author_team_id=team, until=None).update(until=today)
+    return SchoolPlace.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=today,
+        school_name=school_name.strip(),
+        young_carer_indicator=young_carer_indicator,
+    )
+
+
+@transaction.atomic
+def set_background(*, by: Me, team: int, person: int, ethnicity: str) -> Background:
+    """Record ethnicity by the DfE code."""
+    return Background.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        ethnicity=ethnicity,
+    )
+
+
+@transaction.atomic
+def add_family(*, by: Me, team: int, name: str) -> Family:
+    """Add a family: its own subject."""
+    if not name.strip():
+        raise FactRefused("name", "Give the family a name, such as its surnames.")
+    return Family.objects.create(
+        subject=Subject.objects.create(kind="family"), author_team_id=team, name=name.strip()
+    )
+
+
+@transaction.atomic
+def add_member(
+    *, by: Me, team: int, family: int, person: int, role: str, lives_here: bool = True
+) -> FamilyMember:
+    """Say that a person belongs to a family."""
+    return FamilyMember.objects.create(
+        subject_id=family,
+        category=Category.INDEX,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        person_id=person,
+        role=role,
+        lives_here=lives_here,
+    )
+
+
+@transaction.atomic
+def relate(
+    *, by: Me, team: int, person: int, other: int, kind: str, parental_responsibility: bool = False
+) -> Relationship:
+    """Say that `person` is the `kind` of `other`."""
+    return Relationship.objects.create(
+        subject_id=person,
+        category=Category.IDENTITY,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        other_id=other,
+        kind=kind,
+        parental_responsibility=parental_responsibility,
+    )
+
+
+@transaction.atomic
+def note_caring(
+    *,
+    by: Me,
+    team: int,
+    person: int,
+    cared_for: int | None = None,
+    relation: str = "",
+    tasks: Iterable[str] = (),
+    hours: str = "",
+) -> Caring:
+    """Say that a child cares for somebody: what they do, for how many hours. Never why."""
+    return Caring.objects.create(
+        subject_id=person,
+        category=Category.ASSESSMENT,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        cared_for_id=cared_for,
+        relation=relation.strip(),
+        tasks=[task.strip() for task in tasks if task.strip()],
+        hours=hours,
+    )
+
+
+@transaction.atomic
+def note_care_reason(*, by: Me, team: int, adult: int, kind: str) -> CareReason:
+    """Say why an adult needs care, on the adult's own record."""
+    return CareReason.objects.create(
+        subject_id=adult,
+        category=Category.SUBSTANCE if kind in ("alcohol", "drugs") else Category.HEALTH,
+        author_team_id=team,
+        source_id=agency_of(by, team),
+        since=timezone.localdate(),
+        kind=kind,
+    )

@@ -1,0 +1,172 @@
+"""Recording why something may be shared, and ending it. Grants follow by trigger, at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from teamaround.access.edits import update_checked
+from teamaround.access.me import Me
+from teamaround.events.actions import record
+
+from .models import Answer, Basis, BasisLine, Capacity, Kind
+
+WORDING_VERSION = "2026-1"
+
+
+class BasisRefused(ValueError):
+    """The basis cannot stand as asked; `field` names the form field, the message says what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the grid: may this holder see this category of this subject."""
+
+    subject: int
+    holder: int
+    category: str
+    answer: str
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    by: Me,
+    team: int,
+    subject: int,
+    given_by: int,
+    capacity: str,
+    how: str,
+    valid_until: dt.datetime,
+    cells: Sequence[Cell],
+    valid_from: dt.datetime | None = None,
+    witness: str = "",
+    understanding: str = "",
+    episode: int | None = None,
+) -> Basis:
+    """Record a confidentiality consent. It replaces what the same giver said before about these subjects.
+
+    Raises BasisRefused where the end is not after the start, nothing was answered, or who gave it cannot
+    stand: a person who decides for themselves must be among the subjects.
+    """
+    start = valid_from or timezone.now()
+    if valid_until <= start:
+        raise BasisRefused("valid_until", "The end must be after the start.")
+    if not cells:
+        raise BasisRefused("cells", "Answer at least one question about who may see what.")
+    subjects = {cell.subject for cell in cells}
+    if capacity == Capacity.SELF and given_by not in subjects:
+        raise BasisRefused("given_by", "Somebody who decides for themselves must be the person it is about.")
+    _replace(by=by, given_by=given_by, subjects=subjects, at=start)
+    basis = Basis.objects.create(
+        subject_id=subject,
+        author_team_id=team,
+        kind=Kind.CONSENT,
+        given_by_id=given_by,
+        capacity=capacity,
+        understanding=understanding.strip(),
+        how=how,
+        witness=witness.strip(),
+        wording_version=WORDING_VERSION,
+        valid_from=start,
+        valid_until=valid_until,
+        review_on=timezone.localdate(valid_until),
+    )
+    _write_lines(basis, team, cells)
+    record(by=by, team=team, kind="consent.given", subjects=sorted(subjects), episode=episode, happened_at=start)
+    return basis
+
+
+def _replace(*, by: Me, given_by: int, subjects: set[int], at: dt.datetime) -> None:
+    earlier = (
+        Basis.objects.filter(kind=Kind.CONSENT, given_by_id=given_by, withdrawn_at=None)
+        .filter(Q(valid_until=None) | Q(valid_until__gt=at), author_team_id__in=by.teams)
+        .filter(lines__subject_id__in=subjects)
+        .distinct()
+    )
+    for basis in list(earlier):
+        ends = max(at, basis.valid_from)
+        update_checked(
+            basis, version=basis.version, withdrawn_at=ends, withdrawn_reason="Replaced by a later answer"
+        )
+
+
+def _write_lines(basis: Basis, team: int, cells: Sequence[Cell]) -> None:
+    BasisLine.objects.bulk_create(
+        BasisLine(
+            basis=basis,
+            subject_id=cell.subject,
+            shared_category=cell.category,
+            holder_id=cell.holder,
+            answer=cell.answer,
+            author_team_id=team,
+        )
+        for cell in cells
+    )
+
+
+@transaction.atomic
+def withdraw_consent(*, by: Me, basis: Basis, reason: str = "", episode: int | None = None) -> Basis:
+    """End a basis now. What it showed is hidden from the next request on."""
+    if basis.withdrawn_at is not None:
+        raise BasisRefused("basis", "This was withdrawn already.")
+    update_checked(
+        basis,
+        version=basis.version,
+        withdrawn_at=max(timezone.now(), basis.valid_from),
+        withdrawn_reason=reason.strip(),
+    )
+    subjects = sorted(set(basis.lines.values_list("subject_id", flat=True)))
+    record(by=by, team=basis.author_team_id, kind="consent.withdrawn", subjects=subjects, episode=episode)
+    return basis
+
+
+@transaction.atomic
+def record_safeguarding(
+    *,
+    by: Me,
+    team: int,
+    subject: int,
+    reason: str,
+    review_on: dt.date,
+    cells: Sequence[Cell],
+    episode: int | None = None,
+) -> Basis:
+    """Record a safeguarding reason for sharing without consent. It stands until its review ends it.
+
+    Raises BasisRefused without a reason, without a review in the next six months, or with no cell.
+    """
+    today = timezone.localdate()
+    if not reason.strip():
+        raise BasisRefused("reason", "Say what the risk is and why sharing is needed.")
+    if not today < review_on <= today + dt.timedelta(days=184):
+        raise BasisRefused("review_on", "Choose a review date within the next six months.")
+    wanted = [cell for cell in cells if cell.answer == Answer.SHARE]
+    if not wanted:
+        raise BasisRefused("cells", "Choose what to share and with whom.")
+    basis = Basis.objects.create(
+        subject_id=subject,
+        author_team_id=team,
+        kind=Kind.SAFEGUARDING,
+        reason=reason.strip(),
+        valid_from=timezone.now(),
+        review_on=review_on,
+    )
+    _write_lines(basis, team, wanted)
+    record(
+        by=by,
+        team=team,
+        kind="safeguarding.noted",
+        subjects=sorted({cell.subject for cell in wanted}),
+        episode=episode,
+    )
+    return basis
