@@ -161,6 +161,14 @@ def test_an_opening_limit_holds_exactly_its_length_of_open_minutes(
     assert sum(calendar.is_open(start + timedelta(minutes=each)) for each in range(minutes)) == number
 
 
+def test_in_the_hour_that_autumn_repeats_a_later_start_is_not_due_earlier() -> None:
+    first_passage = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 1.50am, summer time
+    second_passage = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # 1.10am, winter time
+    limit = Limit(1, "working day")
+    assert due(first_passage, limit, ALWAYS).local == datetime(2026, 10, 26, 1, 50, tzinfo=LONDON)
+    assert due(second_passage, limit, ALWAYS).local == datetime(2026, 10, 26, 2, 0, tzinfo=LONDON)
+
+
 def test_a_start_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         due(datetime(2026, 1, 1), Limit(1, "hour"), CRISIS)
