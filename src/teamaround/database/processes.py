@@ -28,15 +28,15 @@ def is_postgres(pid: int) -> bool:
     return True
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """On Linux: what the child does before it becomes the server, which is to ask for SIGINT when we end."""
+def die_with_parent(number: signal.Signals = signal.SIGINT) -> Callable[[], None] | None:
+    """On Linux: what a child does before it becomes its program, which is to ask for a signal when we end."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
     def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 

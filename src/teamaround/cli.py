@@ -1,0 +1,230 @@
+"""The `teamaround` command."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TOP = """\
+Team Around supports young carers and their families together.
+
+  make demo                     a demonstration area on this machine, nothing to set up
+  teamaround up                 the service, on your PostgreSQL (DATABASE_URL) or its own
+  teamaround create-admin       the first administrator of a new area
+  teamaround import-caseload    a file that a service exported, first as a dry run
+"""
+DEMO = """\
+Starts a database of its own under .data/, loads made-up families, serves http://127.0.0.1:8000
+and prints the sign-ins. Ctrl-C stops everything; the data stays for the next start.
+To start afresh, delete the folder .data while nothing runs.
+
+  teamaround demo
+  teamaround demo --port 8001
+"""
+UP = """\
+Checks the database, brings it up to date, then serves with one worker for background jobs.
+
+DATABASE_URL names a PostgreSQL (15 or later) and the set-up role, which needs CREATEROLE and CREATEDB:
+
+  DATABASE_URL=postgresql://setup:password@db.example/teamaround teamaround up --bind 0.0.0.0:8000
+
+Without it a database of its own is started under the data folder. Put a proxy with TLS in front.
+TEAMAROUND_HOSTS lists the names that the service is reached by, parted by commas.
+docs/running.md says more.
+"""
+WORKER = """\
+Runs background jobs (imports, reminders, e-mail) until it is told to end. `up` and `demo` start one already;
+start more of them, on any machine with the same DATABASE_URL and secrets, when jobs wait.
+"""
+ADMIN = """\
+Makes the first administrator of a new area: who can then set up agencies, teams and panels and invite people.
+The command prints a link by which that person chooses a password.
+
+  teamaround create-admin --email kim@council.example --name "Kim Okafor"
+"""
+IMPORT = """\
+Reads a CSV or XLSX file that a service exported. Begin with --dry-run: it changes nothing and says, row by
+row, what would be added, matched, put before a person, or refused and why. Then run it without.
+
+  teamaround import-caseload caseload.xlsx --team young-carers --dry-run
+  teamaround import-caseload caseload.csv --team young-carers --dry-run --json
+"""
+BENCH = """\
+Measures on data that it builds itself, in a database of its own that is thrown away. Prints ratios to
+controls measured in the same run, so that figures from different machines can be compared.
+
+  teamaround bench pages
+  teamaround bench pages --size M --json
+Sizes: S 2,000 children, M 100,000, L 11,000,000 thin index entries.
+"""
+CHECK = """\
+  teamaround check migrations    every change of a model has its migration (needs no database)
+  teamaround check database      the database answers and has every migration
+"""
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def _lazily(module: str, function: str = "run") -> Run:
+    """The function of a command, imported only when that command runs: help stays instant."""
+
+    def run(args: argparse.Namespace) -> int:
+        found: Run = getattr(importlib.import_module(module), function)
+        return found(args)
+
+    return run
+
+
+def _within_application(run: Run) -> Run:
+    """The command with Django set up against the installation's database."""
+
+    def wrapped(args: argparse.Namespace) -> int:
+        from teamaround.site.commands.installation import Installation, application
+
+        with application(Installation(args.data)):
+            return run(args)
+
+    return wrapped
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their arguments."""
+    from teamaround.site.commands.installation import default_data
+
+    top = argparse.ArgumentParser(
+        prog="teamaround", description=TOP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data",
+        type=Path,
+        default=default_data(),
+        metavar="FOLDER",
+        help="where this installation keeps its database, secrets and logs (%(default)s)",
+    )
+
+    def add(name: str, summary: str, description: str, run: Run) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=summary,
+            description=description,
+            parents=[shared],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(run=run)
+        return made
+
+    rooms = "teamaround.site.commands."
+    up = add("up", "run the service", UP, _lazily(rooms + "serve", "up"))
+    up.add_argument(
+        "--bind", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (%(default)s)"
+    )
+    up.add_argument("--workers", type=_positive, default=2, metavar="N", help="web processes (%(default)s)")
+    up.add_argument("--threads", type=_positive, default=4, metavar="N", help="threads in each (%(default)s)")
+
+    demo = add("demo", "run a demonstration on this machine", DEMO, _lazily(rooms + "serve", "demo"))
+    demo.add_argument(
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT") or "8000",
+        metavar="PORT",
+        help="(%(default)s, or $PORT)",
+    )
+    demo.add_argument("--address", default="127.0.0.1", help="this machine alone is served: %(default)s")
+
+    worker = add("worker", "run background jobs", WORKER, _within_application(_lazily(rooms + "worker")))
+    worker.add_argument(
+        "--concurrency", type=_positive, default=2, metavar="N", help="jobs at once (%(default)s)"
+    )
+
+    admin = add(
+        "create-admin",
+        "make the first administrator",
+        ADMIN,
+        _within_application(_lazily(rooms + "create_admin")),
+    )
+    admin.add_argument("--email", required=True, help="where the administrator is reached and signs in with")
+    admin.add_argument("--name", required=True, help="the administrator's full name")
+    admin.add_argument("--agency", default="", help="the agency to make or use, by its name")
+
+    load = add(
+        "import-caseload",
+        "add a service's caseload file",
+        IMPORT,
+        _within_application(_lazily(rooms + "import_caseload")),
+    )
+    load.add_argument("file", type=Path, metavar="FILE", help="a .csv or .xlsx file of at most 50,000 rows")
+    load.add_argument("--team", required=True, metavar="SLUG", help="the team whose caseload it is")
+    load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+    load.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    bench = add("bench", "measure speed", BENCH, _lazily(rooms + "bench"))
+    bench.add_argument("name", metavar="NAME", help="what to measure, for example pages")
+    bench.add_argument("--size", choices=("S", "M", "L"), default="S", help="how much data (%(default)s)")
+    bench.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    check = add("check", "ask a question about code or database", CHECK, _lazily(rooms + "check"))
+    check.add_argument(
+        "name", choices=("migrations", "database"), metavar="NAME", help="migrations or database"
+    )
+
+    # Internal: `up` and `demo` run it as a process of its own, which alone holds the set-up role's address.
+    ready = commands.add_parser("ready", parents=[shared])
+    ready.set_defaults(run=lambda args: importlib.import_module(rooms + "ready").main())
+    return top
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 1024 to 65535")
+    return int(text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 refused with a reason, 2 wrong arguments, 130 interrupted."""
+    args = parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        told = _plainly(error)
+        if told is None:
+            raise
+        print(f"teamaround {args.command}: {told}", file=sys.stderr)
+        return 1
+
+
+def _plainly(error: Exception) -> str | None:
+    """What to tell of an error that is no fault of the program; None for one that is."""
+    import psycopg
+
+    from teamaround.database.secrets import SecretsError
+    from teamaround.database.server import ServerError
+    from teamaround.database.setup import SetupError
+    from teamaround.site.commands.installation import CommandError
+
+    if isinstance(error, CommandError | SecretsError | ServerError | SetupError):
+        return str(error)
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return (
+            f"The set-up role may not do what is needed: {error.diag.message_primary}. See docs/running.md."
+        )
+    if isinstance(error, psycopg.OperationalError):
+        said = str(error).strip()
+        return f"The database does not answer: {said}. Check DATABASE_URL and that the server runs."
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""`teamaround worker`: background jobs until the process is told to end."""
+
+import argparse
+
+from teamaround.site.commands.progress import step
+
+
+def run(args: argparse.Namespace) -> int:
+    """Work off jobs; a job that runs when the end is asked for has ten seconds to finish."""
+    from django.core.management import call_command
+
+    step("Worker ready")
+    call_command(
+        "procrastinate", "worker", "--concurrency", str(args.concurrency), "--shutdown-graceful-timeout", "10"
+    )
+    return 0
