@@ -5,6 +5,7 @@ sign-ins as JSON on standard output.
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import psycopg
 from teamaround.database.secrets import Secrets
 from teamaround.database.setup import install_stamp_key, prepare
 from teamaround.site.commands.installation import database_of, with_database
-from teamaround.site.commands.progress import step
+from teamaround.site.commands.progress import note, step
 
 
 def main() -> int:
@@ -48,6 +49,9 @@ def migrate() -> None:
 
 def demonstrate() -> None:
     """Load the demonstration area unless it is there, and hand its sign-ins back."""
+    if importlib.util.find_spec("teamaround.demonstration") is None:
+        note("This build holds no demonstration area: the database stays empty.")
+        return
     load = importlib.import_module("teamaround.demonstration.load")
     load.load_demonstration()
     json.dump([[str(part) for part in row] for row in load.sign_ins()], sys.stdout)
