@@ -65,7 +65,9 @@ def test_own_involvement_opens_who_is_involved_until_it_ends(cast: Any, kofi: in
     assert sees(cast, cast.nina, Involvement.objects.filter(subject_id=kofi, author_team=cast.yasmin.team))
     with cast.as_(cast.nina) as me:
         end_involvement(by=me, involvement=own)
-    assert not sees(cast, cast.nina, Involvement.objects.filter(subject_id=kofi, author_team=cast.yasmin.team))
+    assert not sees(
+        cast, cast.nina, Involvement.objects.filter(subject_id=kofi, author_team=cast.yasmin.team)
+    )
 
 
 def test_a_sensitive_service_is_hidden_from_the_first_day(cast: Any, kofi: int) -> None:
@@ -196,7 +198,9 @@ def test_history_is_kept_and_follows_the_policies_of_the_row(cast: Any, kofi: in
     history = apps.get_model("people", "PersonNameHistory")
     with cast.as_(cast.yasmin):
         PersonName.objects.filter(subject_id=kofi).update(middle="Kwame")
-        assert list(history.objects.filter(subject_id=kofi).order_by("pgh_id").values_list("middle", flat=True)) == [
+        assert list(
+            history.objects.filter(subject_id=kofi).order_by("pgh_id").values_list("middle", flat=True)
+        ) == [
             "",
             "Kwame",
         ]

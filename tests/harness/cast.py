@@ -69,7 +69,15 @@ class Cast:
 
 TEAMS = (
     # slug, agency, sector, team name, sensitivity, takes referrals, procedure
-    ("young-carers", "Northmoor Young Carers", "voluntary", "Young carers team", "", True, "stockport-families-first"),
+    (
+        "young-carers",
+        "Northmoor Young Carers",
+        "voluntary",
+        "Young carers team",
+        "",
+        True,
+        "stockport-families-first",
+    ),
     ("moor-lane", "Moor Lane School", "school", "Pastoral team", "", False, ""),
     ("school-nursing", "Northmoor Health", "health", "School nursing", "", False, ""),
     ("recovery", "Northmoor Recovery", "health", "Recovery service", "substance", False, ""),

@@ -58,7 +58,11 @@ def migrated(superuser: str, secrets: Secrets) -> dict[str, str]:
     owner = superuser.replace("/postgres?", f"/{TEMPLATE}?")
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--database", "owner", "--no-input", "-v", "0"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "teamaround.site.settings", "TEAMAROUND_OWNER_URL": owner},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "teamaround.site.settings",
+            "TEAMAROUND_OWNER_URL": owner,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -95,5 +99,7 @@ def copy_database(report: dict[str, str], name: str, folder: Path, *, template: 
         )
         server.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
         server.execute(
-            sql.SQL("grant connect on database {} to app_rw, app_report, auditor").format(sql.Identifier(name))
+            sql.SQL("grant connect on database {} to app_rw, app_report, auditor").format(
+                sql.Identifier(name)
+            )
         )

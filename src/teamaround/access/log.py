@@ -51,22 +51,23 @@ def shown(
         looks.reason = reason
 
 
-_LOOK = (
-    "insert into access_look (id, account_id, principal, page, act, reason, outcome) values (%s,%s,%s,%s,%s,%s,%s)"
-)
+_LOOK = "insert into access_look (id, account_id, principal, page, act, reason, outcome) values (%s,%s,%s,%s,%s,%s,%s)"
 _LINES = (
     "insert into access_look_line (look, subject_id, categories) "
     "select %s, s, string_to_array(c, ',') from unnest(%s::bigint[], %s::text[]) as x(s, c)"
 )
 
 
-def write_look(*, actor: Actor, page: str, looks: Looks, outcome: str = "shown", alias: str = "default") -> None:
+def write_look(
+    *, actor: Actor, page: str, looks: Looks, outcome: str = "shown", alias: str = "default"
+) -> None:
     """Write one access and its lines. Inside the caller's transaction on `default`, or on `log` at once."""
     look = uuid.uuid4()
     target = connection if alias == "default" else connections[alias]
     with target.cursor() as cursor:
         cursor.execute(
-            _LOOK, [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome]
+            _LOOK,
+            [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome],
         )
         if looks.lines:
             subjects = sorted(looks.lines)

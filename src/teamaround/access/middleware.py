@@ -74,7 +74,9 @@ class ActorMiddleware:
                 response = self.get_response(request)
                 if getattr(request, "failed", False) or response.status_code >= 500:
                     transaction.set_rollback(True)
-                elif response.status_code < 400 and (looks_of(request).lines or looks_of(request).act == "search"):
+                elif response.status_code < 400 and (
+                    looks_of(request).lines or looks_of(request).act == "search"
+                ):
                     write_look(actor=actor, page=page_of(request), looks=looks_of(request))
         if response.status_code in (403, 404) and getattr(request, "refused", False):
             record_refusal(request, actor, response.status_code)
@@ -118,5 +120,3 @@ def _plain(account: Any) -> Account | None:
 def _stamped(actor: Actor, chunks: Iterator[Any]) -> Iterator[Any]:
     with acting_as(actor), transaction.atomic():
         yield from chunks
-
-

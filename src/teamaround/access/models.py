@@ -57,7 +57,9 @@ class Grant(models.Model):
         db_table = "access_grant"
         indexes = [
             models.Index(
-                fields=["principal", "category", "subject"], include=["valid_during"], name="access_grant_lookup"
+                fields=["principal", "category", "subject"],
+                include=["valid_during"],
+                name="access_grant_lookup",
             ),
             models.Index(fields=["basis_kind", "basis_id"], name="access_grant_basis"),
             models.Index(fields=["subject"], name="access_grant_subject"),
@@ -160,7 +162,9 @@ class Look(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now())
-    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
     principal = models.IntegerField(default=0)
     page = models.CharField(max_length=80)
     act = models.CharField(max_length=10)

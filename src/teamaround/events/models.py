@@ -46,7 +46,9 @@ class Event(models.Model):
         db_table = "event"
         indexes = [models.Index(fields=["subject", "-happened_at", "-id"], name="event_chronology")]
         constraints = [
-            models.CheckConstraint(condition=Q(voids=False) | Q(corrects__isnull=False), name="event_voids_another"),
+            models.CheckConstraint(
+                condition=Q(voids=False) | Q(corrects__isnull=False), name="event_voids_another"
+            ),
             models.CheckConstraint(condition=~Q(corrects=F("id")), name="event_corrects_another"),
         ]
 

@@ -52,7 +52,9 @@ def involve(
 @transaction.atomic
 def end_involvement(*, by: Me, involvement: Involvement, on: dt.date | None = None) -> Involvement:
     """Say that a team no longer works with a subject. What the involvement opened closes at once."""
-    update_checked(involvement, version=involvement.version, until=max(on or timezone.localdate(), involvement.since))
+    update_checked(
+        involvement, version=involvement.version, until=max(on or timezone.localdate(), involvement.since)
+    )
     return involvement
 
 
@@ -90,7 +92,9 @@ class Found:
         return f"{self.given} {self.family_name}".strip()
 
 
-def search(*, by: Me, query: Query, reason: str, request: HttpRequest | None = None, most: int = 10) -> Sequence[Found]:
+def search(
+    *, by: Me, query: Query, reason: str, request: HttpRequest | None = None, most: int = 10
+) -> Sequence[Found]:
     """The people who best fit the query, at most `most` (50). The search and every result are logged.
 
     Raises ValueError without a reason or without anything to search by.

@@ -30,7 +30,9 @@ class Involvement(Recorded):
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    practitioner = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     role = models.CharField(max_length=10, choices=InvolvementRole.choices, default="worker")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)

@@ -90,7 +90,9 @@ def add_person(
         born_precision=born_precision,
         sex=sex,
     )
-    add_name(by=by, team=team, person=person.pk, given=given, family_name=family_name, middle=middle, kind="legal")
+    add_name(
+        by=by, team=team, person=person.pk, given=given, family_name=family_name, middle=middle, kind="legal"
+    )
     if postcode or address or phone:
         add_address(by=by, team=team, person=person.pk, lines=address, postcode=postcode, phone=phone)
     for scheme, value in (("nhs", nhs_number), ("upn", pupil_number), ("local", local_reference)):
@@ -189,7 +191,9 @@ def add_need(*, by: Me, team: int, person: int, kind: str, words: str) -> Need:
 
 
 @transaction.atomic
-def set_school(*, by: Me, team: int, person: int, school_name: str, young_carer_indicator: str = "") -> SchoolPlace:
+def set_school(
+    *, by: Me, team: int, person: int, school_name: str, young_carer_indicator: str = ""
+) -> SchoolPlace:
     """Say which school somebody is at; the same team's earlier statement ends that day."""
     today = timezone.localdate()
     SchoolPlace.objects.filter(subject_id=person, author_team_id=team, until=None).update(until=today)

@@ -22,7 +22,9 @@ class Person(Authored):
     The key is the subject's, so that `person_id` and `subject_id` are one number.
     """
 
-    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, primary_key=True, db_column="subject_id")
+    subject = models.OneToOneField(
+        Subject, on_delete=models.PROTECT, primary_key=True, db_column="subject_id"
+    )
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     category = models.CharField(max_length=16, default="index", editable=False)
     given = models.CharField(max_length=200, blank=True)
@@ -166,7 +168,9 @@ class CareReason(Fact):
 class Family(Authored):
     """A family: more than a household. Its own subject."""
 
-    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, primary_key=True, db_column="subject_id")
+    subject = models.OneToOneField(
+        Subject, on_delete=models.PROTECT, primary_key=True, db_column="subject_id"
+    )
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     category = models.CharField(max_length=16, default="index", editable=False)
     name = models.CharField(max_length=200)

@@ -171,9 +171,14 @@ def load(text: str) -> Procedure:
 @cache
 def load_shipped(slug: str) -> Procedure:
     """One of the procedures that come with the product. Raises KeyError when there is none of that name."""
+    return load(shipped_text(slug))
+
+
+def shipped_text(slug: str) -> str:
+    """The document of a procedure that comes with the product. Raises KeyError for an unknown name."""
     if slug not in shipped_slugs():
         raise KeyError(slug)
-    return load((files("teamaround.procedures") / "shipped" / f"{slug}.yaml").read_text("utf-8"))
+    return (files("teamaround.procedures") / "shipped" / f"{slug}.yaml").read_text("utf-8")
 
 
 def shipped_slugs() -> tuple[str, ...]:

@@ -49,7 +49,9 @@ class Episode(Recorded):
     """
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    referring_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    referring_team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
@@ -64,7 +66,8 @@ class Episode(Recorded):
         indexes = [models.Index(fields=["author_team", "status", "-id"], name="episode_worklist")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at=None)),
                 name="episode_closed_at_with_status",
             ),
             models.CheckConstraint(
@@ -78,6 +81,7 @@ class Episode(Recorded):
 class Allocation(Recorded):
     """A named worker for an episode, for a period."""
 
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="allocations")
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(db_default=Now())
@@ -87,7 +91,9 @@ class Allocation(Recorded):
         db_table = "allocation"
         indexes = [models.Index(fields=["practitioner", "until"], name="allocation_caseload")]
         constraints = [
-            models.UniqueConstraint(fields=["episode"], condition=Q(until=None), name="allocation_one_at_a_time"),
+            models.UniqueConstraint(
+                fields=["episode"], condition=Q(until=None), name="allocation_one_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")), name="allocation_ends_after_it_starts"
             ),
@@ -102,7 +108,9 @@ class Clock(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
     category = models.CharField(max_length=16)
     author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
-    owner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    owner = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     key = models.CharField(max_length=40)
     title = models.CharField(max_length=120)
     started_at = models.DateTimeField()
@@ -117,5 +125,7 @@ class Clock(models.Model):
             models.Index(
                 fields=["author_team", "due_at"], condition=Q(stopped_at=None), name="clock_team_running"
             ),
-            models.Index(fields=["owner", "due_at"], condition=Q(stopped_at=None), name="clock_owner_running"),
+            models.Index(
+                fields=["owner", "due_at"], condition=Q(stopped_at=None), name="clock_owner_running"
+            ),
         ]

@@ -82,7 +82,9 @@ def record_consent(
         review_on=timezone.localdate(valid_until),
     )
     _write_lines(basis, team, cells)
-    record(by=by, team=team, kind="consent.given", subjects=sorted(subjects), episode=episode, happened_at=start)
+    record(
+        by=by, team=team, kind="consent.given", subjects=sorted(subjects), episode=episode, happened_at=start
+    )
     return basis
 
 

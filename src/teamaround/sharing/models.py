@@ -66,7 +66,8 @@ class Basis(Authored):
         verbose_name_plural = "bases"
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="basis_ends_after_it_starts"
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="basis_ends_after_it_starts",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="consent") | Q(given_by__isnull=False, valid_until__isnull=False),

@@ -21,7 +21,9 @@ _secrets = Secrets.load_or_create(Path(os.environ.get("TEAMAROUND_SECRETS", ".da
 SECRET_KEY = _secrets.django_secret_key
 STAMP_KEY = bytes.fromhex(_secrets.stamp_key)
 FIELD_KEY = _secrets.field_key
-ALLOWED_HOSTS = [h for h in os.environ.get("TEAMAROUND_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h]
+ALLOWED_HOSTS = [
+    h for h in os.environ.get("TEAMAROUND_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h
+]
 
 INSTALLED_APPS = [
     "teamaround.site",
@@ -116,7 +118,9 @@ _app_url = os.environ.get("DATABASE_URL", "")
 _pool = {"min_size": 2, "max_size": int(os.environ.get("TEAMAROUND_THREADS", "4")) * 2 + 4, "timeout": 5}
 DATABASES: dict[str, dict[str, Any]] = {
     "default": _database(
-        _app_url, ENGINE="teamaround.database.backend", OPTIONS={"pool": _pool, "application_name": "teamaround"}
+        _app_url,
+        ENGINE="teamaround.database.backend",
+        OPTIONS={"pool": _pool, "application_name": "teamaround"},
     ),
     # Refusals and failures are written here, on a connection of their own, so that the rollback of a failed
     # request cannot take the record of the attempt with it.
@@ -204,7 +208,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("TEAMAROUND_FROM", "no-reply@teamaround.exam
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "teamaround.site.logs.QuietFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "teamaround.site.logs.QuietFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

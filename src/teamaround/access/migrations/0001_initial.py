@@ -9,99 +9,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('principal', models.IntegerField(default=0)),
-                ('page', models.CharField(max_length=80)),
-                ('act', models.CharField(max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('outcome', models.CharField(max_length=10)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("principal", models.IntegerField(default=0)),
+                ("page", models.CharField(max_length=80)),
+                ("act", models.CharField(max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("outcome", models.CharField(max_length=10)),
             ],
             options={
-                'db_table': 'access_look',
-                'managed': False,
+                "db_table": "access_look",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='LookLine',
+            name="LookLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('look', models.UUIDField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), size=None)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("look", models.UUIDField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16), size=None
+                    ),
+                ),
             ],
             options={
-                'db_table': 'access_look_line',
-                'managed': False,
+                "db_table": "access_look_line",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('family', 'Family')], max_length=8)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(choices=[("person", "Person"), ("family", "Family")], max_length=8),
+                ),
             ],
             options={
-                'db_table': 'subject',
+                "db_table": "subject",
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('form', models.CharField(max_length=60)),
-                ('about', models.CharField(blank=True, max_length=60)),
-                ('typed', models.JSONField()),
-                ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('purge_on', models.DateField()),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agencies.practitioner')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("form", models.CharField(max_length=60)),
+                ("about", models.CharField(blank=True, max_length=60)),
+                ("typed", models.JSONField()),
+                ("saved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("purge_on", models.DateField()),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="agencies.practitioner",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'draft',
-                'constraints': [models.UniqueConstraint(models.F('practitioner'), models.F('form'), models.F('about'), name='draft_once_a_form')],
+                "db_table": "draft",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("practitioner"),
+                        models.F("form"),
+                        models.F("about"),
+                        name="draft_once_a_form",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=200)),
-                ('stated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('until', models.DateTimeField()),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.practitioner')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=200)),
+                ("stated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("until", models.DateTimeField()),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.practitioner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'access_purpose',
-                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('stated_at'))), name='access_purpose_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='access_purpose_has_a_reason')],
+                "db_table": "access_purpose",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("stated_at"))),
+                        name="access_purpose_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="access_purpose_has_a_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('valid_during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('basis_kind', models.CharField(choices=[('consent', 'Consent'), ('safeguarding', 'Safeguarding'), ('involvement', 'Working with the child'), ('purpose', 'A stated professional purpose'), ('episode', 'A referral or case in hand'), ('panel', 'Panel agenda'), ('own', 'The person themselves')], max_length=16)),
-                ('basis_id', models.BigIntegerField()),
-                ('principal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("valid_during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "basis_kind",
+                    models.CharField(
+                        choices=[
+                            ("consent", "Consent"),
+                            ("safeguarding", "Safeguarding"),
+                            ("involvement", "Working with the child"),
+                            ("purpose", "A stated professional purpose"),
+                            ("episode", "A referral or case in hand"),
+                            ("panel", "Panel agenda"),
+                            ("own", "The person themselves"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("basis_id", models.BigIntegerField()),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'access_grant',
-                'indexes': [models.Index(fields=['principal', 'category', 'subject'], include=('valid_during',), name='access_grant_lookup'), models.Index(fields=['basis_kind', 'basis_id'], name='access_grant_basis'), models.Index(fields=['subject'], name='access_grant_subject')],
+                "db_table": "access_grant",
+                "indexes": [
+                    models.Index(
+                        fields=["principal", "category", "subject"],
+                        include=("valid_during",),
+                        name="access_grant_lookup",
+                    ),
+                    models.Index(fields=["basis_kind", "basis_id"], name="access_grant_basis"),
+                    models.Index(fields=["subject"], name="access_grant_subject"),
+                ],
             },
         ),
     ]

@@ -106,7 +106,11 @@ end $$
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_initial"), ("agencies", "0002_policies")]
     operations = [
-        Open("subject", reason="a number and a kind; says nothing without the rows that name it", rights="select, insert"),
+        Open(
+            "subject",
+            reason="a number and a kind; says nothing without the rows that name it",
+            rights="select, insert",
+        ),
         migrations.RunSQL(GRANTS, UNGRANTS),
         migrations.RunSQL(sequence_rights("access_grant")[0], migrations.RunSQL.noop),
         Protect(

@@ -8,58 +8,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('agencies', '0001_initial'),
+        ("access", "0001_initial"),
+        ("agencies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('occurrence', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('kind', models.CharField(choices=[('referral.received', 'Referral received'), ('referral.checked', 'Referral checked on receipt'), ('referral.accepted', 'Referral accepted'), ('referral.declined', 'Referral declined'), ('allocation.made', 'Worker allocated'), ('contact.recorded', 'Contact'), ('visit.made', 'Visit'), ('assessment.started', 'Assessment started'), ('assessment.finished', 'Assessment finished'), ('risk.assessed', 'Risk assessed'), ('meeting.called', 'Meeting called'), ('meeting.held', 'Meeting held'), ('plan.agreed', 'Plan agreed'), ('plan.reviewed', 'Plan reviewed'), ('outcome.recorded', 'Outcomes recorded'), ('stepdown.agreed', 'Step-down lead agreed'), ('feedback.asked', 'Views asked at closing'), ('episode.closed', 'Closed'), ('consent.given', 'Consent given'), ('consent.withdrawn', 'Consent withdrawn'), ('safeguarding.noted', 'Safeguarding reason for sharing recorded')], max_length=30)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('episode', models.BigIntegerField(blank=True, db_index=True, null=True)),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('voids', models.BooleanField(default=False)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='events.event')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("occurrence", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("referral.received", "Referral received"),
+                            ("referral.checked", "Referral checked on receipt"),
+                            ("referral.accepted", "Referral accepted"),
+                            ("referral.declined", "Referral declined"),
+                            ("allocation.made", "Worker allocated"),
+                            ("contact.recorded", "Contact"),
+                            ("visit.made", "Visit"),
+                            ("assessment.started", "Assessment started"),
+                            ("assessment.finished", "Assessment finished"),
+                            ("risk.assessed", "Risk assessed"),
+                            ("meeting.called", "Meeting called"),
+                            ("meeting.held", "Meeting held"),
+                            ("plan.agreed", "Plan agreed"),
+                            ("plan.reviewed", "Plan reviewed"),
+                            ("outcome.recorded", "Outcomes recorded"),
+                            ("stepdown.agreed", "Step-down lead agreed"),
+                            ("feedback.asked", "Views asked at closing"),
+                            ("episode.closed", "Closed"),
+                            ("consent.given", "Consent given"),
+                            ("consent.withdrawn", "Consent withdrawn"),
+                            ("safeguarding.noted", "Safeguarding reason for sharing recorded"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("episode", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ("happened_at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("voids", models.BooleanField(default=False)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'event',
+                "db_table": "event",
             },
         ),
         migrations.CreateModel(
-            name='EventNote',
+            name="EventNote",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='note', serialize=False, to='events.event')),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('text', models.TextField(max_length=4000)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="note",
+                        serialize=False,
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("text", models.TextField(max_length=4000)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'event_note',
+                "db_table": "event_note",
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject', '-happened_at', '-id'], name='event_chronology'),
+            model_name="event",
+            index=models.Index(fields=["subject", "-happened_at", "-id"], name="event_chronology"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('voids', False), ('corrects__isnull', False), _connector='OR'), name='event_voids_another'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voids", False), ("corrects__isnull", False), _connector="OR"),
+                name="event_voids_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('corrects', models.F('id')), _negated=True), name='event_corrects_another'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("corrects", models.F("id")), _negated=True), name="event_corrects_another"
+            ),
         ),
     ]

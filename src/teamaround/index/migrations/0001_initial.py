@@ -10,109 +10,334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('agencies', '0001_initial'),
+        ("access", "0001_initial"),
+        ("agencies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Involvement',
+            name="Involvement",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('lead', 'Lead practitioner'), ('worker', 'Works with them'), ('school', 'Their school'), ('gp', 'Their surgery'), ('waiting', 'On the waiting list'), ('registered', 'Registered')], default='worker', max_length=10)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('last_contact_on', models.DateField(blank=True, null=True)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('practitioner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.practitioner')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Lead practitioner"),
+                            ("worker", "Works with them"),
+                            ("school", "Their school"),
+                            ("gp", "Their surgery"),
+                            ("waiting", "On the waiting list"),
+                            ("registered", "Registered"),
+                        ],
+                        default="worker",
+                        max_length=10,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                ("last_contact_on", models.DateField(blank=True, null=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.practitioner",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'involvement',
+                "db_table": "involvement",
             },
         ),
         migrations.CreateModel(
-            name='InvolvementHistory',
+            name="InvolvementHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('role', models.CharField(choices=[('lead', 'Lead practitioner'), ('worker', 'Works with them'), ('school', 'Their school'), ('gp', 'Their surgery'), ('waiting', 'On the waiting list'), ('registered', 'Registered')], default='worker', max_length=10)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('last_contact_on', models.DateField(blank=True, null=True)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='index.involvement')),
-                ('practitioner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.practitioner')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Lead practitioner"),
+                            ("worker", "Works with them"),
+                            ("school", "Their school"),
+                            ("gp", "Their surgery"),
+                            ("waiting", "On the waiting list"),
+                            ("registered", "Registered"),
+                        ],
+                        default="worker",
+                        max_length=10,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                ("last_contact_on", models.DateField(blank=True, null=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="index.involvement",
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.practitioner",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'involvement_history',
-                'abstract': False,
+                "db_table": "involvement_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=420)),
-                ('surname', models.CharField(max_length=210)),
-                ('date_of_birth', models.DateField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=420)),
+                ("surname", models.CharField(max_length=210)),
+                ("date_of_birth", models.DateField(null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'search_entry',
+                "db_table": "search_entry",
             },
         ),
         migrations.CreateModel(
-            name='SearchKey',
+            name="SearchKey",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('value', models.CharField(max_length=60)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=60)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'search_key',
+                "db_table": "search_key",
             },
         ),
         migrations.AddIndex(
-            model_name='involvement',
-            index=models.Index(fields=['author_team', 'until', '-id'], name='involvement_caseload'),
+            model_name="involvement",
+            index=models.Index(fields=["author_team", "until", "-id"], name="involvement_caseload"),
         ),
         migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='involvement_ends_after_it_starts'),
+            model_name="involvement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="involvement_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead'), ('until', None)), fields=('subject',), name='involvement_one_lead'),
+            model_name="involvement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead"), ("until", None)),
+                fields=("subject",),
+                name="involvement_one_lead",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='involvement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "involvement_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "last_contact_on", "pgh_created_at", "pgh_label", "pgh_obj_id", "practitioner_id", "recorded_at", "recorded_by", "role", "since", "subject_id", "until", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."last_contact_on", NOW(), \'insert\', NEW."id", NEW."practitioner_id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."subject_id", NEW."until", NEW."uuid", NEW."version"); RETURN NULL;', hash='693ff5cfb1cb4170bcbd9625b69833da5b1cd29d', operation='INSERT', pgid='pgtrigger_insert_insert_b3608', table='involvement', when='AFTER')),
+            model_name="involvement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "involvement_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "last_contact_on", "pgh_created_at", "pgh_label", "pgh_obj_id", "practitioner_id", "recorded_at", "recorded_by", "role", "since", "subject_id", "until", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."last_contact_on", NOW(), \'insert\', NEW."id", NEW."practitioner_id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."subject_id", NEW."until", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="693ff5cfb1cb4170bcbd9625b69833da5b1cd29d",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b3608",
+                    table="involvement",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='involvement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "involvement_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "last_contact_on", "pgh_created_at", "pgh_label", "pgh_obj_id", "practitioner_id", "recorded_at", "recorded_by", "role", "since", "subject_id", "until", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."last_contact_on", NOW(), \'update\', NEW."id", NEW."practitioner_id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."subject_id", NEW."until", NEW."uuid", NEW."version"); RETURN NULL;', hash='d760563325e7eb98a413c31b75099f1884aa7863', operation='UPDATE', pgid='pgtrigger_update_update_f6086', table='involvement', when='AFTER')),
+            model_name="involvement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "involvement_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "last_contact_on", "pgh_created_at", "pgh_label", "pgh_obj_id", "practitioner_id", "recorded_at", "recorded_by", "role", "since", "subject_id", "until", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."last_contact_on", NOW(), \'update\', NEW."id", NEW."practitioner_id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."subject_id", NEW."until", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="d760563325e7eb98a413c31b75099f1884aa7863",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_f6086",
+                    table="involvement",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

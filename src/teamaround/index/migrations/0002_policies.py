@@ -162,8 +162,16 @@ class Migration(migrations.Migration):
             "for each row execute function app.derive_involvement()",
             "drop trigger b_category on involvement; drop trigger derive_grants on involvement",
         ),
-        Open("search_entry", reason="no right at all for the application: read inside the search function alone", rights=""),
-        Open("search_key", reason="no right at all for the application: read inside the search function alone", rights=""),
+        Open(
+            "search_entry",
+            reason="no right at all for the application: read inside the search function alone",
+            rights="",
+        ),
+        Open(
+            "search_key",
+            reason="no right at all for the application: read inside the search function alone",
+            rights="",
+        ),
         migrations.RunSQL("grant all on search_entry, search_key to app_engine", migrations.RunSQL.noop),
         migrations.RunSQL(PLAIN, UNPLAIN),
         Engine("app.rebuild_search(bigint)", create=REBUILD),

@@ -12,793 +12,3195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('agencies', '0001_initial'),
+        ("access", "0001_initial"),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('home', 'Home'), ('second_home', 'Second home'), ('temporary', 'Temporary')], default='home', max_length=12)),
-                ('lines', models.CharField(blank=True, max_length=300)),
-                ('postcode', models.CharField(blank=True, max_length=8)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("home", "Home"),
+                            ("second_home", "Second home"),
+                            ("temporary", "Temporary"),
+                        ],
+                        default="home",
+                        max_length=12,
+                    ),
+                ),
+                ("lines", models.CharField(blank=True, max_length=300)),
+                ("postcode", models.CharField(blank=True, max_length=8)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_address',
+                "db_table": "person_address",
             },
         ),
         migrations.CreateModel(
-            name='AddressHistory',
+            name="AddressHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('home', 'Home'), ('second_home', 'Second home'), ('temporary', 'Temporary')], default='home', max_length=12)),
-                ('lines', models.CharField(blank=True, max_length=300)),
-                ('postcode', models.CharField(blank=True, max_length=8)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.address')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("home", "Home"),
+                            ("second_home", "Second home"),
+                            ("temporary", "Temporary"),
+                        ],
+                        default="home",
+                        max_length=12,
+                    ),
+                ),
+                ("lines", models.CharField(blank=True, max_length=300)),
+                ("postcode", models.CharField(blank=True, max_length=8)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.address",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_address_history',
-                'abstract': False,
+                "db_table": "person_address_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Background',
+            name="Background",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('ethnicity', models.CharField(choices=[('WBRI', 'White British'), ('WIRI', 'White Irish'), ('WIRT', 'Traveller of Irish heritage'), ('WROM', 'Gypsy or Roma'), ('WOTH', 'Any other White background'), ('MWBC', 'White and Black Caribbean'), ('MWBA', 'White and Black African'), ('MWAS', 'White and Asian'), ('MOTH', 'Any other mixed background'), ('AIND', 'Indian'), ('APKN', 'Pakistani'), ('ABAN', 'Bangladeshi'), ('AOTH', 'Any other Asian background'), ('BCRB', 'Black Caribbean'), ('BAFR', 'Black African'), ('BOTH', 'Any other Black background'), ('CHNE', 'Chinese'), ('OOTH', 'Any other ethnic group'), ('REFU', 'Did not want to say'), ('NOBT', 'Not yet asked')], default='NOBT', max_length=4)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "ethnicity",
+                    models.CharField(
+                        choices=[
+                            ("WBRI", "White British"),
+                            ("WIRI", "White Irish"),
+                            ("WIRT", "Traveller of Irish heritage"),
+                            ("WROM", "Gypsy or Roma"),
+                            ("WOTH", "Any other White background"),
+                            ("MWBC", "White and Black Caribbean"),
+                            ("MWBA", "White and Black African"),
+                            ("MWAS", "White and Asian"),
+                            ("MOTH", "Any other mixed background"),
+                            ("AIND", "Indian"),
+                            ("APKN", "Pakistani"),
+                            ("ABAN", "Bangladeshi"),
+                            ("AOTH", "Any other Asian background"),
+                            ("BCRB", "Black Caribbean"),
+                            ("BAFR", "Black African"),
+                            ("BOTH", "Any other Black background"),
+                            ("CHNE", "Chinese"),
+                            ("OOTH", "Any other ethnic group"),
+                            ("REFU", "Did not want to say"),
+                            ("NOBT", "Not yet asked"),
+                        ],
+                        default="NOBT",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_background',
+                "db_table": "person_background",
             },
         ),
         migrations.CreateModel(
-            name='BackgroundHistory',
+            name="BackgroundHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('ethnicity', models.CharField(choices=[('WBRI', 'White British'), ('WIRI', 'White Irish'), ('WIRT', 'Traveller of Irish heritage'), ('WROM', 'Gypsy or Roma'), ('WOTH', 'Any other White background'), ('MWBC', 'White and Black Caribbean'), ('MWBA', 'White and Black African'), ('MWAS', 'White and Asian'), ('MOTH', 'Any other mixed background'), ('AIND', 'Indian'), ('APKN', 'Pakistani'), ('ABAN', 'Bangladeshi'), ('AOTH', 'Any other Asian background'), ('BCRB', 'Black Caribbean'), ('BAFR', 'Black African'), ('BOTH', 'Any other Black background'), ('CHNE', 'Chinese'), ('OOTH', 'Any other ethnic group'), ('REFU', 'Did not want to say'), ('NOBT', 'Not yet asked')], default='NOBT', max_length=4)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.background')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "ethnicity",
+                    models.CharField(
+                        choices=[
+                            ("WBRI", "White British"),
+                            ("WIRI", "White Irish"),
+                            ("WIRT", "Traveller of Irish heritage"),
+                            ("WROM", "Gypsy or Roma"),
+                            ("WOTH", "Any other White background"),
+                            ("MWBC", "White and Black Caribbean"),
+                            ("MWBA", "White and Black African"),
+                            ("MWAS", "White and Asian"),
+                            ("MOTH", "Any other mixed background"),
+                            ("AIND", "Indian"),
+                            ("APKN", "Pakistani"),
+                            ("ABAN", "Bangladeshi"),
+                            ("AOTH", "Any other Asian background"),
+                            ("BCRB", "Black Caribbean"),
+                            ("BAFR", "Black African"),
+                            ("BOTH", "Any other Black background"),
+                            ("CHNE", "Chinese"),
+                            ("OOTH", "Any other ethnic group"),
+                            ("REFU", "Did not want to say"),
+                            ("NOBT", "Not yet asked"),
+                        ],
+                        default="NOBT",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.background",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_background_history',
-                'abstract': False,
+                "db_table": "person_background_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CareReason',
+            name="CareReason",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('illness', 'Long-term illness'), ('physical', 'Physical disability'), ('learning', 'Learning disability'), ('mental', 'Mental health'), ('alcohol', 'Alcohol'), ('drugs', 'Drugs'), ('other', 'Another reason')], max_length=10)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("illness", "Long-term illness"),
+                            ("physical", "Physical disability"),
+                            ("learning", "Learning disability"),
+                            ("mental", "Mental health"),
+                            ("alcohol", "Alcohol"),
+                            ("drugs", "Drugs"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_care_reason',
+                "db_table": "person_care_reason",
             },
         ),
         migrations.CreateModel(
-            name='CareReasonHistory',
+            name="CareReasonHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('illness', 'Long-term illness'), ('physical', 'Physical disability'), ('learning', 'Learning disability'), ('mental', 'Mental health'), ('alcohol', 'Alcohol'), ('drugs', 'Drugs'), ('other', 'Another reason')], max_length=10)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.carereason')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("illness", "Long-term illness"),
+                            ("physical", "Physical disability"),
+                            ("learning", "Learning disability"),
+                            ("mental", "Mental health"),
+                            ("alcohol", "Alcohol"),
+                            ("drugs", "Drugs"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.carereason",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_care_reason_history',
-                'abstract': False,
+                "db_table": "person_care_reason_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Caring',
+            name="Caring",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('relation', models.CharField(blank=True, max_length=60)),
-                ('tasks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('hours', models.CharField(blank=True, choices=[('0-9', 'Up to 9 hours'), ('10-19', '10 to 19 hours'), ('20-34', '20 to 34 hours'), ('35-49', '35 to 49 hours'), ('50+', '50 hours or more'), ('', 'Not known')], max_length=5)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('cared_for', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                ("relation", models.CharField(blank=True, max_length=60)),
+                (
+                    "tasks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "hours",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("0-9", "Up to 9 hours"),
+                            ("10-19", "10 to 19 hours"),
+                            ("20-34", "20 to 34 hours"),
+                            ("35-49", "35 to 49 hours"),
+                            ("50+", "50 hours or more"),
+                            ("", "Not known"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "cared_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_caring',
+                "db_table": "person_caring",
             },
         ),
         migrations.CreateModel(
-            name='CaringHistory',
+            name="CaringHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('relation', models.CharField(blank=True, max_length=60)),
-                ('tasks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('hours', models.CharField(blank=True, choices=[('0-9', 'Up to 9 hours'), ('10-19', '10 to 19 hours'), ('20-34', '20 to 34 hours'), ('35-49', '35 to 49 hours'), ('50+', '50 hours or more'), ('', 'Not known')], max_length=5)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('cared_for', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.caring')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                ("relation", models.CharField(blank=True, max_length=60)),
+                (
+                    "tasks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "hours",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("0-9", "Up to 9 hours"),
+                            ("10-19", "10 to 19 hours"),
+                            ("20-34", "20 to 34 hours"),
+                            ("35-49", "35 to 49 hours"),
+                            ("50+", "50 hours or more"),
+                            ("", "Not known"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "cared_for",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.caring",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_caring_history',
-                'abstract': False,
+                "db_table": "person_caring_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Family',
+            name="Family",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('subject', models.OneToOneField(db_column='subject_id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='access.subject')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('category', models.CharField(default='index', editable=False, max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "subject",
+                    models.OneToOneField(
+                        db_column="subject_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("category", models.CharField(default="index", editable=False, max_length=16)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'families',
-                'db_table': 'family',
+                "verbose_name_plural": "families",
+                "db_table": "family",
             },
         ),
         migrations.CreateModel(
-            name='FamilyHistory',
+            name="FamilyHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('category', models.CharField(default='index', editable=False, max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.family')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_column='subject_id', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("category", models.CharField(default="index", editable=False, max_length=16)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.family",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_column="subject_id",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'family_history',
-                'abstract': False,
+                "db_table": "family_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FamilyMember',
+            name="FamilyMember",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('role', models.CharField(choices=[('child', 'Child'), ('parent', 'Parent or carer'), ('grandparent', 'Grandparent'), ('sibling', 'Adult brother or sister'), ('kin', 'Wider family'), ('friend', 'Friend who supports')], max_length=12)),
-                ('lives_here', models.BooleanField(default=True)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("child", "Child"),
+                            ("parent", "Parent or carer"),
+                            ("grandparent", "Grandparent"),
+                            ("sibling", "Adult brother or sister"),
+                            ("kin", "Wider family"),
+                            ("friend", "Friend who supports"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("lives_here", models.BooleanField(default=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'family_member',
+                "db_table": "family_member",
             },
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('scheme', models.CharField(choices=[('nhs', 'NHS number'), ('upn', 'Unique pupil number'), ('local', "The agency's own reference")], max_length=8)),
-                ('value', models.CharField(max_length=40)),
-                ('traced', models.BooleanField(default=False)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("nhs", "NHS number"),
+                            ("upn", "Unique pupil number"),
+                            ("local", "The agency's own reference"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=40)),
+                ("traced", models.BooleanField(default=False)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_identifier',
+                "db_table": "person_identifier",
             },
         ),
         migrations.CreateModel(
-            name='IdentifierHistory',
+            name="IdentifierHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('scheme', models.CharField(choices=[('nhs', 'NHS number'), ('upn', 'Unique pupil number'), ('local', "The agency's own reference")], max_length=8)),
-                ('value', models.CharField(max_length=40)),
-                ('traced', models.BooleanField(default=False)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.identifier')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("nhs", "NHS number"),
+                            ("upn", "Unique pupil number"),
+                            ("local", "The agency's own reference"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=40)),
+                ("traced", models.BooleanField(default=False)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.identifier",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_identifier_history',
-                'abstract': False,
+                "db_table": "person_identifier_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('language', 'Language'), ('interpreter', 'Needs an interpreter in'), ('communication', 'Communication need')], max_length=14)),
-                ('words', models.CharField(max_length=200)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("language", "Language"),
+                            ("interpreter", "Needs an interpreter in"),
+                            ("communication", "Communication need"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("words", models.CharField(max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_need',
+                "db_table": "person_need",
             },
         ),
         migrations.CreateModel(
-            name='NeedHistory',
+            name="NeedHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('language', 'Language'), ('interpreter', 'Needs an interpreter in'), ('communication', 'Communication need')], max_length=14)),
-                ('words', models.CharField(max_length=200)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.need')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("language", "Language"),
+                            ("interpreter", "Needs an interpreter in"),
+                            ("communication", "Communication need"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("words", models.CharField(max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.need",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_need_history',
-                'abstract': False,
+                "db_table": "person_need_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('subject', models.OneToOneField(db_column='subject_id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='access.subject')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('category', models.CharField(default='index', editable=False, max_length=16)),
-                ('given', models.CharField(blank=True, max_length=200)),
-                ('family_name', models.CharField(blank=True, max_length=200)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('born_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month and year'), ('year', 'Year only')], default='day', max_length=5)),
-                ('sex', models.CharField(choices=[('F', 'Female'), ('M', 'Male'), ('U', 'Not known')], default='U', max_length=1)),
-                ('died_on', models.DateField(blank=True, null=True)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "subject",
+                    models.OneToOneField(
+                        db_column="subject_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("category", models.CharField(default="index", editable=False, max_length=16)),
+                ("given", models.CharField(blank=True, max_length=200)),
+                ("family_name", models.CharField(blank=True, max_length=200)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                (
+                    "born_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month and year"), ("year", "Year only")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("F", "Female"), ("M", "Male"), ("U", "Not known")],
+                        default="U",
+                        max_length=1,
+                    ),
+                ),
+                ("died_on", models.DateField(blank=True, null=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person',
+                "db_table": "person",
             },
         ),
         migrations.CreateModel(
-            name='FamilyMemberHistory',
+            name="FamilyMemberHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('role', models.CharField(choices=[('child', 'Child'), ('parent', 'Parent or carer'), ('grandparent', 'Grandparent'), ('sibling', 'Adult brother or sister'), ('kin', 'Wider family'), ('friend', 'Friend who supports')], max_length=12)),
-                ('lives_here', models.BooleanField(default=True)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.familymember')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("child", "Child"),
+                            ("parent", "Parent or carer"),
+                            ("grandparent", "Grandparent"),
+                            ("sibling", "Adult brother or sister"),
+                            ("kin", "Wider family"),
+                            ("friend", "Friend who supports"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("lives_here", models.BooleanField(default=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.familymember",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'family_member_history',
-                'abstract': False,
+                "db_table": "family_member_history",
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='familymember',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='family_places', to='people.person'),
+            model_name="familymember",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="family_places", to="people.person"
+            ),
         ),
         migrations.CreateModel(
-            name='PersonHistory',
+            name="PersonHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('category', models.CharField(default='index', editable=False, max_length=16)),
-                ('given', models.CharField(blank=True, max_length=200)),
-                ('family_name', models.CharField(blank=True, max_length=200)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('born_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month and year'), ('year', 'Year only')], default='day', max_length=5)),
-                ('sex', models.CharField(choices=[('F', 'Female'), ('M', 'Male'), ('U', 'Not known')], default='U', max_length=1)),
-                ('died_on', models.DateField(blank=True, null=True)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.person')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_column='subject_id', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("category", models.CharField(default="index", editable=False, max_length=16)),
+                ("given", models.CharField(blank=True, max_length=200)),
+                ("family_name", models.CharField(blank=True, max_length=200)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                (
+                    "born_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month and year"), ("year", "Year only")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("F", "Female"), ("M", "Male"), ("U", "Not known")],
+                        default="U",
+                        max_length=1,
+                    ),
+                ),
+                ("died_on", models.DateField(blank=True, null=True)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_column="subject_id",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_history',
-                'abstract': False,
+                "db_table": "person_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PersonName',
+            name="PersonName",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('legal', 'Legal name'), ('known_as', 'Known as'), ('former', 'Former name'), ('alias', 'Also written as')], default='known_as', max_length=10)),
-                ('given', models.CharField(blank=True, max_length=200)),
-                ('middle', models.CharField(blank=True, max_length=200)),
-                ('family_name', models.CharField(blank=True, max_length=200)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("legal", "Legal name"),
+                            ("known_as", "Known as"),
+                            ("former", "Former name"),
+                            ("alias", "Also written as"),
+                        ],
+                        default="known_as",
+                        max_length=10,
+                    ),
+                ),
+                ("given", models.CharField(blank=True, max_length=200)),
+                ("middle", models.CharField(blank=True, max_length=200)),
+                ("family_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_name',
+                "db_table": "person_name",
             },
         ),
         migrations.CreateModel(
-            name='PersonNameHistory',
+            name="PersonNameHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('legal', 'Legal name'), ('known_as', 'Known as'), ('former', 'Former name'), ('alias', 'Also written as')], default='known_as', max_length=10)),
-                ('given', models.CharField(blank=True, max_length=200)),
-                ('middle', models.CharField(blank=True, max_length=200)),
-                ('family_name', models.CharField(blank=True, max_length=200)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.personname')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("legal", "Legal name"),
+                            ("known_as", "Known as"),
+                            ("former", "Former name"),
+                            ("alias", "Also written as"),
+                        ],
+                        default="known_as",
+                        max_length=10,
+                    ),
+                ),
+                ("given", models.CharField(blank=True, max_length=200)),
+                ("middle", models.CharField(blank=True, max_length=200)),
+                ("family_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.personname",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_name_history',
-                'abstract': False,
+                "db_table": "person_name_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PortalAccount',
+            name="PortalAccount",
             fields=[
-                ('principal', models.OneToOneField(db_column='id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='agencies.principal')),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='portal', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portal_accounts', to='people.person')),
+                (
+                    "principal",
+                    models.OneToOneField(
+                        db_column="id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="agencies.principal",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portal",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.principal"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portal_accounts",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'portal_account',
+                "db_table": "portal_account",
             },
         ),
         migrations.CreateModel(
-            name='Relationship',
+            name="Relationship",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('parent', 'Parent of'), ('step_parent', 'Step-parent of'), ('grandparent', 'Grandparent of'), ('sibling', 'Brother or sister of'), ('partner', 'Partner of'), ('kin', 'Relative of'), ('friend', 'Friend of')], max_length=12)),
-                ('parental_responsibility', models.BooleanField(default=False)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parent", "Parent of"),
+                            ("step_parent", "Step-parent of"),
+                            ("grandparent", "Grandparent of"),
+                            ("sibling", "Brother or sister of"),
+                            ("partner", "Partner of"),
+                            ("kin", "Relative of"),
+                            ("friend", "Friend of"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("parental_responsibility", models.BooleanField(default=False)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_relationship',
+                "db_table": "person_relationship",
             },
         ),
         migrations.CreateModel(
-            name='RelationshipHistory',
+            name="RelationshipHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('parent', 'Parent of'), ('step_parent', 'Step-parent of'), ('grandparent', 'Grandparent of'), ('sibling', 'Brother or sister of'), ('partner', 'Partner of'), ('kin', 'Relative of'), ('friend', 'Friend of')], max_length=12)),
-                ('parental_responsibility', models.BooleanField(default=False)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.relationship')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parent", "Parent of"),
+                            ("step_parent", "Step-parent of"),
+                            ("grandparent", "Grandparent of"),
+                            ("sibling", "Brother or sister of"),
+                            ("partner", "Partner of"),
+                            ("kin", "Relative of"),
+                            ("friend", "Friend of"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("parental_responsibility", models.BooleanField(default=False)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.relationship",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_relationship_history',
-                'abstract': False,
+                "db_table": "person_relationship_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SchoolPlace',
+            name="SchoolPlace",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('school_name', models.CharField(max_length=120)),
-                ('young_carer_indicator', models.CharField(blank=True, max_length=1)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                ("school_name", models.CharField(max_length=120)),
+                ("young_carer_indicator", models.CharField(blank=True, max_length=1)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_school_place',
+                "db_table": "person_school_place",
             },
         ),
         migrations.CreateModel(
-            name='SchoolPlaceHistory',
+            name="SchoolPlaceHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('school_name', models.CharField(max_length=120)),
-                ('young_carer_indicator', models.CharField(blank=True, max_length=1)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='people.schoolplace')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.agency')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                ("school_name", models.CharField(max_length=120)),
+                ("young_carer_indicator", models.CharField(blank=True, max_length=1)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="people.schoolplace",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_school_place_history',
-                'abstract': False,
+                "db_table": "person_school_place_history",
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_address_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "lines", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."lines", NOW(), \'insert\', NEW."id", NEW."phone", NEW."postcode", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='84268abf0af0d4ba9a89a7ec69241853cb71d7d2', operation='INSERT', pgid='pgtrigger_insert_insert_e3f03', table='person_address', when='AFTER')),
+            model_name="address",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_address_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "lines", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."lines", NOW(), \'insert\', NEW."id", NEW."phone", NEW."postcode", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="84268abf0af0d4ba9a89a7ec69241853cb71d7d2",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e3f03",
+                    table="person_address",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='address',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_address_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "lines", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."lines", NOW(), \'update\', NEW."id", NEW."phone", NEW."postcode", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='75552376cefa6a1cc494b5bb345fc33edf7cf75b', operation='UPDATE', pgid='pgtrigger_update_update_9a42e', table='person_address', when='AFTER')),
+            model_name="address",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_address_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "lines", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."lines", NOW(), \'update\', NEW."id", NEW."phone", NEW."postcode", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="75552376cefa6a1cc494b5bb345fc33edf7cf75b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9a42e",
+                    table="person_address",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='background',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_background_history" ("author_team_id", "category", "changed_at", "changed_by", "ethnicity", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."ethnicity", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='11bdcf1853397196c0105318ff48421054cdac36', operation='INSERT', pgid='pgtrigger_insert_insert_fdd6c', table='person_background', when='AFTER')),
+            model_name="background",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_background_history" ("author_team_id", "category", "changed_at", "changed_by", "ethnicity", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."ethnicity", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="11bdcf1853397196c0105318ff48421054cdac36",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_fdd6c",
+                    table="person_background",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='background',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_background_history" ("author_team_id", "category", "changed_at", "changed_by", "ethnicity", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."ethnicity", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='15238ce5f22c0c27b5bc47ca922e2c75e5c6e563', operation='UPDATE', pgid='pgtrigger_update_update_7bf90', table='person_background', when='AFTER')),
+            model_name="background",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_background_history" ("author_team_id", "category", "changed_at", "changed_by", "ethnicity", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."ethnicity", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="15238ce5f22c0c27b5bc47ca922e2c75e5c6e563",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_7bf90",
+                    table="person_background",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='carereason',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_care_reason_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='88133d3003e03f117f11325610cee80e53607de6', operation='INSERT', pgid='pgtrigger_insert_insert_cf791', table='person_care_reason', when='AFTER')),
+            model_name="carereason",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_care_reason_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="88133d3003e03f117f11325610cee80e53607de6",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_cf791",
+                    table="person_care_reason",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='carereason',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_care_reason_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='100b66dcf6eeb1608963169bb7419e7678b793e9', operation='UPDATE', pgid='pgtrigger_update_update_64800', table='person_care_reason', when='AFTER')),
+            model_name="carereason",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_care_reason_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="100b66dcf6eeb1608963169bb7419e7678b793e9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_64800",
+                    table="person_care_reason",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caring',
-            constraint=models.CheckConstraint(condition=models.Q(('cared_for', None), models.Q(('cared_for', models.F('subject')), _negated=True), _connector='OR'), name='person_caring_for_another'),
+            model_name="caring",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cared_for", None),
+                    models.Q(("cared_for", models.F("subject")), _negated=True),
+                    _connector="OR",
+                ),
+                name="person_caring_for_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caring',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_caring_history" ("author_team_id", "cared_for_id", "category", "changed_at", "changed_by", "hours", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "relation", "since", "source_id", "subject_id", "tasks", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."cared_for_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."hours", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."relation", NEW."since", NEW."source_id", NEW."subject_id", NEW."tasks", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='f44b92fd15d17b3908214ce4a9f1e8438e3b140f', operation='INSERT', pgid='pgtrigger_insert_insert_5b928', table='person_caring', when='AFTER')),
+            model_name="caring",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_caring_history" ("author_team_id", "cared_for_id", "category", "changed_at", "changed_by", "hours", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "relation", "since", "source_id", "subject_id", "tasks", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."cared_for_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."hours", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."relation", NEW."since", NEW."source_id", NEW."subject_id", NEW."tasks", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="f44b92fd15d17b3908214ce4a9f1e8438e3b140f",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_5b928",
+                    table="person_caring",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caring',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_caring_history" ("author_team_id", "cared_for_id", "category", "changed_at", "changed_by", "hours", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "relation", "since", "source_id", "subject_id", "tasks", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."cared_for_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."hours", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."relation", NEW."since", NEW."source_id", NEW."subject_id", NEW."tasks", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='33ffd30f1fb36d0d7d16a929b06207261cf1aed6', operation='UPDATE', pgid='pgtrigger_update_update_69ad6', table='person_caring', when='AFTER')),
+            model_name="caring",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_caring_history" ("author_team_id", "cared_for_id", "category", "changed_at", "changed_by", "hours", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "relation", "since", "source_id", "subject_id", "tasks", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."cared_for_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."hours", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."relation", NEW."since", NEW."source_id", NEW."subject_id", NEW."tasks", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="33ffd30f1fb36d0d7d16a929b06207261cf1aed6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_69ad6",
+                    table="person_caring",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='family',
-            constraint=models.CheckConstraint(condition=models.Q(('category', 'index')), name='family_category_is_index'),
+            model_name="family",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category", "index")), name="family_category_is_index"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='family',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "family_history" ("author_team_id", "category", "changed_at", "changed_by", "name", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."name", NOW(), \'insert\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;', hash='e20261b877648315a69a044c7f2b5b769bb53310', operation='INSERT', pgid='pgtrigger_insert_insert_0459c', table='family', when='AFTER')),
+            model_name="family",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "family_history" ("author_team_id", "category", "changed_at", "changed_by", "name", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."name", NOW(), \'insert\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="e20261b877648315a69a044c7f2b5b769bb53310",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0459c",
+                    table="family",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='family',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "family_history" ("author_team_id", "category", "changed_at", "changed_by", "name", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."name", NOW(), \'update\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;', hash='b31c1ef78608ad1e7535e8fc76fa78546fcda02c', operation='UPDATE', pgid='pgtrigger_update_update_1c4bb', table='family', when='AFTER')),
+            model_name="family",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "family_history" ("author_team_id", "category", "changed_at", "changed_by", "name", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."name", NOW(), \'update\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="b31c1ef78608ad1e7535e8fc76fa78546fcda02c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_1c4bb",
+                    table="family",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='identifier',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_identifier_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "scheme", "since", "source_id", "subject_id", "traced", "until", "value", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."scheme", NEW."since", NEW."source_id", NEW."subject_id", NEW."traced", NEW."until", NEW."value", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='e3293f4d503a10ede86b4198671ea837ecb5ade3', operation='INSERT', pgid='pgtrigger_insert_insert_a1cac', table='person_identifier', when='AFTER')),
+            model_name="identifier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_identifier_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "scheme", "since", "source_id", "subject_id", "traced", "until", "value", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."scheme", NEW."since", NEW."source_id", NEW."subject_id", NEW."traced", NEW."until", NEW."value", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="e3293f4d503a10ede86b4198671ea837ecb5ade3",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a1cac",
+                    table="person_identifier",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='identifier',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_identifier_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "scheme", "since", "source_id", "subject_id", "traced", "until", "value", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."scheme", NEW."since", NEW."source_id", NEW."subject_id", NEW."traced", NEW."until", NEW."value", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='2d8cf78a6828206906140177d9c3dc3bb708bd4c', operation='UPDATE', pgid='pgtrigger_update_update_e3682', table='person_identifier', when='AFTER')),
+            model_name="identifier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_identifier_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "scheme", "since", "source_id", "subject_id", "traced", "until", "value", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."scheme", NEW."since", NEW."source_id", NEW."subject_id", NEW."traced", NEW."until", NEW."value", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="2d8cf78a6828206906140177d9c3dc3bb708bd4c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e3682",
+                    table="person_identifier",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='need',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_need_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "words") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."words"); RETURN NULL;', hash='3c09d110a97da62c2e063fb489b24d7f3e1fb732', operation='INSERT', pgid='pgtrigger_insert_insert_8411c', table='person_need', when='AFTER')),
+            model_name="need",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_need_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "words") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."words"); RETURN NULL;',
+                    hash="3c09d110a97da62c2e063fb489b24d7f3e1fb732",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_8411c",
+                    table="person_need",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='need',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_need_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "words") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."words"); RETURN NULL;', hash='d4b01c7c67ff766e9eb527fcfcb4a9a71c882ee2', operation='UPDATE', pgid='pgtrigger_update_update_cbf58', table='person_need', when='AFTER')),
+            model_name="need",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_need_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "words") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."words"); RETURN NULL;',
+                    hash="d4b01c7c67ff766e9eb527fcfcb4a9a71c882ee2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_cbf58",
+                    table="person_need",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given', ''), _negated=True), models.Q(('family_name', ''), _negated=True), _connector='OR'), name='person_has_a_name'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given", ""), _negated=True),
+                    models.Q(("family_name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="person_has_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('category', 'index')), name='person_category_is_index'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category", "index")), name="person_category_is_index"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_history" ("author_team_id", "born_precision", "category", "changed_at", "changed_by", "date_of_birth", "died_on", "family_name", "given", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "sex", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."born_precision", NEW."category", NEW."changed_at", NEW."changed_by", NEW."date_of_birth", NEW."died_on", NEW."family_name", NEW."given", NOW(), \'insert\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."sex", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;', hash='e87c25c024bb1a1d4a1389b861189f9370d230bf', operation='INSERT', pgid='pgtrigger_insert_insert_65688', table='person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_history" ("author_team_id", "born_precision", "category", "changed_at", "changed_by", "date_of_birth", "died_on", "family_name", "given", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "sex", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."born_precision", NEW."category", NEW."changed_at", NEW."changed_by", NEW."date_of_birth", NEW."died_on", NEW."family_name", NEW."given", NOW(), \'insert\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."sex", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="e87c25c024bb1a1d4a1389b861189f9370d230bf",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_65688",
+                    table="person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_history" ("author_team_id", "born_precision", "category", "changed_at", "changed_by", "date_of_birth", "died_on", "family_name", "given", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "sex", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."born_precision", NEW."category", NEW."changed_at", NEW."changed_by", NEW."date_of_birth", NEW."died_on", NEW."family_name", NEW."given", NOW(), \'update\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."sex", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;', hash='0334863166e82f2031bc31a566bdded84fd76577', operation='UPDATE', pgid='pgtrigger_update_update_de829', table='person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_history" ("author_team_id", "born_precision", "category", "changed_at", "changed_by", "date_of_birth", "died_on", "family_name", "given", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "sex", "subject_id", "uuid", "version") VALUES (NEW."author_team_id", NEW."born_precision", NEW."category", NEW."changed_at", NEW."changed_by", NEW."date_of_birth", NEW."died_on", NEW."family_name", NEW."given", NOW(), \'update\', NEW."subject_id", NEW."recorded_at", NEW."recorded_by", NEW."sex", NEW."subject_id", NEW."uuid", NEW."version"); RETURN NULL;',
+                    hash="0334863166e82f2031bc31a566bdded84fd76577",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_de829",
+                    table="person",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='familymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None), ('voided_at', None)), fields=('subject', 'person', 'author_team'), name='family_member_once'),
+            model_name="familymember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None), ("voided_at", None)),
+                fields=("subject", "person", "author_team"),
+                name="family_member_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='familymember',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "family_member_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "lives_here", "person_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "role", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."lives_here", NEW."person_id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='988dc52e08bcee983b4491979ed0d7f8a1ad6ea1', operation='INSERT', pgid='pgtrigger_insert_insert_66b25', table='family_member', when='AFTER')),
+            model_name="familymember",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "family_member_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "lives_here", "person_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "role", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."lives_here", NEW."person_id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="988dc52e08bcee983b4491979ed0d7f8a1ad6ea1",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_66b25",
+                    table="family_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='familymember',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "family_member_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "lives_here", "person_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "role", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."lives_here", NEW."person_id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='02f3d4a3e78f6e10ab4762c7f21327695c8cf92d', operation='UPDATE', pgid='pgtrigger_update_update_ea06e', table='family_member', when='AFTER')),
+            model_name="familymember",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "family_member_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "lives_here", "person_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "role", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."lives_here", NEW."person_id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."role", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="02f3d4a3e78f6e10ab4762c7f21327695c8cf92d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ea06e",
+                    table="family_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personname',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given', ''), _negated=True), models.Q(('family_name', ''), _negated=True), _connector='OR'), name='person_name_not_empty'),
+            model_name="personname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given", ""), _negated=True),
+                    models.Q(("family_name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="person_name_not_empty",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personname',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_name_history" ("author_team_id", "category", "changed_at", "changed_by", "family_name", "given", "id", "kind", "middle", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."family_name", NEW."given", NEW."id", NEW."kind", NEW."middle", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='21d84f9b60c83072849b04ba27ff7c37905894b9', operation='INSERT', pgid='pgtrigger_insert_insert_c53e8', table='person_name', when='AFTER')),
+            model_name="personname",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_name_history" ("author_team_id", "category", "changed_at", "changed_by", "family_name", "given", "id", "kind", "middle", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."family_name", NEW."given", NEW."id", NEW."kind", NEW."middle", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="21d84f9b60c83072849b04ba27ff7c37905894b9",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c53e8",
+                    table="person_name",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personname',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_name_history" ("author_team_id", "category", "changed_at", "changed_by", "family_name", "given", "id", "kind", "middle", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."family_name", NEW."given", NEW."id", NEW."kind", NEW."middle", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='7f160eead388eb4c3fc9ca031872a5a642325d2f', operation='UPDATE', pgid='pgtrigger_update_update_6d4c3', table='person_name', when='AFTER')),
+            model_name="personname",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_name_history" ("author_team_id", "category", "changed_at", "changed_by", "family_name", "given", "id", "kind", "middle", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."family_name", NEW."given", NEW."id", NEW."kind", NEW."middle", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="7f160eead388eb4c3fc9ca031872a5a642325d2f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_6d4c3",
+                    table="person_name",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', models.F('other')), _negated=True), name='person_relationship_with_another'),
+            model_name="relationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", models.F("other")), _negated=True),
+                name="person_relationship_with_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='relationship',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_relationship_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "other_id", "parental_responsibility", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."other_id", NEW."parental_responsibility", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='9fd173cf6b8206ef7142abbd0cc515d9da82d094', operation='INSERT', pgid='pgtrigger_insert_insert_07fb7', table='person_relationship', when='AFTER')),
+            model_name="relationship",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_relationship_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "other_id", "parental_responsibility", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."other_id", NEW."parental_responsibility", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="9fd173cf6b8206ef7142abbd0cc515d9da82d094",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_07fb7",
+                    table="person_relationship",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='relationship',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_relationship_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "other_id", "parental_responsibility", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."other_id", NEW."parental_responsibility", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;', hash='03892b97d76207d4f4f87d83f17fe73e0ebbf72c', operation='UPDATE', pgid='pgtrigger_update_update_4eff7', table='person_relationship', when='AFTER')),
+            model_name="relationship",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_relationship_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "kind", "other_id", "parental_responsibility", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NEW."kind", NEW."other_id", NEW."parental_responsibility", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at"); RETURN NULL;',
+                    hash="03892b97d76207d4f4f87d83f17fe73e0ebbf72c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4eff7",
+                    table="person_relationship",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='schoolplace',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "person_school_place_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "school_name", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "young_carer_indicator") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."school_name", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."young_carer_indicator"); RETURN NULL;', hash='8463549065b24ae97461225557879dd2b6ac4a33', operation='INSERT', pgid='pgtrigger_insert_insert_1eb1b', table='person_school_place', when='AFTER')),
+            model_name="schoolplace",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "person_school_place_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "school_name", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "young_carer_indicator") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."school_name", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."young_carer_indicator"); RETURN NULL;',
+                    hash="8463549065b24ae97461225557879dd2b6ac4a33",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_1eb1b",
+                    table="person_school_place",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='schoolplace',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "person_school_place_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "school_name", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "young_carer_indicator") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."school_name", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."young_carer_indicator"); RETURN NULL;', hash='dd2c1a02a5eb2460292421df984112308b9987ff', operation='UPDATE', pgid='pgtrigger_update_update_a7185', table='person_school_place', when='AFTER')),
+            model_name="schoolplace",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "person_school_place_history" ("author_team_id", "category", "changed_at", "changed_by", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "school_name", "since", "source_id", "subject_id", "until", "version", "void_reason", "voided_at", "young_carer_indicator") VALUES (NEW."author_team_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."school_name", NEW."since", NEW."source_id", NEW."subject_id", NEW."until", NEW."version", NEW."void_reason", NEW."voided_at", NEW."young_carer_indicator"); RETURN NULL;',
+                    hash="dd2c1a02a5eb2460292421df984112308b9987ff",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a7185",
+                    table="person_school_place",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

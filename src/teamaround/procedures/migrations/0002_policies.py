@@ -69,15 +69,23 @@ end $$
 class Migration(migrations.Migration):
     dependencies = [("procedures", "0001_initial"), ("events", "0002_policies")]
     operations = [
-        Open("procedure_version", reason="what a partnership does and by when; names no subject", rights="select, insert"),
+        Open(
+            "procedure_version",
+            reason="what a partnership does and by when; names no subject",
+            rights="select, insert",
+        ),
         migrations.RunSQL(
             "create trigger a_append_only before update or delete on procedure_version "
             "for each row execute function app.refuse_change()",
             "drop trigger a_append_only on procedure_version",
         ),
-        Protect("episode", readers=("referring_team_id",), touched=True,
-                update="episode.author_team_id = any ((select app.principals())::int[])",
-                insert="episode.author_team_id = any ((select app.principals())::int[])"),
+        Protect(
+            "episode",
+            readers=("referring_team_id",),
+            touched=True,
+            update="episode.author_team_id = any ((select app.principals())::int[])",
+            insert="episode.author_team_id = any ((select app.principals())::int[])",
+        ),
         ProtectHistory("episode_history", readers=("referring_team_id",)),
         Engine("app.derive_episode()", create=DERIVE),
         migrations.RunSQL(
@@ -89,6 +97,8 @@ class Migration(migrations.Migration):
         Protect("allocation", touched=True),
         ProtectHistory("allocation_history"),
         Protect("clock", append_only=False),
-        migrations.RunSQL("revoke insert, update on clock from app_rw", "grant insert, update on clock to app_rw"),
+        migrations.RunSQL(
+            "revoke insert, update on clock from app_rw", "grant insert, update on clock to app_rw"
+        ),
         Engine("app.put_clocks(bigint, jsonb)", create=PUT_CLOCKS, callers="app_rw"),
     ]

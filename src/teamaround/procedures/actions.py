@@ -1,0 +1,286 @@
+"""Business events of an episode: received, accepted, declined, allocated, something happened, closed.
+
+Each records its event and has the engine reckon the episode's clocks anew, in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from teamaround.access.edits import StaleEdit, update_checked
+from teamaround.access.me import Me
+from teamaround.agencies.models import Membership, Team
+from teamaround.events import actions as events
+from teamaround.events.models import Event
+from teamaround.index.actions import end_involvement, involve
+from teamaround.index.models import Involvement
+
+from . import engine
+from .models import Allocation, Episode, EpisodeStatus, Priority
+from .versions import current_version, procedure_of
+
+
+class EpisodeRefused(ValueError):
+    """The step cannot be taken; `field` names the form field, the message says what to do."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def events_of(episode: Episode) -> list[engine.Event]:
+    """The episode's events as the engine reads them. The referral's receipt is always among them."""
+    rows = (
+        Event.objects.filter(episode=episode.pk)
+        .order_by("id")
+        .values_list("id", "kind", "happened_at", "recorded_at", "corrects_id", "voids", "occurrence")
+    )
+    found = [
+        engine.Event(
+            id=row[0],
+            kind=row[1],
+            happened_at=row[2],
+            recorded_at=row[3],
+            corrects=row[4],
+            voids=row[5],
+            priority=_priority(episode) if row[1] == "referral.received" else None,
+        )
+        for row in rows
+    ]
+    if not any(event.kind == "referral.received" for event in found):
+        found.append(
+            engine.Event(
+                id=0,
+                kind="referral.received",
+                happened_at=episode.opened_at,
+                recorded_at=episode.opened_at,
+                priority=_priority(episode),
+            )
+        )
+    return found
+
+
+def _priority(episode: Episode) -> engine.Priority:
+    return "immediate" if episode.priority == Priority.IMMEDIATE else "standard"
+
+
+def standing(episode: Episode, *, now: dt.datetime | None = None) -> engine.Run:
+    """Where the episode stands in its procedure: clocks, stages, what is missing before it can close."""
+    return engine.run(procedure_of(episode.procedure_id), events_of(episode), now or timezone.now())
+
+
+@transaction.atomic
+def advance(*, episode: Episode) -> engine.Run:
+    """Reckon the clocks anew from the events and keep them; the stage follows where the episode is ours."""
+    run = standing(episode)
+    worker = (
+        Allocation.objects.filter(episode=episode, until=None)
+        .values_list("practitioner_id", flat=True)
+        .first()
+    )
+    rows = [
+        {
+            "owner": worker if clock.who == "lead_practitioner" else None,
+            "key": clock.key,
+            "title": clock.title,
+            "started_at": clock.started_at.isoformat(),
+            "due_at": clock.due_at.isoformat(),
+            "stopped_at": clock.stopped_at.isoformat() if clock.stopped_at else None,
+            "why": clock.why,
+            "link": clock.link,
+        }
+        for clock in run.clocks
+        if clock.state != "ended"
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("select app.put_clocks(%s, %s)", [episode.pk, json.dumps(rows)])
+    return run
+
+
+def _keep_stage(episode: Episode, run: engine.Run) -> None:
+    if (run.stage or "") != episode.stage:
+        update_checked(episode, version=episode.version, stage=run.stage or "")
+
+
+@transaction.atomic
+def receive(
+    *, by: Me, team: int, receiving_team: Team, child: int | None, priority: str = Priority.STANDARD
+) -> Episode:
+    """Open a waiting episode at the receiving team for a referral of my `team`; its clock runs from now.
+
+    Raises EpisodeRefused where that team takes no referrals or follows no procedure.
+    """
+    if not receiving_team.takes_referrals or not receiving_team.procedure_slug:
+        raise EpisodeRefused("This team takes no referrals. Choose another.", "receiving_team")
+    version = current_version(receiving_team.procedure_slug)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select app.receive_episode(%s, %s, %s, %s, %s)",
+            [child, receiving_team.pk, team, version.pk, priority],
+        )
+        made = cursor.fetchone()[0]
+    episode = Episode.objects.get(pk=made)
+    advance(episode=episode)
+    return episode
+
+
+@transaction.atomic
+def happened(
+    *,
+    by: Me,
+    episode: Episode,
+    kind: str,
+    subjects: Iterable[int],
+    happened_at: dt.datetime | None = None,
+    text: str = "",
+    team: int | None = None,
+) -> uuid.UUID:
+    """Record that something happened in an episode of my team, and reckon its clocks. Returns the occurrence.
+
+    Where my team only takes part in the episode, the event is recorded and the clocks stay the owner's.
+    """
+    occurrence = events.record(
+        by=by,
+        team=team or episode.author_team_id,
+        kind=kind,
+        subjects=subjects,
+        episode=episode.pk,
+        happened_at=happened_at,
+        text=text,
+    )
+    if episode.author_team_id in by.teams:
+        _keep_stage(episode, advance(episode=episode))
+    return occurrence
+
+
+@transaction.atomic
+def name_child(*, by: Me, episode: Episode, child: int) -> Episode:
+    """Say which child a waiting referral is about, once it is known. Its receipt joins the chronology late."""
+    if episode.subject_id is not None:
+        raise EpisodeRefused("This referral names its child already.")
+    update_checked(episode, version=episode.version, subject_id=child)
+    happened(
+        by=by,
+        episode=episode,
+        kind="referral.received",
+        subjects=[child],
+        happened_at=episode.opened_at,
+    )
+    return episode
+
+
+@transaction.atomic
+def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
+    """Accept a waiting referral: the episode opens and the team is involved from today."""
+    _must(episode, EpisodeStatus.WAITING, "This referral was answered already.")
+    if episode.subject_id is None:
+        raise EpisodeRefused("Say first which child this is about.")
+    update_checked(episode, version=version, status=EpisodeStatus.OPEN)
+    involve(by=by, team=episode.author_team_id, subject=episode.subject_id)
+    happened(by=by, episode=episode, kind="referral.accepted", subjects=[episode.subject_id], text=text)
+    return episode
+
+
+@transaction.atomic
+def decline(*, by: Me, episode: Episode, version: int, reason: str) -> Episode:
+    """Decline a waiting referral, with the reason."""
+    _must(episode, EpisodeStatus.WAITING, "This referral was answered already.")
+    if episode.version != version:
+        raise StaleEdit
+    if not reason.strip():
+        raise EpisodeRefused("Say why, so that the referrer knows what to try next.", "reason")
+    if episode.subject_id is not None:
+        happened(by=by, episode=episode, kind="referral.declined", subjects=[episode.subject_id], text=reason)
+    update_checked(episode, version=episode.version, status=EpisodeStatus.DECLINED)
+    if episode.subject_id is None:
+        with connection.cursor() as cursor:
+            cursor.execute("select app.put_clocks(%s, '[]')", [episode.pk])
+    return episode
+
+
+@transaction.atomic
+def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> Allocation:
+    """Allocate the episode to a named worker of its team, who leads from now. An earlier allocation ends.
+
+    Raises EpisodeRefused for somebody who is not in the team, or where they have the case already.
+    """
+    if episode.status not in (EpisodeStatus.OPEN, EpisodeStatus.WAITING):
+        raise EpisodeRefused("This case is closed.")
+    if (
+        not Membership.objects.current()
+        .filter(practitioner_id=practitioner, team_id=episode.author_team_id)
+        .exists()
+    ):
+        raise EpisodeRefused("Choose somebody who works in the team.", "practitioner")
+    earlier = Allocation.objects.filter(episode=episode, until=None).first()
+    if earlier is not None and earlier.practitioner_id == practitioner:
+        raise EpisodeRefused("They have this case already.", "practitioner")
+    if earlier is not None:
+        update_checked(earlier, version=earlier.version, until=timezone.now())
+    allocation = Allocation.objects.create(
+        subject_id=episode.subject_id,
+        category=episode.category,
+        author_team_id=episode.author_team_id,
+        episode=episode,
+        practitioner_id=practitioner,
+        since=timezone.now(),
+    )
+    if episode.subject_id is not None:
+        lead = Involvement.objects.filter(subject_id=episode.subject_id, role="lead", until=None).exclude(
+            author_team_id=episode.author_team_id
+        )
+        involve(
+            by=by,
+            team=episode.author_team_id,
+            subject=episode.subject_id,
+            role="worker" if lead.exists() else "lead",
+            practitioner=practitioner,
+        )
+        happened(by=by, episode=episode, kind="allocation.made", subjects=[episode.subject_id], text=text)
+    return allocation
+
+
+@transaction.atomic
+def set_family(*, by: Me, episode: Episode, family: int) -> Episode:
+    """Say which family the episode is for."""
+    update_checked(episode, version=episode.version, family_id=family)
+    return episode
+
+
+@transaction.atomic
+def close(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
+    """Close the episode, once every gate of its procedure is passed. The team's involvement ends today.
+
+    Raises EpisodeRefused naming what is missing.
+    """
+    _must(episode, EpisodeStatus.OPEN, "This case is not open.")
+    if episode.version != version:
+        raise StaleEdit
+    missing = [gate.label for gate in standing(episode).missing_gates if gate.event != "episode.closed"]
+    if missing:
+        raise EpisodeRefused("Before closing: " + "; ".join(missing) + ".")
+    subjects = [s for s in (episode.subject_id, episode.family_id) if s is not None]
+    happened(by=by, episode=episode, kind="episode.closed", subjects=subjects, text=text)
+    update_checked(
+        episode,
+        version=episode.version,
+        status=EpisodeStatus.CLOSED,
+        closed_at=timezone.now(),
+    )
+    Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
+    for involvement in Involvement.objects.filter(
+        subject_id__in=subjects, author_team_id=episode.author_team_id, until=None
+    ):
+        end_involvement(by=by, involvement=involvement)
+    return episode
+
+
+def _must(episode: Episode, status: str, otherwise: str) -> None:
+    if episode.status != status:
+        raise EpisodeRefused(otherwise)
