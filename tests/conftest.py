@@ -97,3 +97,37 @@ def cast(db: None) -> Any:
     from harness.cast import make_cast
 
     return make_cast()
+
+
+@pytest.fixture(scope="module")
+def live(server_report: dict[str, str], django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A site on a database of this module's own, with the cast in it and real commits."""
+    from harness.cast import make_cast
+    from harness.live import Site, live_database, served
+
+    from teamaround.procedures.versions import install_shipped, reset_cache
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"live_{worker}_{request.module.__name__.rsplit('.', 1)[-1]}"[:60]
+    with django_db_blocker.unblock(), live_database(server_report, name):
+        reset_cache()
+        install_shipped()
+        cast = make_cast()
+        with served() as url:
+            yield Site(url=url, cast=cast)
+        reset_cache()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium."""
+    from harness.live import ARGUMENTS, CHROMIUM
+    from playwright.sync_api import sync_playwright
+
+    if not Path(CHROMIUM).exists():
+        pytest.fail("Chromium is missing. Run: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
