@@ -254,10 +254,11 @@ def set_family(*, by: Me, episode: Episode, family: int) -> Episode:
 
 
 @transaction.atomic
-def close(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
+def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: str = "") -> Episode:
     """Close the episode, once every gate of its procedure is passed. The team's involvement ends today.
 
-    Raises EpisodeRefused naming what is missing.
+    `outcome` is the one sentence that the referrer reads, at most 300 characters. Raises EpisodeRefused
+    naming what is missing.
     """
     _must(episode, EpisodeStatus.OPEN, "This case is not open.")
     if episode.version != version:
@@ -272,6 +273,7 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
         version=episode.version,
         status=EpisodeStatus.CLOSED,
         closed_at=timezone.now(),
+        outcome_for_referrer=outcome.strip()[:300],
     )
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
     for involvement in Involvement.objects.filter(

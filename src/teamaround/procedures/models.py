@@ -60,6 +60,12 @@ class Episode(Recorded):
     stage = models.CharField(max_length=40, blank=True)
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
+    outcome_for_referrer = models.CharField(
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text="What the referrer is told about how it ended; nothing of the case itself.",
+    )
 
     class Meta:
         db_table = "episode"
