@@ -2,7 +2,8 @@
 
 Environment: `DATABASE_URL` (the application's role), `TEAMAROUND_OWNER_URL` (the set-up role, for
 migrations), `TEAMAROUND_SECRETS` (path of the secrets file), `TEAMAROUND_DEMONSTRATION`,
-`TEAMAROUND_HOSTS` (comma-separated), `TEAMAROUND_MAIL_URL`.
+`TEAMAROUND_HOSTS` (comma-separated), `TEAMAROUND_MAIL_URL`, `TEAMAROUND_ADDRESS` (where people reach this
+site, for links in e-mails).
 """
 
 from __future__ import annotations
@@ -203,6 +204,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 EMAIL_BACKEND = "teamaround.notices.outbox.OutboxBackend"
 TEAMAROUND_MAIL_URL = os.environ.get("TEAMAROUND_MAIL_URL", "")
+TEAMAROUND_ADDRESS = os.environ.get("TEAMAROUND_ADDRESS", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = os.environ.get("TEAMAROUND_FROM", "no-reply@teamaround.example")
 
 LOGGING: dict[str, Any] = {

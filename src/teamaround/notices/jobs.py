@@ -1,0 +1,57 @@
+"""Background jobs: sending, and what is done by the calendar. Arguments are numbers alone."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from teamaround.database.actor import acting_as
+
+from .models import Message
+from .outbox import mail_server, sends
+from .services import service_actor
+
+logger = logging.getLogger("teamaround.notices")
+MONTHS_AHEAD = 15
+
+
+@app.task(retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def send_message(message: int) -> None:
+    """Send one message. A second run finds it sent; a mail server that fails is tried again, ever later."""
+    if not sends():
+        return
+    with acting_as(service_actor("post")), transaction.atomic():
+        row = Message.objects.select_for_update(skip_locked=True).filter(pk=message, sent_at=None).first()
+        if row is None:
+            return
+        EmailMessage(
+            row.subject_line, row.body, to=[row.address], connection=mail_server(settings.TEAMAROUND_MAIL_URL)
+        ).send()
+        Message.objects.filter(pk=row.pk).update(sent_at=Now(), body="")
+
+
+@app.periodic(cron="10 3 * * *")
+@app.task(queueing_lock="purge_drafts")
+def purge_drafts(timestamp: int) -> None:
+    """Remove what was typed, never saved, and is past its purge date."""
+    with acting_as(service_actor("housekeeping")), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select app.purge_drafts()")
+        row = cursor.fetchone()
+    logger.info("drafts purged: %s", row[0] if row else 0)
+
+
+@app.periodic(cron="20 3 1 * *")
+@app.task(queueing_lock="prepare_access_log")
+def prepare_access_log(timestamp: int) -> None:
+    """Make the access log's partitions for the months to come; those that are there stay."""
+    with acting_as(service_actor("housekeeping")), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "select app.make_log_partitions(%s, %s)", [timezone.localdate().replace(day=1), MONTHS_AHEAD]
+        )

@@ -1,0 +1,44 @@
+"""Messages on their way out, and the named services that act when no person asked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from teamaround.agencies.models import Principal
+
+
+class Service(models.Model):
+    """A named service: who acts in a scheduled job. It belongs to no team, so that no policy lets it read a case."""
+
+    principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    name = models.CharField(max_length=40, unique=True)
+    purpose = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "service"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """One e-mail to one address. The body goes once it was sent, since some bodies hold a link that lets in."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    address = models.EmailField(max_length=254)
+    subject_line = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    made_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "notice_message"
+        constraints = [models.CheckConstraint(condition=~Q(address=""), name="notice_message_has_an_address")]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"

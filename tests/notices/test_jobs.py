@@ -1,0 +1,99 @@
+"""Jobs, with real commits, the application's own role and a worker of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend as InMemory
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from harness.cast import make_cast
+
+from teamaround.access.drafts import keep_draft
+from teamaround.access.models import Draft
+from teamaround.notices import jobs
+from teamaround.notices.actions import notify
+from teamaround.notices.models import Message
+
+
+def work() -> None:
+    call_command("procrastinate", "worker", "--one-shot", "--delete-jobs", "successful")
+
+
+@pytest.fixture
+def in_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DEMONSTRATION", False)
+    monkeypatch.setattr(settings, "TEAMAROUND_MAIL_URL", "smtp://post:secret@mail.area.example")
+    monkeypatch.setattr(jobs, "mail_server", lambda _address: InMemory())
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+
+
+def test_a_message_leaves_once_and_after_its_transaction(committed: None, in_service: None) -> None:
+    cast = make_cast()
+    with cast.as_(cast.yasmin):
+        (row,) = notify(practitioners=[cast.tom.practitioner.pk], kind="referral.news", link="/referrals/x/")
+        assert mail.outbox == []
+    with pytest.raises(RuntimeError), cast.as_(cast.yasmin):
+        notify(practitioners=[cast.nina.practitioner.pk], kind="referral.news", link="/referrals/y/")
+        raise RuntimeError
+    work()
+    jobs.send_message(message=row.pk)
+    assert [each.to for each in mail.outbox] == [["tom@northmoor.example"]]
+    assert "Reyes" not in mail.outbox[0].body + mail.outbox[0].subject
+    with cast.as_(cast.yasmin):
+        kept = Message.objects.get(pk=row.pk)
+        assert kept.sent_at is not None
+        assert kept.body == ""
+
+
+def test_a_message_that_could_not_be_sent_waits_for_another_try(
+    committed: None, in_service: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(InMemory):
+        def send_messages(self, messages: Any) -> int:
+            raise OSError("no route to host")
+
+    monkeypatch.setattr(jobs, "mail_server", lambda _address: Away())
+    cast = make_cast()
+    with cast.as_(cast.yasmin):
+        (row,) = notify(practitioners=[cast.tom.practitioner.pk], kind="referral.news", link="/referrals/x/")
+    work()
+    with cast.as_(cast.yasmin), connection.cursor() as cursor:
+        assert Message.objects.get(pk=row.pk).sent_at is None
+        cursor.execute("select status::text, attempts, args::text from procrastinate_jobs")
+        assert cursor.fetchall() == [("todo", 1, f'{{"message": {row.pk}}}')]
+
+
+def test_nothing_leaves_a_demonstration(committed: None, in_service: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr(settings, "DEMONSTRATION", True)
+    cast = make_cast()
+    with cast.as_(cast.yasmin):
+        (row,) = notify(practitioners=[cast.tom.practitioner.pk], kind="referral.news", link="/referrals/x/")
+    jobs.send_message(message=row.pk)
+    work()
+    assert mail.outbox == []
+
+
+def test_drafts_past_their_date_go_and_others_stay(cast: Any) -> None:
+    with cast.as_(cast.yasmin) as me:
+        keep_draft(by=me, form="plan", about="old", typed={"goal": "x"})
+        keep_draft(by=me, form="plan", about="fresh", typed={"goal": "x"})
+        Draft.objects.filter(about="old").update(purge_on=dt.date(2020, 1, 1))
+    jobs.purge_drafts(timestamp=0)
+    with cast.as_(cast.yasmin):
+        assert list(Draft.objects.values_list("about", flat=True)) == ["fresh"]
+
+
+def test_a_practitioner_cannot_purge_drafts(cast: Any) -> None:
+    with pytest.raises(DatabaseError, match="only a service"), cast.as_(cast.yasmin), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select app.purge_drafts()")
+
+
+def test_the_access_log_has_partitions_for_the_months_to_come(cast: Any) -> None:
+    jobs.prepare_access_log(timestamp=0)
+    jobs.prepare_access_log(timestamp=0)
