@@ -88,14 +88,23 @@ def check_server(server: psycopg.Connection) -> None:
 
 
 def _role(server: psycopg.Connection, role: str, *, login: bool, password: str | None) -> None:
-    if not server.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+    known = server.execute(
+        "select rolsuper or rolbypassrls from pg_roles where rolname = %s", [role]
+    ).fetchone()
+    if known and known[0]:
+        raise SetupError(
+            f"The role {role} passes by row-level security, which would open every record. "
+            f"Run as a superuser: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;"
+        )
+    if not known:
         server.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
         # The owner inherits the engine's rights, so that migrations can change what the engine owns.
         if role != "app_owner":
             server.execute(sql.SQL("alter role {} noinherit").format(sql.Identifier(role)))
     if login:
         server.execute(
-            sql.SQL("alter role {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(
+            # Only a superuser may even mention the attributes that were checked above.
+            sql.SQL("alter role {} login nocreatedb nocreaterole password {}").format(
                 sql.Identifier(role), sql.Literal(password)
             )
         )
