@@ -92,8 +92,8 @@ class ActorMiddleware:
 
 
 def record_refusal(request: HttpRequest, actor: Actor, status: int) -> None:
-    """One row for a refused attempt, on the autocommit connection."""
-    with acting_as(actor):
+    """One row for a refused attempt, in a transaction of its own connection."""
+    with acting_as(actor), transaction.atomic(using="log"):
         write_look(
             actor=actor,
             page=page_of(request),
