@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import RUN_FOLDER, point_at
 from harness.server import copy_database
 

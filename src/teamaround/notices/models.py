@@ -12,7 +12,7 @@ from teamaround.agencies.models import Principal
 
 
 class Service(models.Model):
-    """A named service: who acts in a scheduled job. It belongs to no team, so that no policy lets it read a case."""
+    """A named service: who acts in a scheduled job. It belongs to no team, so no policy lets it read a case."""
 
     principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
     name = models.CharField(max_length=40, unique=True)
@@ -26,7 +26,7 @@ class Service(models.Model):
 
 
 class Message(models.Model):
-    """One e-mail to one address. The body goes once it was sent, since some bodies hold a link that lets in."""
+    """One e-mail to one address. The body goes once it was sent: some bodies hold a link that lets in."""
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
