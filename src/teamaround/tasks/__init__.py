@@ -1,0 +1,1 @@
+"""Tasks: actions that anyone owes, a practitioner, a team, or somebody in the family."""
