@@ -1,0 +1,149 @@
+"""What a page costs: the screens that people open all day, against a bare view and a signed-in one.
+
+`bare`: a Django view with no middleware at all that reads 50 rows and renders them as a table.
+`signed_in`: the same rows and table with session, sign-in, stamp, policies and access log.
+The worklist is judged by `signed_in`; every row's ratio is to `signed_in`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.test import Client, RequestFactory
+from django.urls import path, reverse
+
+from teamaround.access.log import shown
+from teamaround.access.requests import StaffRequest, staff
+from teamaround.agencies.models import Account
+from teamaround.database.actor import acting_as
+from teamaround.people.models import Person
+
+from .measure import Request, interleaved, once
+from .report import Report, Row
+
+ROUNDS = {"S": 40, "M": 40, "L": 40}
+
+TABLE = """<!doctype html><html lang="en"><title>Control</title><table>
+{% for row in rows %}<tr><th scope="row">{{ row.given }} {{ row.family_name }}</th><td>{{ row.date_of_birth|date:"j F Y" }}</td>
+<td>{{ row.sex }}</td><td>{{ row.recorded_at|date:"j F Y" }}</td><td>{{ row.pk }}</td></tr>{% endfor %}</table></html>"""
+
+
+def fifty(request: HttpRequest) -> tuple[HttpResponse, list[int]]:
+    """The control page: 50 persons of one team as a table."""
+    rows = list(Person.objects.filter(author_team_id=1).order_by("pk")[:50])
+    template = engines["django"].from_string(TABLE)
+    return HttpResponse(template.render({"rows": rows}, request=None)), [row.pk for row in rows]
+
+
+@staff()
+def signed_in(request: StaffRequest) -> HttpResponse:
+    """The control page for a signed-in practitioner, logged."""
+    response, subjects = fifty(request)
+    shown(request, subjects, "index")
+    return response
+
+
+def requests_of(client: Client) -> dict[str, Request]:
+    """The screens of a manager of a team with a hundred children."""
+    with acting_as_manager(), transaction.atomic():
+        person = Person.objects.filter(author_team_id=1).order_by("pk")[0]
+        family_uuid = _one("select uuid from family where author_team_id = 1 order by subject_id limit 1")
+    find = reverse("desk:search")
+    name = {"name": f"{person.given} {person.family_name}", "reason": "Family asked for help"}
+
+    def search() -> Any:
+        return client.post(find, name, follow=True)
+
+    return {
+        "my_day": lambda: client.get(reverse("desk:my_day")),
+        "person": lambda: client.get(reverse("desk:person", args=[person.uuid])),
+        "family": lambda: client.get(reverse("desk:family", args=[family_uuid])),
+        "search": search,
+        "referral_inbox": lambda: client.get(reverse("referrals:inbox")),
+        "worklist": lambda: client.get(reverse("desk:cases")),
+    }
+
+
+def acting_as_manager() -> Any:
+    """The actor of the first team's manager."""
+    from teamaround.access.me import me_of
+
+    me = me_of(Account.objects.get(pk=1))
+    assert me is not None
+    return acting_as(me.actor())
+
+
+def _one(query: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+def bare() -> Callable[[], HttpResponse]:
+    """The first control: no middleware. Its one query passes the policies, so it must be stamped."""
+    factory = RequestFactory()
+
+    def view() -> HttpResponse:
+        with acting_as_manager_cached(), transaction.atomic():
+            return fifty(factory.get("/"))[0]
+
+    return view
+
+
+_cached: list[Any] = []
+
+
+def acting_as_manager_cached() -> Any:
+    """As `acting_as_manager`, looked up once: the bare control must not pay for it."""
+    if not _cached:
+        from teamaround.access.me import me_of
+
+        me = me_of(Account.objects.get(pk=1))
+        assert me is not None
+        _cached.append(me.actor())
+    return acting_as(_cached[0])
+
+
+def run(size: str) -> Report:
+    """Measure on the world that Django points at."""
+    from teamaround.site import urls
+
+    urls.urlpatterns.append(path("bench/control/", signed_in, name="bench-control"))
+    client = Client()
+    client.force_login(
+        Account.objects.get(pk=1), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    wanted: dict[str, Request] = {
+        "bare": bare(),
+        "signed_in": lambda: client.get("/bench/control/"),
+        **requests_of(client),
+    }
+    for name in list(wanted):
+        once(wanted[name])
+    costs = interleaved(wanted, rounds=ROUNDS[size])
+    control = costs["signed_in"].median
+    return Report(
+        name="pages",
+        size=size,
+        controls={
+            name: {"cpu_ms_median": costs[name].median, "cpu_ms_p95": costs[name].p95, **asdict(costs[name])}
+            for name in ("bare", "signed_in")
+        },
+        rows=[
+            Row(
+                op=name,
+                cpu_ms_median=cost.median,
+                cpu_ms_p95=cost.p95,
+                queries=cost.queries,
+                bytes=cost.bytes,
+                ratio=cost.median / control,
+            )
+            for name, cost in costs.items()
+            if name not in ("bare", "signed_in")
+        ],
+    )
