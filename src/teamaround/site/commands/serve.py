@@ -186,8 +186,8 @@ class _Answering:
 
 def split_bind(bind: str) -> tuple[str, int]:
     """`host:port` as its two parts. Raises CommandError for anything else."""
-    host, _, port = bind.rpartition(":")
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    host, colon, port = bind.rpartition(":")
+    if not colon or not port.isdigit() or not 0 < int(port) < 65536:
         raise CommandError(
             f"{bind!r} is not an address to serve on. Write host:port, for example 127.0.0.1:8000"
         )
