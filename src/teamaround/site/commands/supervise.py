@@ -17,7 +17,7 @@ GRACE_SECONDS = 20.0
 SECONDS_BEFORE_RESTART = 3.0
 
 
-class Interrupted(Exception):  # noqa: N818 - it is a request to end, not a fault
+class Interrupted(Exception):
     """The user or the system asked the command to end."""
 
 
