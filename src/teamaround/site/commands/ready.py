@@ -27,6 +27,9 @@ def main() -> int:
     prepare(_reachable(owner), secrets, database=name)
     migrate()
     install_stamp_key(owner, bytes.fromhex(secrets.stamp_key))
+    from teamaround.procedures.versions import install_shipped
+
+    install_shipped()
     if os.environ.get("TEAMAROUND_DEMONSTRATION") == "1":
         demonstrate()
     return 0
