@@ -199,6 +199,8 @@ def test_a_path_with_spaces_commas_quotes_and_capitals_is_reached_through_django
         assert parsed["NAME"] == "postgres"
         assert parsed["OPTIONS"] == {"host": str(server.folders.run), "port": 5432}
         assert ask(server, "select 1") == 1
+        run = server.folders.run
+    shutil.rmtree(run)
 
 
 def test_a_folder_that_holds_other_files_is_refused_and_kept(base: Path) -> None:
