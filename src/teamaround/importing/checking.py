@@ -1,0 +1,365 @@
+"""The dry run: what each row would do, worked out against the records of now. It changes no record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from teamaround.access.edits import StaleEdit
+from teamaround.access.log import Looks, write_look
+from teamaround.access.me import Me
+from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_table
+
+from .facts import CHUNK, Held, child_of, facts_of
+from .matching import Candidate, Child, as_candidate, judge, reason
+from .models import Decision, ImportFile, ImportRow, ImportRun, Outcome, RunState
+
+Report = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person that a row may be, as the matching function shows them: no more than a search does."""
+
+    subject: int
+    uuid: uuid.UUID
+    given: str
+    family_name: str
+    area: str
+    candidate: Candidate
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one kept row would do. `options` are the subjects, `rows` the earlier rows, that it may be."""
+
+    row: CaseloadRow
+    outcome: Outcome
+    why: str = ""
+    subject: int | None = None
+    same_as: int | None = None
+    options: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+
+
+def sheet_of(run: ImportRun) -> Sheet:
+    """The run's file, read again."""
+    content = ImportFile.objects.values_list("content", flat=True).get(run=run)
+    return read_table(bytes(content), run.filename)
+
+
+def mapping_of(run: ImportRun, sheet: Sheet) -> dict[str, str]:
+    """Column name to field, as the person set it."""
+    chosen = run.columns.values_list("position", "field")
+    return {sheet.header[position]: field for position, field in chosen if position < len(sheet.header)}
+
+
+def caseload_of(run: ImportRun) -> tuple[Sheet, Caseload]:
+    """The run's rows as its columns say, with today as the day on which nobody is born later."""
+    sheet = sheet_of(run)
+    return sheet, read_caseload(sheet, mapping_of(run, sheet), timezone.localdate())
+
+
+def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
+    """For each numbered child the people it may be: one statement for a thousand children."""
+    found: dict[int, list[Known]] = defaultdict(list)
+    numbers = list(children)
+    for start in range(0, len(numbers), CHUNK):
+        part = [(number, children[number]) for number in numbers[start : start + CHUNK]]
+        for known_number, known in _ask(part):
+            found[known_number].append(known)
+    return found
+
+
+def _ask(part: Sequence[tuple[int, Child]]) -> Iterator[tuple[int, Known]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select * from app.match_people(%s::int[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[])",
+            [
+                [number for number, _ in part],
+                [f"{child.given} {child.family_name}".strip() for _, child in part],
+                [child.born if child.precision == "day" else None for _, child in part],
+                [child.postcode for _, child in part],
+                [child.nhs for _, child in part],
+                [child.upn for _, child in part],
+            ],
+        )
+        for row in cursor.fetchall():
+            (number, subject, key, given, family, name, surname, born, precision, sex, area, *same, _score) = row
+            first = name[: -len(surname)].strip() if surname and name.endswith(surname) else name
+            yield (
+                number,
+                Known(
+                    subject,
+                    key,
+                    given,
+                    family,
+                    area,
+                    Candidate(f"p:{subject}", first, surname, born, precision, sex, *same),
+                ),
+            )
+
+
+def work_out(caseload: Caseload, *, report: Report = silent) -> list[Line]:
+    """What each kept row would do, in the order of the file."""
+    children = {row.number: child_of(row) for row in caseload.rows}
+    alike = {number: group for group in caseload.duplicates_in_file for number in group}
+    lines: dict[int, Line] = {}
+    claimed: dict[int, int] = {}
+    for start in range(0, len(caseload.rows), CHUNK):
+        part = caseload.rows[start : start + CHUNK]
+        known = people_like({row.number: children[row.number] for row in part})
+        for row in part:
+            earlier = [number for number in alike.get(row.number, ()) if number < row.number and number in lines]
+            line = _line(row, children, known.get(row.number, []), earlier, lines, claimed)
+            lines[row.number] = line
+            if line.subject is not None:
+                claimed.setdefault(line.subject, row.number)
+        report(start + len(part), len(caseload.rows))
+    return list(lines.values())
+
+
+def _line(
+    row: CaseloadRow,
+    children: Mapping[int, Child],
+    known: Sequence[Known],
+    earlier: Sequence[int],
+    lines: Mapping[int, Line],
+    claimed: Mapping[int, int],
+) -> Line:
+    child = children[row.number]
+    subjects = {one.candidate.key: one.subject for one in known}
+    verdict = judge(child, [one.candidate for one in known])
+    in_file = judge(child, [as_candidate(str(number), children[number], child) for number in earlier])
+    rows = tuple(int(key) for key in in_file.keys)
+    if verdict.kind == "recognised":
+        subject = subjects[verdict.keys[0]]
+        if subject in claimed:
+            return Line(row, Outcome.SAME, verdict.why, same_as=claimed[subject])
+        if in_file.kind != "recognised":
+            return Line(row, Outcome.UPDATE, verdict.why, subject=subject)
+        why = "fits a child in the records and another row of this file, which are not the same child"
+        return Line(row, Outcome.DECIDE, why, options=(subject,), rows=rows)
+    if in_file.kind == "recognised" and verdict.kind == "new":
+        first = lines[rows[0]]
+        leader = first.same_as if first.outcome == Outcome.SAME and first.same_as else rows[0]
+        return Line(row, Outcome.SAME, in_file.why, same_as=leader)
+    if verdict.kind == "unsure" or in_file.kind != "new":
+        why = verdict.why if verdict.kind == "unsure" else in_file.why
+        options = tuple(subjects[key] for key in verdict.keys)
+        return Line(row, Outcome.DECIDE, why, options=options, rows=rows)
+    return Line(row, Outcome.ADD)
+
+
+def refine(lines: Sequence[Line], *, team: int, own_school: str) -> list[Line]:
+    """Tell recognised children of whom something is added from those where nothing changes."""
+    held = Held(team)
+    held.load(line.subject for line in lines if line.subject is not None)
+    return [
+        replace(line, outcome=Outcome.MATCH)
+        if line.subject is not None and not held.news(line.subject, facts_of(line.row, own_school=own_school))
+        else line
+        for line in lines
+    ]
+
+
+@transaction.atomic
+def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
+    """Work out every row and keep the result, to be looked at and decided. Decisions that still stand are kept.
+
+    Raises StaleEdit where somebody else moved the run on; SheetError and MappingError as `read_caseload` does.
+    Whoever was recognised is written to the access log: matching a file is a search.
+    """
+    run = ImportRun.objects.select_for_update(no_key=True).select_related("author_team__agency").get(pk=run.pk)
+    if run.state != RunState.MAPPED:
+        raise StaleEdit
+    _, caseload = caseload_of(run)
+    own_school = own_school_of(run)
+    lines = refine(work_out(caseload, report=report), team=run.author_team_id, own_school=own_school)
+    rows = _rows(run, caseload, lines, own_school)
+    _keep(run, rows)
+    counts = Counter(row.outcome for row in rows)
+    ImportRun.objects.filter(pk=run.pk).update(
+        state=RunState.CHECKED,
+        failure="",
+        checked_at=timezone.now(),
+        rows=caseload.total,
+        added=counts[Outcome.ADD],
+        updated=counts[Outcome.UPDATE],
+        matched=counts[Outcome.MATCH],
+        same=counts[Outcome.SAME],
+        refused=counts[Outcome.REFUSE],
+        undecided=undecided(run),
+        flagged=sum(row.flagged for row in rows),
+        version=run.version + 1,
+    )
+    seen = {subject for line in lines for subject in (line.subject, *line.options) if subject is not None}
+    if seen:
+        looks = Looks({subject: {"index"} for subject in seen}, "search", "Matching the rows of an uploaded caseload")
+        write_look(actor=by.actor(), page="importing:check", looks=looks)
+    run.refresh_from_db()
+    return run
+
+
+def own_school_of(run: ImportRun) -> str:
+    """The uploading school's name, where children are on its roll."""
+    return run.author_team.agency.name if run.role == "school" else ""
+
+
+def undecided(run: ImportRun) -> int:
+    """How many rows still wait for a decision."""
+    return ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE, decision=Decision.NONE).count()
+
+
+def _rows(run: ImportRun, caseload: Caseload, lines: Sequence[Line], own_school: str) -> list[ImportRow]:
+    flags: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for problem in caseload.flagged:
+        flags[problem.row].append((problem.field, problem.reason))
+    for line in lines:
+        flags[line.row.number].extend(facts_of(line.row, own_school=own_school).notes)
+    found = [
+        ImportRow(
+            run=run,
+            author_team_id=run.author_team_id,
+            number=problem.row,
+            line=problem.line,
+            outcome=Outcome.REFUSE,
+            field=problem.field,
+            reason=problem.reason,
+        )
+        for problem in caseload.refused
+    ]
+    for line in lines:
+        row, child = line.row, child_of(line.row)
+        said = flags[row.number]
+        found.append(
+            ImportRow(
+                run=run,
+                author_team_id=run.author_team_id,
+                number=row.number,
+                line=row.line,
+                outcome=line.outcome,
+                flagged=bool(said),
+                field=said[0][0] if said else "",
+                reason=" ".join(_said(line, said)),
+                given=child.given,
+                family_name=child.family_name,
+                date_of_birth=child.born,
+                born_precision=child.precision,
+                sex=child.sex,
+                postcode=child.postcode,
+                nhs=child.nhs,
+                upn=child.upn,
+                subject_id=line.subject,
+                same_as=line.same_as,
+            )
+        )
+    return found
+
+
+def _said(line: Line, flags: Sequence[tuple[str, str]]) -> Iterator[str]:
+    if line.why:
+        yield line.why[:1].upper() + line.why[1:] + "."
+    for field, text in flags:
+        yield f"{FIELDS.get(field, field)}: {text}"
+
+
+_SAID = (
+    *("line", "outcome", "flagged", "field", "reason", "given", "family_name", "date_of_birth"),
+    *("born_precision", "sex", "postcode", "nhs", "upn", "subject", "same_as", "decision", "decided_by"),
+    "decided_at",
+)
+
+
+def _keep(run: ImportRun, rows: Sequence[ImportRow]) -> None:
+    decided = {
+        row.number: row
+        for row in ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE).exclude(decision=Decision.NONE)
+    }
+    for row in rows:
+        earlier = decided.get(row.number)
+        if earlier is not None and row.outcome == Outcome.DECIDE:
+            row.decision, row.subject_id, row.same_as = earlier.decision, earlier.subject_id, earlier.same_as
+            row.decided_by_id, row.decided_at = earlier.decided_by_id, earlier.decided_at
+            row.version = earlier.version
+    ImportRow.objects.bulk_create(
+        rows, batch_size=2 * CHUNK, update_conflicts=True, update_fields=_SAID, unique_fields=["run", "number"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One child that an uncertain row may be: somebody in the records, or an earlier row."""
+
+    value: str
+    subject: int | None
+    row: int | None
+    name: str
+    born: dt.date | None
+    precision: str
+    sex: str
+    area: str
+    why: str
+
+
+def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Option]]:
+    """For each uncertain row the children it may be, as the records stand now."""
+    children = {row.number: _child(row) for row in rows}
+    known = people_like(children)
+    wanted = {row.number: row for row in rows}
+    same_birthday = ImportRow.objects.filter(run=run).exclude(outcome__in=[Outcome.REFUSE])
+    born = {row.date_of_birth for row in rows if row.date_of_birth}
+    postcodes = {row.postcode for row in rows if row.postcode}
+    nearby = list(
+        (same_birthday.filter(date_of_birth__in=born) | same_birthday.filter(postcode__in=postcodes)).order_by(
+            "number"
+        )
+    )
+    found: dict[int, list[Option]] = {}
+    for number, child in children.items():
+        people = {one.candidate.key: one for one in known.get(number, [])}
+        judged = judge(child, [one.candidate for one in people.values()])
+        options = [_person(child, people[key]) for key in judged.keys]
+        earlier = {
+            str(row.number): row for row in nearby if row.number < number and row.same_as is None
+        }
+        in_file = judge(child, [as_candidate(key, _child(row), child) for key, row in earlier.items()])
+        options += [_row(child, earlier[key]) for key in in_file.keys]
+        found[wanted[number].number] = options
+    return found
+
+
+def _child(row: ImportRow) -> Child:
+    return Child(
+        *(row.given, row.family_name, row.date_of_birth, row.born_precision),
+        *(row.sex, row.postcode, row.nhs, row.upn),
+    )
+
+
+def _person(child: Child, known: Known) -> Option:
+    one = known.candidate
+    return Option(
+        f"p:{known.uuid}", known.subject, None, known.name, one.born, one.precision, one.sex, known.area,
+        reason(child, one),
+    )  # fmt: skip
+
+
+def _row(child: Child, row: ImportRow) -> Option:
+    return Option(
+        f"r:{row.number}", None, row.number, row.name, row.date_of_birth, row.born_precision, row.sex,
+        row.postcode, reason(child, as_candidate("", _child(row), child)),
+    )  # fmt: skip

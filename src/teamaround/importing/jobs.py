@@ -1,0 +1,135 @@
+"""Background steps of an upload. A job knows a number; it acts for the person who asked, with the rights of now."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import psycopg
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+from procrastinate.contrib.django import app
+
+from teamaround.access.edits import StaleEdit
+from teamaround.access.me import Me, me_of
+from teamaround.agencies.models import Account
+from teamaround.agencies.roles import Permission
+from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.sheets import SheetError
+from teamaround.sheets.mapping import MappingError
+
+from . import bringing_in, checking
+from .actions import AT_ONCE
+from .checking import Report, silent
+from .models import ImportProgress, ImportRun, RunState
+
+logger = logging.getLogger("teamaround.importing")
+
+NO_ROOM = "The database has no room left. Nothing was changed. Tell whoever runs the service, then try again."
+DATABASE_AWAY = "The database stopped answering. Nothing was changed. Try again."
+MOVED = (
+    "Since the file was checked, somebody else added or changed children who are in it. Nothing was changed. "
+    "Check it again."
+)
+UNDECIDED = "Rows still wait for a decision. Nothing was changed. Decide them, then confirm."
+UNEXPECTED = "Something went wrong. Nothing was changed. Try again; if it happens again, tell whoever runs the service."
+NO_RIGHT = "The person who asked for this may no longer bring in this team's caseload. Nothing was changed."
+
+
+@app.task(name="importing.go_on", queue="imports")
+def go_on(run: int) -> None:
+    """Do the step that the run waits for: check, bring in, or withdraw. A second job for one step does nothing."""
+    with acting_as(ANONYMOUS), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select app.import_asked_by(%s)", [run])
+            row = cursor.fetchone()
+        account = Account.objects.filter(pk=row[0]).first() if row else None
+        me = me_of(account) if account is not None else None
+    if me is None:
+        logger.warning("import %s: whoever asked has left; a colleague can take it up", run)
+        return
+    with acting_as(me.actor()):
+        step(me, run, report=_Told(run, me))
+
+
+def step(me: Me, run: int, *, report: Report = silent) -> None:
+    """The step itself, as `me`, each in a transaction of its own; a failure leaves its reason on the run."""
+    try:
+        with transaction.atomic():
+            state = _start(me, run)
+        if state is None:
+            return
+        with transaction.atomic():
+            found = ImportRun.objects.get(pk=run)
+            if state == RunState.MAPPED:
+                checking.check(by=me, run=found, report=report)
+            elif state == RunState.RUNNING:
+                bringing_in.bring_in(by=me, run=found, report=report)
+            else:
+                bringing_in.take_back(by=me, run=found)
+    except StaleEdit:
+        return
+    except Exception as error:
+        # The error's own words may repeat somebody's data: its kind alone is logged.
+        logger.error("import %s failed: %s", run, type(error).__name__)
+        with transaction.atomic():
+            waiting = (RunState.MAPPED, RunState.QUEUED, RunState.RUNNING, RunState.WITHDRAWING)
+            ImportRun.objects.filter(pk=run, state__in=waiting).update(state=RunState.FAILED, failure=plainly(error))
+
+
+def _start(me: Me, run: int) -> str | None:
+    found = ImportRun.objects.select_for_update(no_key=True).filter(pk=run).first()
+    if found is None:
+        return None
+    if not me.may_for(Permission.IMPORT_CASELOAD, found.author_team_id):
+        raise PermissionError
+    if found.state == RunState.QUEUED:
+        ImportRun.objects.filter(pk=run).update(state=RunState.RUNNING)
+        return RunState.RUNNING
+    return found.state if found.state in (RunState.MAPPED, RunState.WITHDRAWING) else None
+
+
+def plainly(error: Exception) -> str:
+    """Why a step failed, for the person; it repeats nobody's data."""
+    if isinstance(error, SheetError | MappingError):
+        return str(error)[:300]
+    if isinstance(error, bringing_in.RecordsMoved):
+        return MOVED
+    if isinstance(error, bringing_in.NotDecided):
+        return UNDECIDED
+    if isinstance(error, PermissionError):
+        return NO_RIGHT
+    if isinstance(error.__cause__, psycopg.errors.DiskFull):
+        return NO_ROOM
+    if isinstance(error, OperationalError):
+        return DATABASE_AWAY
+    return UNEXPECTED
+
+
+def go_on_soon(me: Me, run: ImportRun) -> None:
+    """Small files at once, in the caller's transaction; large ones in the background, when it commits."""
+    if run.rows <= AT_ONCE:
+        step(me, run.pk)
+    else:
+        go_on.defer(run=run.pk)
+
+
+class _Told:
+    """Writes how far a step is, at most once a second, where others can see it before the step commits."""
+
+    def __init__(self, run: int, me: Me) -> None:
+        self.run = run
+        self.me = me
+        self.last = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.last < 1:
+            return
+        self.last = time.monotonic()
+        try:
+            with transaction.atomic(using="log"):
+                ImportProgress.objects.using("log").filter(run_id=self.run).update(
+                    done=min(done, total), total=total, at=Now()
+                )
+        except DatabaseError as error:
+            logger.warning("import %s: progress not written: %s", self.run, type(error).__name__)
