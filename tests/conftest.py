@@ -39,6 +39,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ[RUN_FOLDER], ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _without_second_factor(settings: Any) -> None:
+    """The cast signs in by a short cut; tests of the rule itself switch it on."""
+    settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = False
+
+
 @pytest.fixture(scope="session")
 def server_report() -> dict[str, str]:
     """Addresses of the run's server; DATABASE stands for the name of a database."""

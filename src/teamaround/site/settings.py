@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "teamaround.access.middleware.DatabaseDownMiddleware",
     "teamaround.access.middleware.ActorMiddleware",
+    "teamaround.site.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "teamaround.site.urls"
@@ -159,6 +160,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,30/5m/ip", "reset_password": "10/h/ip,3/h/key"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {
+    "login": "teamaround.site.sign_in_forms.SignInForm",
+    "reset_password": "teamaround.site.sign_in_forms.AskForResetForm",
+    "reset_password_from_key": "teamaround.site.sign_in_forms.ResetForm",
+    "change_password": "teamaround.site.sign_in_forms.ChangePasswordForm",
+    "set_password": "teamaround.site.sign_in_forms.SetPasswordForm",
+    "reauthenticate": "teamaround.site.sign_in_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "activate_totp": "teamaround.site.sign_in_forms.ActivateForm",
+    "authenticate": "teamaround.site.sign_in_forms.CodeForm",
+    "reauthenticate": "teamaround.site.sign_in_forms.CodeAgainForm",
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# A practitioner sets up a second factor before anything else. The demonstration's sign-ins are public anyway.
+TEAMAROUND_REQUIRE_SECOND_FACTOR = (
+    not DEMONSTRATION and os.environ.get("TEAMAROUND_REQUIRE_SECOND_FACTOR", "1") != "0"
+)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Team Around"
 

@@ -7,7 +7,17 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("account/", include("allauth.urls"))]
+from . import pages, sign_in
+
+# What somebody who guesses passwords sees; the sign-in library looks for this name.
+handler429 = sign_in.too_many
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include(sign_in.urlpatterns)),
+    path("help/", pages.help_page, name="help"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+]
 
 ROOMS = (
     ("", "desk"),
