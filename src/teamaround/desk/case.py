@@ -1,0 +1,193 @@
+"""The case workspace: where an episode stands, what is owed, who has had it, what is missing for closing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teamaround.access.me import Me
+from teamaround.agencies.roles import Permission
+from teamaround.events.kinds import KINDS
+from teamaround.people.models import Family, Person
+from teamaround.procedures.actions import standing
+from teamaround.procedures.engine import Run
+from teamaround.procedures.format import Procedure
+from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
+from teamaround.procedures.versions import procedure_of
+from teamaround.ui.components import Clock, Identity, Tag, Task
+from teamaround.ui.presentation import uk_date
+
+from .chronology import Chronology, chronology_of
+from .clocks import STATUS_TAGS, clock_view, doing, page
+from .person import Action, identity_of
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Somebody who has or had the case."""
+
+    name: str
+    period: str
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything the page shows."""
+
+    identity: Identity | None
+    status: Tag
+    urgent: bool
+    opened: str
+    closed: str
+    referred_by: str
+    team: str
+    procedure: str
+    stage: str
+    worker: str
+    allocations: tuple[Allocated, ...]
+    clocks: tuple[Clock, ...]
+    met: tuple[str, ...]
+    stages: tuple[Task, ...]
+    gates: tuple[Task, ...]
+    missing: int
+    chronology: Chronology
+    actions: tuple[Action, ...]
+    family: tuple[str, str] | None
+    referral_url: str
+    open: bool
+    waiting: bool
+    subjects: tuple[int, ...]
+
+
+def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
+    """Read the page. Five queries."""
+    procedure = procedure_of(episode.procedure_id)
+    run = standing(episode)
+    person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
+    family = Family.objects.filter(pk=episode.family_id).first() if episode.family_id else None
+    allocations = list(
+        Allocation.objects.filter(episode=episode).select_related("practitioner").order_by("-since", "-id")
+    )
+    events = chronology_of((), teams=me.teams, episode=episode.pk, before=before)
+    current = next((each for each in allocations if each.until is None), None)
+    stage = next((each.title for each in run.stages if each.key == run.stage), "")
+    subjects = {episode.subject_id, episode.family_id if family else None, *events.subjects}
+    return CasePage(
+        identity=identity_of(person) if person is not None else None,
+        status=STATUS_TAGS[EpisodeStatus(episode.status)],
+        urgent=episode.priority == "immediate" and episode.status in ("waiting", "open"),
+        opened=uk_date(episode.opened_at),
+        closed=uk_date(episode.closed_at),
+        referred_by=_team(episode.referring_team),
+        team=_team(episode.author_team),
+        procedure=procedure.name,
+        stage=stage,
+        worker=current.practitioner.name if current is not None else "",
+        allocations=tuple(_allocated(each) for each in allocations),
+        clocks=tuple(_clocks(run, procedure, episode)),
+        met=tuple(_met(run)),
+        stages=tuple(_stages(run)),
+        gates=tuple(_gates(run, procedure)),
+        missing=sum(1 for gate in run.missing_gates if gate.event != "episode.closed"),
+        chronology=events,
+        actions=tuple(_actions(episode, person, me)),
+        family=(family.name, page("desk:family", family.uuid)) if family is not None else None,
+        referral_url="",
+        open=episode.status == EpisodeStatus.OPEN,
+        waiting=episode.status == EpisodeStatus.WAITING,
+        subjects=tuple(sorted(subject for subject in subjects if subject is not None)),
+    )
+
+
+def _team(team: object) -> str:
+    agency = getattr(team, "agency", None)
+    return f"{agency.name}, {getattr(team, 'name', '')}" if agency is not None else ""
+
+
+def _allocated(row: Allocation) -> Allocated:
+    words = {"since": uk_date(row.since), "until": uk_date(row.until)}
+    period = _("Since %(since)s") if row.until is None else _("%(since)s to %(until)s")
+    return Allocated(row.practitioner.name, period % words, row.until is None)
+
+
+def _clocks(run: Run, procedure: Procedure, episode: Episode) -> Iterable[Clock]:
+    for clock in run.open_clocks:
+        yield clock_view(
+            title=clock.title,
+            why=clock.why,
+            due_at=clock.due_at,
+            calendar=procedure.calendar,
+            url=doing(clock.link, episode.uuid),
+        )
+
+
+def _met(run: Run) -> Iterable[str]:
+    for clock in run.clocks:
+        if clock.state == "met":
+            yield _("%(title)s: done in time, %(day)s") % {
+                "title": clock.title,
+                "day": _day(clock.stopped_at),
+            }
+        elif clock.state == "met_late":
+            yield _("%(title)s: done late, %(day)s (it was due %(due)s)") % {
+                "title": clock.title,
+                "day": _day(clock.stopped_at),
+                "due": _day(clock.due_at),
+            }
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return uk_date(timezone.localtime(moment)) if moment is not None else ""
+
+
+def _stages(run: Run) -> Iterable[Task]:
+    for stage in run.stages:
+        if stage.progress == "not_needed":
+            continue
+        missing = ", ".join(KINDS[kind].words.lower() for kind in stage.missing)
+        if stage.progress == "done":
+            yield Task(stage.title, _("Done"))
+        elif stage.progress == "open":
+            hint = _("Still to be recorded: %(what)s") % {"what": missing} if missing else ""
+            current = stage.key == run.stage
+            yield Task(
+                stage.title,
+                _("Now") if current else _("Begun"),
+                hint=hint,
+                colour="teal" if current else "blue",
+            )
+        else:
+            yield Task(stage.title, _("To come"), colour="grey")
+
+
+def _gates(run: Run, procedure: Procedure) -> Iterable[Task]:
+    missing = {gate.event for gate in run.missing_gates}
+    for gate in procedure.closure:
+        if gate.event == "episode.closed":
+            continue
+        if gate.event in missing:
+            yield Task(gate.label, _("Missing"), colour="yellow")
+        else:
+            yield Task(gate.label, _("Recorded"))
+
+
+def _actions(episode: Episode, person: Person | None, me: Me) -> Iterable[Action]:
+    if episode.status != EpisodeStatus.OPEN:
+        return
+    wanted = [
+        (_("Record a contact or visit"), "plans:contact", Permission.WORK_CASES, episode.uuid),
+        (_("Assess"), "assessments:start", Permission.WORK_CASES, episode.uuid),
+        (_("Plan with the family"), "plans:start", Permission.WORK_CASES, episode.uuid),
+        (_("Call a meeting"), "meetings:call", Permission.CALL_MEETINGS, episode.uuid),
+    ]
+    if person is not None:
+        wanted.append((_("Record consent"), "sharing:consent", Permission.RECORD_CONSENT, person.uuid))
+    wanted.append((_("Close the case"), "plans:close", Permission.CLOSE_CASES, episode.uuid))
+    for text, name, permission, key in wanted:
+        if me.may(permission) and (url := page(name, key)):
+            yield Action(text, url)

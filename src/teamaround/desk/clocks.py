@@ -1,0 +1,180 @@
+"""Clocks and cases as pages show them: what is owed, by when, why, and where it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from teamaround.procedures.models import Clock, Episode, EpisodeStatus
+from teamaround.procedures.versions import procedure_of
+from teamaround.ui.components import Clock as ClockView
+from teamaround.ui.components import ClockState, Tag
+from teamaround.workingtime import Calendar, bucket, remaining
+
+URGENT = dt.timedelta(hours=2)
+STATES: dict[str, ClockState] = {"late": "late", "today": "today", "this_week": "week", "later": "later"}
+
+DOES = {
+    "contact": "plans:contact",
+    "visit": "plans:contact",
+    "assess": "assessments:start",
+    "meeting": "meetings:call",
+    "plan": "plans:start",
+    "review": "plans:start",
+    "outcome": "plans:close",
+    "step_down": "plans:close",
+    "feedback": "plans:close",
+    "close": "plans:close",
+}
+"""Where the action that a clock waits for is done; what is not here is done from the case's own page."""
+
+STATUS_TAGS = {
+    EpisodeStatus.WAITING: Tag("Waiting to be accepted", "yellow"),
+    EpisodeStatus.OPEN: Tag("Open", "teal"),
+    EpisodeStatus.CLOSED: Tag("Closed", "grey"),
+    EpisodeStatus.DECLINED: Tag("Not accepted", "orange"),
+}
+
+
+def page(name: str, *args: Any) -> str:
+    """The address of a page; empty where it is not there."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def clock_view(
+    *,
+    title: str,
+    why: str,
+    due_at: dt.datetime,
+    calendar: Calendar,
+    url: str,
+    subject: str = "",
+    now: dt.datetime | None = None,
+) -> ClockView:
+    """A clock with what is left of it in words."""
+    now = now or timezone.now()
+    left, _comma, by = remaining(now, due_at, calendar).partition(", ")
+    return ClockView(
+        title=title,
+        url=url,
+        state=STATES[bucket(now, due_at)],
+        left=left,
+        by=by,
+        reason=why,
+        subject=subject,
+        urgent=now <= due_at < now + URGENT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A referral or case in one line; `url` is empty for those who may know its state and no more."""
+
+    uuid: uuid.UUID
+    subject: int | None
+    team: int
+    team_name: str
+    agency: str
+    tag: Tag
+    stage: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    url: str
+    open: bool
+    mine: bool
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView:
+    """The cases about somebody, latest first, and the clocks that run in them."""
+
+    cases: tuple[CaseLine, ...]
+    clocks: tuple[ClockView, ...]
+
+
+def cases_of(
+    subjects: Collection[int], *, teams: Collection[int], names: dict[int, str] | None = None
+) -> CasesView:
+    """The episodes with these subjects that I may see, with their running clocks. One query."""
+    rows: Iterable[Any] = (
+        Episode.objects.filter(Q(subject_id__in=subjects) | Q(family_id__in=subjects))
+        .annotate(
+            running=FilteredRelation("clocks", condition=Q(clocks__stopped_at__isnull=True)),
+            team_name=F("author_team__name"),
+            agency=F("author_team__agency__name"),
+            clock=F("running__title"),
+            clock_due=F("running__due_at"),
+            clock_why=F("running__why"),
+            clock_link=F("running__link"),
+        )
+        .order_by("-opened_at", "-id", "clock_due")
+        .values()
+    )
+    cases: dict[uuid.UUID, CaseLine] = {}
+    clocks: list[tuple[dt.datetime, ClockView]] = []
+    for row in rows:
+        case = _case_line(row, teams)
+        cases.setdefault(case.uuid, case)
+        if row["clock"] is None or not case.mine:
+            continue
+        view = clock_view(
+            title=row["clock"],
+            why=row["clock_why"],
+            due_at=row["clock_due"],
+            calendar=procedure_of(row["procedure_id"]).calendar,
+            url=doing(row["clock_link"], case.uuid),
+            subject=(names or {}).get(row["subject_id"], ""),
+        )
+        clocks.append((row["clock_due"], view))
+    return CasesView(
+        tuple(cases.values()), tuple(view for _due, view in sorted(clocks, key=lambda each: each[0]))
+    )
+
+
+def doing(link: str, case: uuid.UUID) -> str:
+    """Where what a clock waits for is done: the room's own page, else the case."""
+    return page(DOES.get(link, ""), case) or page("desk:case", case)
+
+
+def _case_line(row: dict[str, Any], teams: Collection[int]) -> CaseLine:
+    mine = row["author_team_id"] in teams
+    stage = ""
+    if row["stage"] and mine:
+        stages = {stage.key: stage.title for stage in procedure_of(row["procedure_id"]).stages}
+        stage = stages.get(row["stage"], "")
+    return CaseLine(
+        uuid=row["uuid"],
+        subject=row["subject_id"],
+        team=row["author_team_id"],
+        team_name=row["team_name"],
+        agency=row["agency"],
+        tag=STATUS_TAGS[EpisodeStatus(row["status"])],
+        stage=stage,
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        url=page("desk:case", row["uuid"]) if mine else "",
+        open=row["status"] in ("waiting", "open"),
+        mine=mine,
+        category=row["category"],
+    )
+
+
+def running_clocks(owner: int, teams: Collection[int], until: dt.datetime, most: int) -> list[Clock]:
+    """Clocks due before `until`: mine, and those of `teams` that nobody owns. One query, at most `most`."""
+    return list(
+        Clock.objects.filter(Q(owner_id=owner) | Q(author_team_id__in=teams, owner=None))
+        .filter(stopped_at=None, due_at__lt=until)
+        .select_related("episode")
+        .order_by("due_at", "id")[:most]
+    )

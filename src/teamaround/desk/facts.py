@@ -1,0 +1,185 @@
+"""Facts about a person, each with the agency that says so and since when: one query for all kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, F, Func, Model, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from teamaround.people import codes
+from teamaround.people.models import (
+    Address,
+    Background,
+    CareReason,
+    Caring,
+    Identifier,
+    Need,
+    Person,
+    PersonName,
+    SchoolPlace,
+)
+from teamaround.ui.components import SummaryRow
+from teamaround.ui.presentation import uk_date
+
+
+class FactRow(NamedTuple):
+    """One fact of any kind: which kind, its code, its words, and who says so."""
+
+    what: str
+    code: str
+    text: str
+    more: str
+    traced: bool
+    source: str
+    since: dt.date | None
+    until: dt.date | None
+    team: int
+    category: str
+    order: int
+
+
+_TEXT: Any = TextField()
+_SPACE = Value(" ")
+_LINE = Value("\n")
+
+
+def _kind(
+    model: type[Model], what: str, person: int, *, code: Any, text: Any, more: Any = None, traced: Any = None
+) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = model._default_manager.filter(subject_id=person, voided_at=None)
+    return rows.annotate(
+        what=Value(what, output_field=_TEXT),
+        coded=Cast(code, _TEXT),
+        told=Cast(text, _TEXT),
+        more=Cast(more if more is not None else Value(""), _TEXT),
+        checked=traced if traced is not None else Value(True, output_field=BooleanField()),
+    ).values_list(
+        "what",
+        "coded",
+        "told",
+        "more",
+        "checked",
+        "source__name",
+        "since",
+        "until",
+        "author_team_id",
+        "category",
+        "id",
+    )
+
+
+def facts_of(person: int) -> list[FactRow]:
+    """Every fact about this person that I may read and that was not voided; current ones first. One query."""
+    cared_for = Subquery(
+        Person.objects.filter(pk=OuterRef("cared_for_id")).values_list(
+            Concat("given", _SPACE, "family_name")
+        )[:1]
+    )
+    names = _kind(
+        PersonName,
+        "name",
+        person,
+        code=F("kind"),
+        text=Concat("given", _SPACE, "middle", _SPACE, "family_name"),
+    )
+    others = (
+        _kind(
+            Address,
+            "address",
+            person,
+            code=F("kind"),
+            text=Concat("lines", _LINE, "postcode"),
+            more=F("phone"),
+        ),
+        _kind(Identifier, "identifier", person, code=F("scheme"), text=F("value"), traced=F("traced")),
+        _kind(Need, "need", person, code=F("kind"), text=F("words")),
+        _kind(SchoolPlace, "school", person, code=F("young_carer_indicator"), text=F("school_name")),
+        _kind(Background, "background", person, code=F("ethnicity"), text=Value("")),
+        _kind(
+            Caring,
+            "caring",
+            person,
+            code=F("hours"),
+            text=Concat("relation", _LINE, cared_for, output_field=_TEXT),
+            more=Func(F("tasks"), _LINE, function="array_to_string", output_field=_TEXT),
+        ),
+        _kind(CareReason, "reason", person, code=F("kind"), text=Value("")),
+    )
+    rows = [FactRow(*row) for row in names.union(*others, all=True)]
+    return sorted(rows, key=lambda row: (_ORDER.index(row.what), row.until is not None, row.order))
+
+
+_ORDER = ("name", "address", "identifier", "need", "school", "background", "caring", "reason")
+_LABELS: dict[str, tuple[str, Any]] = {
+    "name": ("Name", codes.NameKind),
+    "address": ("Address", codes.AddressKind),
+    "identifier": ("Number", codes.IdentifierScheme),
+    "need": ("Need", codes.NeedKind),
+    "school": ("School", None),
+    "background": ("Ethnicity", None),
+    "reason": ("Reason for needing care", None),
+}
+
+
+def fact_rows(facts: Iterable[FactRow], *kinds: str) -> list[SummaryRow]:
+    """Facts of these kinds for a summary list, each with its source."""
+    return [
+        SummaryRow(key=_label(row), value=_value(row), source=says(row)) for row in facts if row.what in kinds
+    ]
+
+
+def says(row: FactRow) -> str:
+    """'Moor Lane School says, since 3 March 2026'."""
+    words: dict[str, str] = {"source": row.source, "since": uk_date(row.since), "until": uk_date(row.until)}
+    if row.since and row.until:
+        said = _("%(source)s said, from %(since)s until %(until)s") % words
+    elif row.since:
+        said = _("%(source)s says, since %(since)s") % words
+    else:
+        said = _("%(source)s says") % words
+    if row.what == "identifier" and row.code != codes.IdentifierScheme.LOCAL and not row.traced:
+        said = f"{said}. {_('Not checked against the national register.')}"
+    return said
+
+
+def _label(row: FactRow) -> str:
+    label, choices = _LABELS[row.what]
+    return str(choices(row.code).label) if choices is not None and row.code in choices.values else _(label)
+
+
+def _value(row: FactRow) -> str | Sequence[str]:
+    if row.what == "background":
+        return str(codes.Ethnicity(row.code).label)
+    if row.what == "reason":
+        return str(codes.CareReasonKind(row.code).label)
+    if row.what == "identifier" and row.code == codes.IdentifierScheme.NHS and len(row.text) == 10:
+        return f"{row.text[:3]} {row.text[3:6]} {row.text[6:]}"
+    if row.what == "school":
+        told = {
+            "P": _("The school says: young carer, told by a parent"),
+            "S": _("The school says: young carer, identified by the school"),
+        }
+        return [row.text, told[row.code]] if row.code in told else row.text
+    lines = [" ".join(line.split()) for line in row.text.splitlines()]
+    return [line for line in (*lines, row.more) if line] or "–"
+
+
+def caring_rows(facts: Iterable[FactRow]) -> list[SummaryRow]:
+    """What a child does as a carer: for whom, which tasks, for how many hours. Never why."""
+    rows = []
+    for row in facts:
+        if row.what != "caring":
+            continue
+        relation, _line, name = row.text.partition("\n")
+        whom = ", ".join(part for part in (" ".join(name.split()), relation.strip()) if part)
+        hours = codes.HoursBand(row.code).label if row.code in codes.HoursBand.values else ""
+        rows.append(SummaryRow(_("Cares for"), whom or _("Somebody at home"), says(row)))
+        rows.append(
+            SummaryRow(_("What they do"), [t for t in row.more.splitlines() if t] or _("Not recorded"))
+        )
+        rows.append(SummaryRow(_("Hours a week"), str(hours) or _("Not known")))
+    return rows

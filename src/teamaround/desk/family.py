@@ -1,0 +1,163 @@
+"""A family's page: its members, who is involved with each, what is owed and what has happened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from teamaround.access.categories import Category
+from teamaround.access.me import Me
+from teamaround.people import codes
+from teamaround.people.models import Family, FamilyMember
+from teamaround.ui.components import Clock, Identity
+from teamaround.ui.presentation import age, uk_date
+
+from .chronology import Chronology, chronology_of
+from .clocks import CaseLine, cases_of, page
+from .involved import Involved, involvements_of
+from .why import why_of
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the family whose entry I may see."""
+
+    subject: int
+    uuid: uuid.UUID
+    name: str
+    role: str
+    child: bool
+    lives_here: bool
+    age: str
+    born: str
+    since: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCase:
+    """A case, and which member it is about."""
+
+    case: CaseLine
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvolved:
+    """Who is involved with one member."""
+
+    name: str
+    rows: tuple[Involved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPage:
+    """Everything the page shows."""
+
+    family: Family
+    identity: Identity
+    members: tuple[Member, ...]
+    members_why: str
+    involved: tuple[MemberInvolved, ...]
+    involved_why: str
+    clocks: tuple[Clock, ...]
+    cases: tuple[MemberCase, ...]
+    cases_why: str
+    chronology: Chronology
+    chronology_why: str
+    shown: Mapping[int, tuple[str, ...]]
+    add_url: str
+
+
+def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
+    """Read the page. Five queries, however many members there are."""
+    members = members_of(family.pk)
+    names = {member.subject: member.name for member in members}
+    everybody = [family.pk, *names]
+    why = why_of(everybody)
+    involved = involvements_of(everybody, me=me)
+    own = family.author_team_id in me.teams
+    cases = cases_of(everybody, teams=me.teams, names=names)
+    short = {member.subject: member.name.split(" ")[0] for member in members} | {family.pk: _("the family")}
+    events = chronology_of(everybody, teams=me.teams, names=short, before=before)
+    case_categories = {case.category for case in cases.cases}
+    return FamilyPage(
+        family=family,
+        identity=Identity(name=family.name, line=_line(members), url=page("desk:family", family.uuid)),
+        members=tuple(members),
+        members_why=why.section([Category.INDEX], own=own, subjects=everybody),
+        involved=tuple(
+            MemberInvolved(names.get(subject, family.name), rows)
+            for subject in (*names, family.pk)
+            if (rows := tuple(row for row in involved if row.subject == subject))
+        ),
+        involved_why=why.section([Category.INDEX], own=any(row.mine for row in involved), subjects=everybody),
+        clocks=cases.clocks,
+        cases=tuple(MemberCase(case, names.get(case.subject or 0, family.name)) for case in cases.cases),
+        cases_why=why.section(
+            case_categories, own=any(case.mine for case in cases.cases), subjects=everybody
+        ),
+        chronology=events,
+        chronology_why=why.section(events.categories, own=events.own, subjects=everybody),
+        shown=_shown(everybody, events, cases.cases),
+        add_url=page("desk:add_member", family.uuid) if own else "",
+    )
+
+
+def members_of(family: int) -> list[Member]:
+    """The members of a family whose entries I may see, children first; one row each. One query."""
+    rows = (
+        FamilyMember.objects.filter(subject_id=family, until=None, voided_at=None)
+        .select_related("person", "source")
+        .order_by("-lives_here", "id")
+    )
+    found: dict[int, Member] = {}
+    for row in rows:
+        found.setdefault(row.person_id, _member(row))
+    return sorted(found.values(), key=lambda member: (not member.child, not member.lives_here))
+
+
+def _member(row: FamilyMember) -> Member:
+    person = row.person
+    return Member(
+        subject=person.pk,
+        uuid=person.uuid,
+        name=person.name,
+        role=str(codes.FamilyRole(row.role).label),
+        child=row.role == codes.FamilyRole.CHILD,
+        lives_here=row.lives_here,
+        age=age(person.date_of_birth, precision=person.born_precision) or _("Not known"),
+        born=uk_date(person.date_of_birth, person.born_precision),
+        since=uk_date(row.since),
+        source=row.source.name,
+        url=page("desk:person", person.uuid),
+    )
+
+
+def _line(members: list[Member]) -> str:
+    children = sum(1 for member in members if member.child)
+    adults = len(members) - children
+    parts = []
+    if children:
+        parts.append(ngettext("%(n)d child", "%(n)d children", children) % {"n": children})
+    if adults:
+        parts.append(ngettext("%(n)d adult", "%(n)d adults", adults) % {"n": adults})
+    return f"{_(' and ').join(parts)}." if parts else ""
+
+
+def _shown(
+    everybody: list[int], events: Chronology, cases: tuple[CaseLine, ...]
+) -> dict[int, tuple[str, ...]]:
+    """Which categories of which subjects the page shows, for the access log."""
+    found: dict[int, set[str]] = {subject: {str(Category.INDEX)} for subject in everybody}
+    for subject in events.subjects:
+        found.setdefault(subject, set()).update(events.categories)
+    for case in cases:
+        if case.subject in found:
+            found[case.subject].add(case.category)
+    return {subject: tuple(sorted(categories)) for subject, categories in found.items()}

@@ -1,0 +1,92 @@
+"""Who is involved: workers and teams of the index, and how to reach them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teamaround.access.me import Me
+from teamaround.index.models import Involvement, InvolvementRole
+from teamaround.ui.components import Tag
+from teamaround.ui.presentation import near_day, uk_date
+
+ROLE_TAGS = {
+    InvolvementRole.LEAD: Tag("Lead practitioner", "teal"),
+    InvolvementRole.WORKER: Tag("Working with them", "green"),
+    InvolvementRole.SCHOOL: Tag("Their school", "blue"),
+    InvolvementRole.GP: Tag("Their surgery", "blue"),
+    InvolvementRole.WAITING: Tag("On the waiting list", "yellow"),
+    InvolvementRole.REGISTERED: Tag("Registered", "grey"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """One team involved now. `worker` is the team's name where nobody is named."""
+
+    uuid: uuid.UUID
+    subject: int
+    team: int
+    worker: str
+    job: str
+    agency: str
+    team_name: str
+    phone: str
+    email: str
+    since: str
+    last_contact: str
+    tag: Tag
+    lead: bool
+    mine: bool
+
+
+def involvements_of(subjects: Collection[int], *, me: Me, today: dt.date | None = None) -> list[Involved]:
+    """The involvements with these subjects that I may see and that run today; leads first. One query."""
+    today = today or timezone.localdate()
+    rows = (
+        Involvement.objects.filter(Q(until=None) | Q(until__gt=today), subject_id__in=subjects)
+        .select_related("author_team__agency", "practitioner__account")
+        .order_by("since", "id")
+    )
+    return sorted((_involved(row, me) for row in rows), key=lambda each: not each.lead)
+
+
+def _involved(row: Involvement, me: Me) -> Involved:
+    team, worker = row.author_team, row.practitioner
+    working = worker is not None and worker.left_at is None
+    return Involved(
+        uuid=row.uuid,
+        subject=row.subject_id,
+        team=team.pk,
+        worker=worker.name if worker is not None and working else team.name,
+        job=worker.job_title if worker is not None and working else "",
+        agency=team.agency.name,
+        team_name=team.name,
+        phone=(worker.phone if worker is not None and working else "") or team.phone or team.agency.phone,
+        email=(worker.account.email if worker is not None and working else "") or team.email,
+        since=uk_date(row.since),
+        last_contact=near_day(row.last_contact_on) or _("Not recorded"),
+        tag=ROLE_TAGS[InvolvementRole(row.role)],
+        lead=row.role == InvolvementRole.LEAD,
+        mine=team.pk in me.teams,
+    )
+
+
+def own_involvement(rows: Sequence[Involved], team: int) -> Involved | None:
+    """The involvement of that team, if one runs."""
+    return next((row for row in rows if row.team == team), None)
+
+
+def team_works_with(subject: int, me: Me) -> bool:
+    """Whether one of my teams is involved with the subject today. One query."""
+    return (
+        Involvement.objects.filter(Q(until=None) | Q(until__gt=timezone.localdate()))
+        .filter(subject_id=subject, author_team_id__in=me.teams)
+        .exists()
+    )

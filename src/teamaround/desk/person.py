@@ -1,0 +1,185 @@
+"""A person's page: what the reader's grants show, section by section, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from teamaround.access.categories import Category
+from teamaround.access.me import Me
+from teamaround.agencies.roles import Permission
+from teamaround.people.models import Person
+from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
+from teamaround.ui.presentation import age, uk_date
+
+from .chronology import Chronology, chronology_of
+from .clocks import CaseLine, cases_of, page
+from .facts import FactRow, caring_rows, fact_rows, facts_of
+from .involved import Involved, involvements_of, own_involvement
+from .sharing import BasisView, bases_of
+from .ties import Tie, grown_up, ties_of
+from .why import Why, why_of
+
+ABOUT = ("name", "address", "identifier", "need", "school", "background")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Facts of one section and why the reader may see them."""
+
+    rows: tuple[SummaryRow, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that may be done from a page."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """Everything the page shows. What is empty is left out altogether, heading and all."""
+
+    person: Person
+    heading: str
+    identity: Identity
+    purpose: str
+    categories: tuple[str, ...]
+    involved: tuple[Involved, ...]
+    involved_why: str
+    own: Involved | None
+    works: bool
+    clocks: tuple[Clock, ...]
+    cases: tuple[CaseLine, ...]
+    cases_why: str
+    chronology: Chronology
+    chronology_why: str
+    about: Section
+    caring: Section
+    reasons: Section
+    ties: tuple[Tie, ...]
+    families: tuple[Tie, ...]
+    ties_why: str
+    bases: tuple[BasisView, ...]
+    consent_url: str
+    actions: tuple[Action, ...]
+
+
+def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
+    """Read the page. Eight queries, however much there is to show."""
+    key = person.pk
+    why = why_of([key])
+    involved = involvements_of([key], me=me)
+    facts = facts_of(key)
+    ties = ties_of(key)
+    cases = cases_of([key], teams=me.teams)
+    events = chronology_of([key], teams=me.teams, before=before)
+    bases = bases_of(key)
+    own = next((row for row in involved if row.mine), None)
+    works = own is not None or person.author_team_id in me.teams
+    adult = grown_up(person.date_of_birth, person.born_precision, ties)
+    return PersonPage(
+        person=person,
+        heading=_("Team around %(name)s") % {"name": person.given or person.name},
+        identity=identity_of(person, tags=_tags(facts, cases.cases)),
+        purpose=why.purpose,
+        categories=_categories(facts, ties, cases.cases, events),
+        involved=tuple(involved),
+        involved_why=why.section([Category.INDEX], own=works, subjects=[key]),
+        own=own_involvement(involved, me.team.team) or own,
+        works=works,
+        clocks=cases.clocks,
+        cases=cases.cases,
+        cases_why=_why(why, key, cases.cases, me),
+        chronology=events,
+        chronology_why=why.section(events.categories, own=events.own, subjects=[key]),
+        about=_section(why, key, facts, me, fact_rows(facts, *ABOUT), ABOUT),
+        caring=_section(why, key, facts, me, caring_rows(facts), ("caring",)),
+        reasons=_section(why, key, facts, me, fact_rows(facts, "reason"), ("reason",)),
+        ties=tuple(tie for tie in ties if tie.what != "family"),
+        families=tuple(tie for tie in ties if tie.what == "family"),
+        ties_why=_why(why, key, ties, me),
+        bases=tuple(bases),
+        consent_url=page("sharing:consent", person.uuid)
+        if works and me.may(Permission.RECORD_CONSENT)
+        else "",
+        actions=tuple(_actions(person, me, works=works, adult=adult, caring=not adult)),
+    )
+
+
+def identity_of(person: Person, *, tags: Iterable[Tag] = ()) -> Identity:
+    """The bar that names a person."""
+    line = _("Date of birth not known")
+    if person.date_of_birth is not None:
+        born = uk_date(person.date_of_birth, person.born_precision)
+        years = age(person.date_of_birth, precision=person.born_precision)
+        line = _("Born %(born)s, aged %(age)s") % {"born": born, "age": years}
+    if person.died_on is not None:
+        line = f"{line}. {_('Died %(day)s') % {'day': uk_date(person.died_on)}}"
+    return Identity(name=person.name, line=f"{line}.", url=page("desk:person", person.uuid), tags=tuple(tags))
+
+
+def _tags(facts: Iterable[FactRow], cases: Iterable[CaseLine]) -> list[Tag]:
+    tags = []
+    current = [row for row in facts if row.until is None]
+    if any(row.what == "caring" or (row.what == "school" and row.code in ("P", "S")) for row in current):
+        tags.append(Tag(_("Young carer"), "purple"))
+    if any(case.open and case.mine for case in cases):
+        tags.append(Tag(_("Your team’s case"), "teal"))
+    needs = [row for row in current if row.what == "need" and row.code == "interpreter"]
+    tags.extend(Tag(_("Interpreter: %(words)s") % {"words": row.text}, "blue") for row in needs[:2])
+    return tags
+
+
+def _section(
+    why: Why, key: int, facts: Iterable[FactRow], me: Me, rows: list[SummaryRow], kinds: tuple[str, ...]
+) -> Section:
+    return Section(tuple(rows), _why(why, key, [row for row in facts if row.what in kinds], me))
+
+
+def _why(why: Why, key: int, rows: Iterable[FactRow | Tie | CaseLine], me: Me) -> str:
+    listed = list(rows)
+    categories = sorted({row.category for row in listed})
+    return why.section(categories, own=any(row.team in me.teams for row in listed), subjects=[key])
+
+
+def _categories(
+    facts: Iterable[FactRow], ties: Iterable[Tie], cases: Iterable[CaseLine], events: Chronology
+) -> tuple[str, ...]:
+    rows = (
+        {row.category for row in facts} | {tie.category for tie in ties} | {case.category for case in cases}
+    )
+    return tuple(sorted({str(Category.INDEX), *rows, *events.categories}))
+
+
+def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) -> Iterable[Action]:
+    refer = page("referrals:new")
+    if refer and me.may(Permission.REFER):
+        yield Action(_("Make a referral"), f"{refer}?person={person.uuid}")
+    if not works:
+        return
+    if me.may(Permission.RECORD_CONSENT) and (consent := page("sharing:consent", person.uuid)):
+        yield Action(_("Record consent"), consent)
+    for kind, text in FACTS.items():
+        if (kind == "reason" and not adult) or (kind == "caring" and not caring):
+            continue
+        yield Action(_(text), page("desk:add_fact", person.uuid, kind))
+    yield Action(_("Add a family"), page("desk:add_family", person.uuid))
+
+
+FACTS = {
+    "caring": "Add what they do as a carer",
+    "name": "Add a name",
+    "address": "Add an address",
+    "number": "Add a number",
+    "need": "Add a language or need",
+    "school": "Add a school",
+    "ethnicity": "Add ethnicity",
+    "relationship": "Add a relationship",
+    "reason": "Add why they need care",
+}

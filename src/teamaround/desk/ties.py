@@ -1,0 +1,153 @@
+"""Whom somebody belongs to: relationships either way round, and families. One query for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, DateField, F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, Trim
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teamaround.people import codes
+from teamaround.people.models import Family, FamilyMember, Person, Relationship
+from teamaround.ui.presentation import ApproximateDate, Precision, age, uk_date, whole_years
+
+_TEXT: Any = TextField()
+
+INVERSE = {
+    "parent": "Child of",
+    "step_parent": "Stepchild of",
+    "grandparent": "Grandchild of",
+    "sibling": "Brother or sister of",
+    "partner": "Partner of",
+    "kin": "Relative of",
+    "friend": "Friend of",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A relationship or a family: `label` says how, `name` to whom, `url` leads to their page."""
+
+    what: str
+    code: str
+    label: str
+    name: str
+    url: str
+    age: str
+    flag: bool
+    source: str
+    team: int
+    category: str
+
+
+def ties_of(person: int) -> list[Tie]:
+    """Relationships and families of this person, where I may see both ends. One query."""
+    current: dict[str, Any] = {"until": None, "voided_at": None}
+    to = _rows(
+        Relationship.objects.filter(subject_id=person, **current),
+        ("to", "kind", "parental_responsibility"),
+        _person_at("other_id"),
+    )
+    back = _rows(
+        Relationship.objects.filter(other_id=person, **current),
+        ("from", "kind", "parental_responsibility"),
+        _person_at("subject_id"),
+    )
+    family = Family.objects.filter(pk=OuterRef("subject_id"))
+    home = _rows(
+        FamilyMember.objects.filter(person_id=person, **current),
+        ("family", "role", "lives_here"),
+        {
+            "called": Cast(Subquery(family.values("name")[:1]), _TEXT),
+            "key": Subquery(family.values("uuid")[:1]),
+            "born": Cast(Value(None), DateField()),
+            "precise": Value("", output_field=_TEXT),
+        },
+    )
+    return [_tie(row) for row in to.union(back, home, all=True) if row[4] is not None]
+
+
+def _person_at(column: str) -> dict[str, Any]:
+    found = Person.objects.filter(pk=OuterRef(column))
+    return {
+        "called": Cast(
+            Subquery(found.values_list(Trim(Concat("given", Value(" "), "family_name")))[:1]), _TEXT
+        ),
+        "key": Subquery(found.values("uuid")[:1]),
+        "born": Subquery(found.values("date_of_birth")[:1]),
+        "precise": Cast(Subquery(found.values("born_precision")[:1]), _TEXT),
+    }
+
+
+def _rows(rows: Any, columns: tuple[str, str, str], end: dict[str, Any]) -> Any:
+    what, code, flag = columns
+    return rows.annotate(
+        what=Value(what, output_field=_TEXT),
+        coded=Cast(F(code), _TEXT),
+        flag=Cast(F(flag), BooleanField()),
+        **end,
+    ).values_list(
+        "what",
+        "coded",
+        "flag",
+        "called",
+        "key",
+        "born",
+        "precise",
+        "source__name",
+        "since",
+        "author_team_id",
+        "category",
+    )
+
+
+def _tie(row: tuple[Any, ...]) -> Tie:
+    what, code, flag, name, key, born, precision, source, since, team, category = row
+    if what == "family":
+        label = str(codes.FamilyRole(code).label)
+        label = label if flag else f"{label}, {_('lives elsewhere')}"
+    else:
+        label = str(codes.RelationshipKind(code).label) if what == "to" else _(INVERSE[code])
+    said = _("%(source)s says, since %(since)s") % {"source": source, "since": uk_date(since)}
+    return Tie(
+        what=what,
+        code=code,
+        label=label,
+        name=name,
+        url=_page(what, key),
+        age=_age(born, precision),
+        flag=flag,
+        source=said,
+        team=team,
+        category=category,
+    )
+
+
+def _page(what: str, key: uuid.UUID) -> str:
+    return reverse("desk:family" if what == "family" else "desk:person", args=[key])
+
+
+def _age(born: dt.date | None, precision: str) -> str:
+    return age(born, precision=precision or "day")
+
+
+def grown_up(born: dt.date | None, precision: str, ties: Iterable[Tie]) -> bool:
+    """Whether somebody is an adult: 18 by the date of birth, or else by the place in a family.
+
+    Where neither is known the answer is no, so that a reason for care is never asked for on a child's page.
+    """
+    if born is not None:
+        latest = ApproximateDate(born, Precision(precision)).last
+        return whole_years(latest, timezone.localdate()) >= 18
+    return any(
+        (tie.what == "family" and tie.code in ("parent", "grandparent", "sibling"))
+        or (tie.what == "to" and tie.code in ("parent", "step_parent", "grandparent"))
+        for tie in ties
+    )

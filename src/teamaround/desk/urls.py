@@ -1,0 +1,37 @@
+"""Addresses of the front door. They carry random identifiers alone: no name, no number, no search."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from .views import cases, day, drafts, facts, families, pages, people, search
+
+desk_patterns = [
+    path("", day.my_day, name="my_day"),
+    path("search/", search.find, name="search"),
+    path("search/open/<uuid:key>/", search.open_found, name="open_found"),
+    path("people/add/", search.add, name="add_person"),
+    path("people/<uuid:key>/", people.person, name="person"),
+    path("people/<uuid:key>/involve/", people.begin, name="involve"),
+    path("people/<uuid:key>/add/<slug:kind>/", facts.add_fact, name="add_fact"),
+    path("people/<uuid:key>/family/", families.begin, name="add_family"),
+    path("involvements/<uuid:key>/end/", people.end, name="end_involvement"),
+    path("families/<uuid:key>/", families.family, name="family"),
+    path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),
+    path("families/<uuid:key>/add/<uuid:person_key>/", families.join, name="join_family"),
+    path("families/stop/", families.stop_joining, name="stop_joining"),
+    path("cases/<uuid:key>/", cases.case, name="case"),
+]
+
+draft_patterns = [
+    path("<slug:form>/<str:about>/", drafts.save, name="save"),
+    path("<slug:form>/<str:about>/drop/", drafts.drop, name="drop"),
+]
+
+urlpatterns = [
+    path("", include((desk_patterns, "desk"))),
+    path("drafts/", include((draft_patterns, "drafts"))),
+    path("help/", pages.help_page, name="help"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("privacy/", pages.privacy, name="privacy"),
+]

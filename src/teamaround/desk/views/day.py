@@ -1,0 +1,21 @@
+"""My day."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from teamaround.access.categories import Category
+from teamaround.access.log import shown
+from teamaround.access.requests import StaffRequest, staff
+
+from ..day import load_day
+
+
+@staff()
+def my_day(request: StaffRequest) -> HttpResponse:
+    """What is late, due today and due this week over my caseload; news; capacity; drafts."""
+    day = load_day(request.me)
+    for category in (Category.INDEX, Category.REFERRAL):
+        shown(request, day.subjects, category, act="list")
+    return render(request, "desk/my_day.html", {"day": day, "title": day.greeting})
