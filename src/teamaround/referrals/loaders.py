@@ -1,0 +1,258 @@
+"""What the screens of this room read: one named queryset each, never more than the policies show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teamaround.access.me import Me
+from teamaround.agencies.models import Membership, Practitioner, Team
+from teamaround.index.models import Involvement
+from teamaround.procedures.models import Allocation, Clock, Episode
+
+from .codes import StepKind
+from .models import Referral, ReferralStep
+
+PAGE = 50
+NEWS_DAYS = 7
+NEVER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
+"""Stands for the due time of a referral without a running clock, so that it sorts last."""
+
+Tone = Literal["good", "bad", "question", "plain"]
+
+
+def receiving_teams() -> QuerySet[Team]:
+    """Teams that take referrals now."""
+    return (
+        Team.objects.filter(takes_referrals=True, ended_at=None)
+        .exclude(procedure_slug="")
+        .select_related("agency")
+        .order_by("agency__name", "name")
+    )
+
+
+def _rows() -> QuerySet[Referral]:
+    return Referral.objects.select_related(
+        "episode", "author_team__agency", "receiving_team__agency"
+    ).defer(
+        "others_in_family", "worries", "going_well", "hoped_for", "childs_words", "assessments_known"
+    )
+
+
+def waiting_rows(me: Me) -> QuerySet[Referral]:
+    """Referrals that wait for an answer of my teams, the first to fall due first; with `due` and `due_title`."""
+    running = Clock.objects.filter(episode=OuterRef("episode_id"), stopped_at=None).order_by("due_at", "id")
+    return (
+        _rows()
+        .filter(receiving_team_id__in=me.teams, episode__author_team_id__in=me.teams, episode__status="waiting")
+        .annotate(
+            due=Coalesce(
+                Subquery(running.values("due_at")[:1]), Value(NEVER), output_field=DateTimeField()
+            ),
+            due_title=Subquery(running.values("title")[:1]),
+        )
+        .order_by("due", "id")
+    )
+
+
+def answered_rows(me: Me) -> QuerySet[Referral]:
+    """Referrals that my teams answered, the latest sent first."""
+    return _rows().filter(receiving_team_id__in=me.teams).exclude(episode__status="waiting").order_by("-id")
+
+
+def sent_rows(me: Me) -> QuerySet[Referral]:
+    """Referrals that my teams sent, the latest first; with the words and kind of the last step."""
+    last = ReferralStep.objects.filter(referral=OuterRef("pk")).order_by("-id")
+    return (
+        _rows()
+        .filter(author_team_id__in=me.teams)
+        .annotate(last_kind=Subquery(last.values("kind")[:1]), last_words=Subquery(last.values("words")[:1]))
+        .order_by("-id")
+    )
+
+
+def after_waiting(rows: QuerySet[Referral], cursor: str) -> QuerySet[Referral]:
+    """The waiting list from a cursor on; a cursor that says nothing is the beginning."""
+    moment, _sep, last = cursor.partition("_")
+    try:
+        due, number = dt.datetime.fromtimestamp(int(moment) / 1_000_000, dt.UTC), int(last)
+    except (ValueError, OverflowError, OSError):
+        return rows
+    return rows.filter(Q(due__gt=due) | Q(due=due, pk__gt=number))
+
+
+def waiting_cursor(row: Referral) -> str:
+    """Where the next page of the waiting list begins."""
+    due: dt.datetime = row.due  # type: ignore[attr-defined]  # annotated by waiting_rows
+    since = due - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return f"{since // dt.timedelta(microseconds=1)}_{row.pk}"
+
+
+def before(rows: QuerySet[Referral], cursor: str) -> QuerySet[Referral]:
+    """A list that runs from the latest to the first, from a cursor on."""
+    return rows.filter(pk__lt=int(cursor)) if cursor.isdecimal() and len(cursor) < 19 else rows
+
+
+def whole() -> QuerySet[Referral]:
+    """A referral with all that its page names."""
+    return Referral.objects.select_related(
+        "episode",
+        "author_team__agency",
+        "receiving_team__agency",
+        "recorded_by__practitioner",
+        "check_on_receipt__changed_by__practitioner",
+    )
+
+
+def steps_of(referral: Referral) -> list[ReferralStep]:
+    """The steps, the latest first, with who took them."""
+    return list(
+        referral.steps.select_related("recorded_by__practitioner", "author_team__agency").order_by("-id")
+    )
+
+
+def running_clocks(referral: Referral) -> list[Clock]:
+    """Running clocks of the referral's episode, the first to fall due first."""
+    return list(Clock.objects.filter(episode=referral.episode_id, stopped_at=None).order_by("due_at", "id"))
+
+
+def involved_with(subject: int, *, but: int) -> list[Involvement]:
+    """Who else works with the child now, as far as I may see, without the team `but`."""
+    return list(
+        Involvement.objects.filter(subject_id=subject)
+        .filter(Q(until=None) | Q(until__gt=timezone.localdate()))
+        .exclude(author_team_id=but)
+        .select_related("author_team__agency", "practitioner")
+        .order_by("author_team__agency__name", "id")
+    )
+
+
+def workers_of(team: int) -> list[Practitioner]:
+    """Who may be allocated a case of the team, with `open_cases`: how many they have in it now."""
+    members = Membership.objects.current().filter(team_id=team).values("practitioner_id")
+    counted = (
+        Allocation.objects.filter(practitioner=OuterRef("pk"), author_team_id=team, until=None)
+        .order_by()
+        .values("practitioner")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return list(
+        Practitioner.objects.filter(pk__in=members, left_at=None)
+        .annotate(open_cases=Coalesce(Subquery(counted), 0))
+        .order_by("name", "pk")
+    )
+
+
+def worker_now(referral: Referral) -> Practitioner | None:
+    """The named worker; None where there is none, or where I am not of the team."""
+    found = (
+        Allocation.objects.filter(episode=referral.episode_id, until=None)
+        .select_related("practitioner")
+        .first()
+    )
+    return found.practitioner if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One line of referral news. `tone`: good, bad, question or plain. Whoever shows it logs `subject`."""
+
+    text: str
+    tone: Tone
+    name: str
+    url: str
+    at: dt.datetime
+    subject: int | None = None
+    detail: str = ""
+
+
+_TONES: dict[str, Tone] = {
+    StepKind.ACCEPTED: "good",
+    StepKind.ALLOCATED: "good",
+    StepKind.DECLINED: "bad",
+    StepKind.QUESTION: "question",
+}
+
+
+def _news_text(step: ReferralStep) -> str:
+    team = step.author_team.name
+    texts = {
+        StepKind.RECEIVED: _("Sent to you by %(team)s"),
+        StepKind.CHECKED: _("Checked by %(team)s"),
+        StepKind.QUESTION: _("%(team)s has a question"),
+        StepKind.ANSWERED: _("%(team)s answered"),
+        StepKind.ACCEPTED: _("Accepted by %(team)s"),
+        StepKind.DECLINED: _("Not accepted by %(team)s"),
+        StepKind.ALLOCATED: _("%(team)s named a worker"),
+        StepKind.WAITING: _("On the waiting list of %(team)s"),
+    }
+    return texts[StepKind(step.kind)] % {"team": team}
+
+
+def news_for(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> list[News]:
+    """What other teams did with my teams' referrals, and what they sent or answered us, in the last 7 days.
+
+    The latest first, at most `limit`. Closings count among them. The caller logs each `subject` shown.
+    """
+    start = since or timezone.now() - dt.timedelta(days=NEWS_DAYS)
+    steps = (
+        ReferralStep.objects.filter(
+            Q(referring_team_id__in=me.teams) | Q(receiving_team_id__in=me.teams), recorded_at__gte=start
+        )
+        .exclude(author_team_id__in=me.teams)
+        .select_related("author_team", "referral")
+        .order_by("-id")[:limit]
+    )
+    news = [
+        News(
+            _news_text(step),
+            _TONES.get(step.kind, "plain"),
+            step.referral.child,
+            reverse("referrals:detail", args=[step.referral.uuid]),
+            step.recorded_at,
+            step.referral.subject_id,
+            step.words,
+        )
+        for step in steps
+    ]
+    closed = (
+        Referral.objects.filter(
+            author_team_id__in=me.teams, episode__status="closed", episode__closed_at__gte=start
+        )
+        .exclude(receiving_team_id__in=me.teams)
+        .select_related("episode", "receiving_team")
+        .order_by("-episode__closed_at")[:limit]
+    )
+    news += [
+        News(
+            _("Closed by %(team)s") % {"team": referral.receiving_team.name},
+            "plain",
+            referral.child,
+            reverse("referrals:detail", args=[referral.uuid]),
+            referral.episode.closed_at or start,
+            referral.subject_id,
+            referral.episode.outcome_for_referrer,
+        )
+        for referral in closed
+    ]
+    return sorted(news, key=lambda each: each.at, reverse=True)[:limit]
+
+
+def waiting_for(me: Me, *, limit: int = PAGE) -> Sequence[Referral]:
+    """Referrals that wait for an answer of my teams, the first to fall due first, at most `limit`."""
+    return list(waiting_rows(me)[:limit])
+
+
+def referrals_of(episodes: Iterable[Episode]) -> dict[int, Referral]:
+    """The referral that began each episode, by the episode's key, as far as I may read it."""
+    found = _rows().filter(episode__in=[episode.pk for episode in episodes])
+    return {referral.episode_id: referral for referral in found}

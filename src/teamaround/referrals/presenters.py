@@ -1,0 +1,395 @@
+"""What the templates of this room read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from teamaround.agencies.models import Practitioner, Team
+from teamaround.index.actions import Found
+from teamaround.index.models import Involvement, InvolvementRole
+from teamaround.people.codes import HoursBand, Sex
+from teamaround.procedures.models import Clock, EpisodeStatus, Priority
+from teamaround.procedures.versions import procedure_of
+from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
+from teamaround.ui.components import Clock as ClockCard
+from teamaround.ui.presentation import age, near_day, uk_date, uk_time
+from teamaround.workingtime import bucket, remaining
+
+from .codes import Agreement, Answer, Arrival, Criterion, StepKind
+from .loaders import NEVER
+from .models import ReceiptCheck, Referral, ReferralStep
+
+_STATES: dict[str, tuple[str, TagColour]] = {
+    EpisodeStatus.WAITING: ("Waiting for an answer", "yellow"),
+    EpisodeStatus.OPEN: ("Accepted", "green"),
+    EpisodeStatus.CLOSED: ("Closed", "grey"),
+    EpisodeStatus.DECLINED: ("Not accepted", "red"),
+}
+_STEP_COLOURS: dict[str, TagColour] = {
+    StepKind.QUESTION: "yellow",
+    StepKind.ACCEPTED: "green",
+    StepKind.ALLOCATED: "green",
+    StepKind.DECLINED: "red",
+    StepKind.WAITING: "blue",
+}
+_BUCKETS: dict[str, ClockState] = {"late": "late", "today": "today", "this_week": "week", "later": "later"}
+_CLOCK_COLOURS: dict[ClockState, TagColour] = {
+    "late": "red",
+    "today": "orange",
+    "week": "blue",
+    "later": "grey",
+}
+
+
+def state_tag(referral: Referral) -> Tag:
+    """The state of the referral, in words."""
+    text, colour = _STATES[referral.episode.status]
+    return Tag(_(text), colour)
+
+
+def team_of(team: Team) -> str:
+    """A team with its agency."""
+    return f"{team.name}, {team.agency.name}"
+
+
+def moment(at: dt.datetime) -> str:
+    """'Today, 8:52am'."""
+    return f"{near_day(at)}, {uk_time(at)}"
+
+
+def child_line(referral: Referral) -> str:
+    """The age, as one reads it beside the name; empty where it is not known."""
+    return age(referral.date_of_birth, precision=referral.born_precision)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a list of referrals."""
+
+    name: str
+    age: str
+    url: str
+    team: str
+    sent: str
+    state: Tag
+    note: str = ""
+    urgent: bool = False
+    unknown: bool = False
+    due: str = ""
+
+
+def waiting_row(referral: Referral, now: dt.datetime) -> Row:
+    """A referral that waits for an answer, with the clock that falls due first."""
+    due: dt.datetime = referral.due  # type: ignore[attr-defined]  # annotated by waiting_rows
+    title: str = referral.due_title or ""  # type: ignore[attr-defined]  # likewise
+    if due >= NEVER:
+        tag, title = Tag(_("No clock runs")), ""
+    else:
+        calendar = procedure_of(referral.episode.procedure_id).calendar
+        tag = Tag(remaining(now, due, calendar), _CLOCK_COLOURS[_BUCKETS[bucket(now, due)]])
+    return _row(referral, referral.author_team, tag, note=title)
+
+
+def received_row(referral: Referral) -> Row:
+    """A referral that was answered."""
+    closed = referral.episode.closed_at
+    return _row(referral, referral.author_team, state_tag(referral), note=near_day(closed) if closed else "")
+
+
+def sent_row(referral: Referral, now: dt.datetime) -> Row:
+    """A referral as its sender sees it: the state, and the last thing that happened."""
+    kind: str = referral.last_kind or ""  # type: ignore[attr-defined]  # annotated by sent_rows
+    tag = state_tag(referral)
+    note = ""
+    if referral.episode.status == EpisodeStatus.WAITING:
+        note = waited(referral, now)
+        if kind in (StepKind.QUESTION, StepKind.WAITING, StepKind.CHECKED):
+            tag = Tag(_step_title(kind), _STEP_COLOURS.get(kind, "blue"))
+    elif referral.episode.status == EpisodeStatus.OPEN and kind == StepKind.ALLOCATED:
+        tag = Tag(_("Accepted, worker named"), "green")
+    elif referral.episode.closed_at:
+        note = near_day(referral.episode.closed_at)
+    return _row(referral, referral.receiving_team, tag, note=note)
+
+
+def _row(referral: Referral, team: Team, tag: Tag, *, note: str) -> Row:
+    return Row(
+        name=referral.child,
+        age=child_line(referral),
+        url=reverse("referrals:detail", args=[referral.uuid]),
+        team=team_of(team),
+        sent=near_day(referral.recorded_at),
+        state=tag,
+        note=note,
+        urgent=referral.episode.priority == Priority.IMMEDIATE,
+        unknown=referral.subject_id is None and referral.episode.status == EpisodeStatus.WAITING,
+    )
+
+
+def waited(referral: Referral, now: dt.datetime) -> str:
+    """How long the referral has waited, in days."""
+    days = (timezone.localdate(now) - timezone.localdate(referral.episode.opened_at)).days
+    if days <= 0:
+        return _("Sent today")
+    return ngettext("Waiting for %(n)d day", "Waiting for %(n)d days", days) % {"n": days}
+
+
+def identity_of(referral: Referral, person_url: str) -> Identity:
+    """The bar that names the child."""
+    born = uk_date(referral.date_of_birth, referral.born_precision)
+    years = child_line(referral)
+    parts = [
+        _("Born %(date)s (%(age)s)") % {"date": born, "age": years} if born else _("Date of birth not known"),
+        referral.school,
+    ]
+    tags = [Tag(_("Cares for somebody"), "purple")] if referral.cares else []
+    if referral.subject_id is None:
+        tags.append(Tag(_("Not yet matched with a child in the index"), "yellow"))
+    return Identity(
+        referral.child, " · ".join(part for part in parts if part), person_url, tags=tuple(tags)
+    )
+
+
+def clock_cards(referral: Referral, clocks: Sequence[Clock], now: dt.datetime) -> list[ClockCard]:
+    """The running clocks of the referral, each with its reason and where to go for it."""
+    calendar = procedure_of(referral.episode.procedure_id).calendar
+    cards = []
+    for clock in clocks:
+        left, _comma, by = remaining(now, clock.due_at, calendar).partition(", ")
+        cards.append(
+            ClockCard(
+                clock.title,
+                _way_to(referral, clock.link),
+                _BUCKETS[bucket(now, clock.due_at)],
+                left,
+                clock.why,
+                by,
+                urgent=dt.timedelta(0) < clock.due_at - now < dt.timedelta(hours=2),
+            )
+        )
+    return cards
+
+
+_WAYS = {
+    "contact": "plans:contact",
+    "visit": "plans:contact",
+    "risk": "assessments:start",
+    "assess": "assessments:start",
+    "meeting": "meetings:call",
+    "close": "plans:close",
+}
+
+
+def _way_to(referral: Referral, link: str) -> str:
+    """Where a clock is met: on this page, or in the room that does the work."""
+    if link in _WAYS and referral.subject_id is not None:
+        return address(_WAYS[link], referral.episode.uuid) or "#decide"
+    return "#child" if referral.subject_id is None else "#decide"
+
+
+def address(name: str, *args: Any) -> str:
+    """The address of a page of another room; empty in an installation without that room."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def referrer_rows(referral: Referral) -> list[SummaryRow]:
+    """Who refers, how it came, and how soon an answer is asked for."""
+    practitioner: Practitioner | None = getattr(referral.recorded_by, "practitioner", None)
+    who = [practitioner.name, practitioner.job_title] if practitioner else []
+    reach = [(practitioner.phone if practitioner else "") or referral.author_team.phone]
+    rows = [
+        SummaryRow(
+            _("Referred by"), [part for part in (*who, team_of(referral.author_team), *reach) if part]
+        )
+    ]
+    if referral.arrival == Arrival.FOR_ANOTHER:
+        rows.append(SummaryRow(_("Written down for"), referral.told_by))
+    elif referral.arrival == Arrival.SPOKEN:
+        rows.append(SummaryRow(_("First contact"), _("They spoke with the team before writing")))
+    if referral.episode.priority == Priority.IMMEDIATE:
+        rows.append(SummaryRow(_("Answer needed"), [_("At once"), referral.immediate_reason]))
+    return rows
+
+
+def reason_rows(referral: Referral) -> list[SummaryRow]:
+    """Why they refer."""
+    criteria = [str(Criterion(each).label) for each in referral.criteria]
+    return _filled(
+        (_("What is worrying"), referral.worries),
+        (_("What is going well"), referral.going_well),
+        (_("What is hoped for"), referral.hoped_for),
+        (_("The child’s own words"), referral.childs_words),
+        (_("What applies"), criteria),
+        (_("Assessments known"), referral.assessments_known),
+    )
+
+
+def agreement_rows(referral: Referral) -> list[SummaryRow]:
+    """What the family knows, and says."""
+    said = [str(Agreement(referral.agreement).label), referral.agreement_reason]
+    return _filled((_("The family"), [part for part in said if part]))
+
+
+def child_rows(referral: Referral) -> list[SummaryRow]:
+    """The child and the family as the referrer typed them."""
+    caring: list[str] = []
+    if referral.cares:
+        caring = [_("Cares for %(whom)s") % {"whom": referral.cares_for}]
+        caring += [line.strip() for line in referral.caring_tasks.splitlines() if line.strip()]
+        if referral.caring_hours:
+            caring.append(_("%(hours)s a week") % {"hours": HoursBand(referral.caring_hours).label})
+    elif referral.cares is False:
+        caring = [_("Does not care for anybody")]
+    return _filled(
+        (_("Name"), referral.child),
+        (_("Date of birth"), uk_date(referral.date_of_birth, referral.born_precision)),
+        (_("Sex"), str(Sex(referral.sex).label)),
+        (_("Address"), [*referral.address.splitlines(), referral.postcode]),
+        (_("Telephone"), referral.phone),
+        (_("School"), referral.school),
+        (_("Others in the family"), referral.others_in_family),
+        (_("Caring"), caring),
+    )
+
+
+def check_rows(check: ReceiptCheck | None) -> list[SummaryRow]:
+    """The checks on receipt as they were noted."""
+    if check is None:
+        return []
+    return _filled(
+        *(
+            (label, [str(Answer(given).label), note] if given else [])
+            for label, given, note in (
+                (_("Meets the criteria"), check.criteria_met, check.criteria_note),
+                (_("The family knows"), check.family_knows, check.family_note),
+                (_("Details complete"), check.details_complete, check.details_note),
+                (_("Existing assessments read"), check.assessments_read, check.assessments_note),
+            )
+        )
+    )
+
+
+def _filled(*pairs: tuple[str, str | list[str]]) -> list[SummaryRow]:
+    rows = []
+    for key, value in pairs:
+        lines = value.splitlines() if isinstance(value, str) else value
+        lines = [line for line in lines if line.strip()]
+        if lines:
+            rows.append(SummaryRow(key, lines))
+    return rows
+
+
+def _step_title(kind: str) -> str:
+    return _(str(StepKind(kind).label))
+
+
+def timeline_of(steps: Sequence[ReferralStep]) -> list[TimelineItem]:
+    """The steps as both teams read them."""
+    items = []
+    for step in steps:
+        practitioner: Practitioner | None = getattr(step.recorded_by, "practitioner", None)
+        by = f"{practitioner.name}, {step.author_team.name}" if practitioner else step.author_team.name
+        items.append(TimelineItem(_step_title(step.kind), step.recorded_at, by=by, text=step.words))
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the referral stands, as the referrer is told: one heading, and lines beneath it."""
+
+    heading: str
+    lines: tuple[str, ...]
+    tag: Tag
+
+
+def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetime) -> Status:
+    """Received, checked, accepted or declined and why, allocated to whom, waiting how long, closed with what."""
+    latest = {step.kind: step for step in reversed(steps)}
+    episode, team = referral.episode, referral.receiving_team.name
+    lines: list[str] = []
+    if episode.status == EpisodeStatus.WAITING:
+        heading = _("%(team)s has not answered yet") % {"team": team}
+        lines.append(f"{waited(referral, now)}.")
+        if StepKind.CHECKED in latest:
+            at = moment(latest[StepKind.CHECKED].recorded_at)
+            lines.append(_("They checked it on receipt: %(at)s.") % {"at": at})
+    elif episode.status == EpisodeStatus.DECLINED:
+        heading = _("%(team)s did not accept this referral") % {"team": team}
+    elif episode.status == EpisodeStatus.CLOSED:
+        heading = _("%(team)s has closed this") % {"team": team}
+        lines.append(_("Closed on %(date)s.") % {"date": uk_date(episode.closed_at)})
+    else:
+        heading = _("%(team)s accepted this referral") % {"team": team}
+    answered = latest.get(StepKind.DECLINED) or latest.get(StepKind.ACCEPTED)
+    if answered is not None:
+        lines.append(f"{moment(answered.recorded_at)}.")
+        lines.append(answered.words)
+    if StepKind.WAITING in latest and episode.status in (EpisodeStatus.WAITING, EpisodeStatus.OPEN):
+        lines.append(latest[StepKind.WAITING].words)
+    if StepKind.ALLOCATED in latest and episode.status == EpisodeStatus.OPEN:
+        lines.append(_("Named worker: %(who)s.") % {"who": latest[StepKind.ALLOCATED].words})
+    elif episode.status == EpisodeStatus.OPEN:
+        lines.append(_("No worker is named yet."))
+    lines.append(episode.outcome_for_referrer)
+    return Status(heading, tuple(line for line in lines if line), state_tag(referral))
+
+
+def open_question(steps: Sequence[ReferralStep]) -> ReferralStep | None:
+    """The question that waits for the referrer's answer; `steps` are the latest first."""
+    for step in steps:
+        if step.kind == StepKind.ANSWERED:
+            return None
+        if step.kind == StepKind.QUESTION:
+            return step
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Who works with the child, and how to reach them: nothing of the case."""
+
+    team: str
+    role: str
+    worker: str
+    phone: str
+    since: str
+
+
+def involved_rows(involvements: Sequence[Involvement]) -> list[Involved]:
+    """The table of who else is involved."""
+    return [
+        Involved(
+            team_of(each.author_team),
+            str(InvolvementRole(each.role).label),
+            each.practitioner.name if each.practitioner else "",
+            (each.practitioner.phone if each.practitioner else "") or each.author_team.phone,
+            uk_date(each.since),
+        )
+        for each in involvements
+    ]
+
+
+def candidates(found: Sequence[Found]) -> list[tuple[str, str, str]]:
+    """The answers of the search as choices: value, name, and what tells one child from another."""
+    choices = []
+    for each in found:
+        born = uk_date(each.date_of_birth, each.born_precision)
+        parts = [
+            _("Born %(date)s") % {"date": born} if born else "",
+            str(Sex(each.sex).label) if each.sex != "U" else "",
+            each.area,
+            ", ".join(each.why),
+        ]
+        choices.append((str(each.uuid), each.name, " · ".join(part for part in parts if part)))
+    return choices
