@@ -23,6 +23,10 @@ _thread: ServerThread | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     global _thread
+    from django.conf import settings
+
+    # The cast signs in by a short cut; tests of the rule itself switch it on.
+    settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = False
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="teamaround-tests-"))
         os.environ[RUN_FOLDER] = str(folder)
@@ -37,12 +41,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _thread.ending.set()
         _thread.join(timeout=20)
         shutil.rmtree(os.environ[RUN_FOLDER], ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def _without_second_factor(settings: Any) -> None:
-    """The cast signs in by a short cut; tests of the rule itself switch it on."""
-    settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = False
 
 
 @pytest.fixture(scope="session")
@@ -80,12 +78,15 @@ def worker_database(server_report: dict[str, str]) -> str:
 @pytest.fixture
 def db(server_report: dict[str, str], worker_database: str, django_db_blocker: Any) -> Iterator[None]:
     """A world that is rolled back at the end. Say who acts: `with acting_as(...), transaction.atomic()`."""
+    from django.conf import settings as django_settings
     from django.db import connections
 
     if connections.settings["default"].get("NAME") != worker_database or "harness" not in str(
         connections.settings["default"].get("ENGINE")
     ):
         point_at(server_report, worker_database)
+    # Each time: a test that overrides settings takes with it, at its end, what was set meanwhile.
+    django_settings.STAMP_KEY = bytes.fromhex(server_report["stamp_key"])
     held: list[Any] = [connections["default"], connections["log"]]
     with django_db_blocker.unblock():
         for connection in held:
