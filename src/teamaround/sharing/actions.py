@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,12 +53,18 @@ def record_consent(
     witness: str = "",
     understanding: str = "",
     episode: int | None = None,
+    token: uuid.UUID | None = None,
 ) -> Basis:
     """Record a confidentiality consent. It replaces what the same giver said before about these subjects.
 
-    Raises BasisRefused where the end is not after the start, nothing was answered, or who gave it cannot
-    stand: a person who decides for themselves must be among the subjects.
+    The same `token` (an identifier that the form carries) again gives the consent recorded first. Raises
+    BasisRefused where the end is not after the start, nothing was answered, or who gave it cannot stand: a
+    person who decides for themselves must be among the subjects. `consent.take_consent` holds the further
+    rules of standing.
     """
+    recorded = _recorded(token, Kind.CONSENT)
+    if recorded is not None:
+        return recorded
     start = valid_from or timezone.now()
     if valid_until <= start:
         raise BasisRefused("valid_until", "The end must be after the start.")
@@ -68,6 +75,7 @@ def record_consent(
         raise BasisRefused("given_by", "Somebody who decides for themselves must be the person it is about.")
     _replace(by=by, given_by=given_by, subjects=subjects, at=start)
     basis = Basis.objects.create(
+        uuid=token or uuid.uuid4(),
         subject_id=subject,
         author_team_id=team,
         kind=Kind.CONSENT,
@@ -83,9 +91,18 @@ def record_consent(
     )
     _write_lines(basis, team, cells)
     record(
-        by=by, team=team, kind="consent.given", subjects=sorted(subjects), episode=episode, happened_at=start
+        by=by,
+        team=team,
+        kind="consent.given",
+        subjects=sorted(subjects),
+        episode=episode,
+        happened_at=min(start, timezone.now()),
     )
     return basis
+
+
+def _recorded(token: uuid.UUID | None, kind: str) -> Basis | None:
+    return Basis.objects.filter(uuid=token, kind=kind).first() if token else None
 
 
 def _replace(*, by: Me, given_by: int, subjects: set[int], at: dt.datetime) -> None:
@@ -100,6 +117,19 @@ def _replace(*, by: Me, given_by: int, subjects: set[int], at: dt.datetime) -> N
         update_checked(
             basis, version=basis.version, withdrawn_at=ends, withdrawn_reason="Replaced by a later answer"
         )
+        others = [line for line in basis.lines.all() if line.subject_id not in subjects]
+        if others and basis.valid_until is not None and basis.valid_until > ends:
+            _carry_on(basis, others, ends)
+
+
+def _carry_on(basis: Basis, lines: Sequence[BasisLine], since: dt.datetime) -> None:
+    """What was said about the others, whom the later answer does not touch, goes on as it stood."""
+    same = ("subject_id", "author_team_id", "kind", "given_by_id", "capacity", "understanding", "how")
+    further = ("witness", "wording_version", "valid_until", "review_on")
+    kept = {name: getattr(basis, name) for name in (*same, *further)}
+    team = basis.author_team_id
+    cells = [Cell(line.subject_id, line.holder_id, line.shared_category, line.answer) for line in lines]
+    _write_lines(Basis.objects.create(**kept, valid_from=since), team, cells)
 
 
 def _write_lines(basis: Basis, team: int, cells: Sequence[Cell]) -> None:
@@ -142,11 +172,16 @@ def record_safeguarding(
     review_on: dt.date,
     cells: Sequence[Cell],
     episode: int | None = None,
+    token: uuid.UUID | None = None,
 ) -> Basis:
     """Record a safeguarding reason for sharing without consent. It stands until its review ends it.
 
-    Raises BasisRefused without a reason, without a review in the next six months, or with no cell.
+    The same `token` again gives the basis recorded first. Raises BasisRefused without a reason, without a
+    review in the next six months, or with no cell.
     """
+    recorded = _recorded(token, Kind.SAFEGUARDING)
+    if recorded is not None:
+        return recorded
     today = timezone.localdate()
     if not reason.strip():
         raise BasisRefused("reason", "Say what the risk is and why sharing is needed.")
@@ -156,6 +191,7 @@ def record_safeguarding(
     if not wanted:
         raise BasisRefused("cells", "Choose what to share and with whom.")
     basis = Basis.objects.create(
+        uuid=token or uuid.uuid4(),
         subject_id=subject,
         author_team_id=team,
         kind=Kind.SAFEGUARDING,

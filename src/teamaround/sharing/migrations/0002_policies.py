@@ -11,10 +11,13 @@ HELD = (
 
 # A grant for anything lets its holder open the entry it belongs to, so `index` comes with every share.
 # least() skips NULL, so that an open end stays open; an empty range derives nothing.
+# What people decided about themselves not to share is cut out of what a parent agreed for them, for as long
+# as their own decision holds; so a decision of one's own derives the parents' consents anew as well. The
+# advisory locks let two such decisions about one subject wait for each other.
 DERIVE = """
 create function app.derive_basis() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
-declare wanted bigint;
+declare wanted bigint; depends bigint;
 begin
     if tg_table_name = 'sharing_basis' then
         wanted := new.id;
@@ -22,15 +25,34 @@ begin
         wanted := new.basis_id;
     end if;
     perform 1 from sharing_basis where id = wanted for update;
-    delete from access_grant where basis_kind in ('consent', 'safeguarding') and basis_id = wanted;
-    insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
-    select distinct l.subject_id, l.holder_id, c.category,
-           tstzrange(b.valid_from, least(b.valid_until, b.withdrawn_at)), b.kind, b.id
-    from sharing_basis b
-    join sharing_line l on l.basis_id = b.id and l.answer = 'share'
-    cross join lateral (values (l.shared_category), ('index')) c(category)
-    where b.id = wanted
-      and (least(b.valid_until, b.withdrawn_at) is null or least(b.valid_until, b.withdrawn_at) > b.valid_from);
+    perform pg_advisory_xact_lock(hashtextextended('sharing', s.subject_id))
+    from (select distinct l.subject_id from sharing_line l where l.basis_id = wanted order by 1) s;
+    for depends in
+        select wanted
+        union
+        select o.id from sharing_basis b
+        join sharing_line l on l.basis_id = b.id and l.subject_id = b.given_by_id
+        join sharing_line ol on ol.subject_id = l.subject_id
+        join sharing_basis o on o.id = ol.basis_id and o.kind = 'consent' and o.capacity = 'parent'
+        where b.id = wanted and b.kind = 'consent' and b.capacity = 'self'
+    loop
+        delete from access_grant where basis_kind in ('consent', 'safeguarding') and basis_id = depends;
+        insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
+        select distinct l.subject_id, l.holder_id, c.category, part.during, b.kind, b.id
+        from sharing_basis b
+        join sharing_line l on l.basis_id = b.id and l.answer = 'share'
+        cross join lateral (values (l.shared_category), ('index')) c(category)
+        cross join lateral unnest(
+            tstzmultirange(tstzrange(b.valid_from, least(b.valid_until, b.withdrawn_at)))
+            - case when b.kind = 'consent' and b.capacity = 'parent' then coalesce((
+                select range_agg(tstzrange(o.valid_from, least(o.valid_until, o.withdrawn_at)))
+                from sharing_basis o join sharing_line ol on ol.basis_id = o.id
+                where o.kind = 'consent' and o.capacity = 'self' and o.given_by_id = l.subject_id
+                  and ol.subject_id = l.subject_id and ol.holder_id = l.holder_id
+                  and ol.shared_category = l.shared_category and ol.answer <> 'share'), '{}')
+              else '{}' end) part(during)
+        where b.id = depends;
+    end loop;
     return null;
 end $$
 """

@@ -1,0 +1,170 @@
+"""The people and teams that a decision about sharing can be about: what the sharing pages load."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from teamaround.access.me import Me
+from teamaround.access.models import BasisKind, Grant
+from teamaround.agencies.models import Team
+from teamaround.people.models import FamilyMember, Person, Relationship
+from teamaround.ui.presentation import ApproximateDate, Precision, whole_years
+
+from .models import Answer, Basis, BasisLine, Capacity, Kind
+from .standing import Party
+
+MOST_TEAMS = 400
+
+
+def _nobody(subjects: Sequence[int]) -> set[int]:
+    return set()
+
+
+class Involved:
+    """Which teams work with some subjects, as far as I may see. The index, a floor above, says how to find out."""
+
+    find: Callable[[Sequence[int]], set[int]] = staticmethod(_nobody)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """The child, the family members whom I may see, and the parties as the rules read them."""
+
+    child: Person
+    parties: tuple[Party, ...]
+
+    def party(self, uuid: str) -> Party:
+        """The party of that identifier. Raises LookupError for somebody who is not in the circle."""
+        for each in self.parties:
+            if str(each.uuid) == uuid:
+                return each
+        raise LookupError("not in this family")
+
+
+def circle_of(child: Person) -> Circle:
+    """The child and the visible members of the child's families. Two queries."""
+    families = FamilyMember.objects.filter(person=child, until=None, voided_at=None).values("subject_id")
+    places = list(
+        FamilyMember.objects.filter(subject_id__in=families, until=None, voided_at=None)
+        .select_related("person")
+        .order_by("id")
+    )
+    people = {child.pk: child, **{place.person_id: place.person for place in places}}
+    ties = Relationship.objects.filter(
+        subject_id__in=people, other_id__in=people, parental_responsibility=True, until=None, voided_at=None
+    ).values_list("subject_id", "other_id")
+    answers_for: dict[int, set[int]] = {}
+    for holder, other in ties:
+        answers_for.setdefault(holder, set()).add(other)
+    roles: dict[int, dict[int, str]] = {}
+    for place in places:
+        roles.setdefault(place.person_id, {})[place.subject_id] = place.role
+    today = timezone.localdate()
+    return Circle(
+        child=child,
+        parties=tuple(
+            _party(person, roles.get(pk, {}), answers_for.get(pk, set()), today)
+            for pk, person in people.items()
+        ),
+    )
+
+
+def _party(person: Person, places: dict[int, str], answers_for: set[int], today: dt.date) -> Party:
+    youngest = oldest = None
+    if person.date_of_birth is not None:
+        span = ApproximateDate(person.date_of_birth, Precision(person.born_precision))
+        youngest, oldest = max(whole_years(span.last, today), 0), whole_years(span.value, today)
+    return Party(
+        subject=person.pk,
+        uuid=person.uuid,
+        name=person.name,
+        youngest=youngest,
+        oldest=oldest,
+        places=places,
+        answers_for=frozenset(answers_for),
+    )
+
+
+def recording_team(me: Me, person: Person) -> int | None:
+    """The team of mine that works with the person, and so may record what was agreed; None where none does."""
+    working = set(
+        Grant.objects.filter(
+            subject_id=person.pk,
+            principal_id__in=me.teams,
+            basis_kind__in=[BasisKind.INVOLVEMENT, BasisKind.EPISODE],
+            valid_during__contains=Now(),
+        ).values_list("principal_id", flat=True)
+    )
+    working.add(person.author_team_id)
+    return next((team for team in me.teams if team in working), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A team that something may be shared with."""
+
+    team: int
+    slug: str
+    name: str
+    agency: str
+    involved: bool
+    mine: bool
+
+
+def offers_for(me: Me, subjects: Sequence[int], *, own: bool) -> list[Offer]:
+    """The teams to offer, those at work with the subjects first. `own` says whether my own team is among them.
+
+    A sensitive service is offered to those alone who see that it is involved: its name would tell something.
+    """
+    involved = Involved.find(subjects)
+    mine = set(me.teams)
+    rows = (
+        Team.objects.select_related("agency")
+        .filter(Q(sensitivity="") | Q(pk__in=involved | mine), ended_at=None, agency__ended_at=None)
+        .order_by("agency__name", "name")[:MOST_TEAMS]
+    )
+    found = [
+        Offer(
+            team=row.pk,
+            slug=row.slug,
+            name=row.name,
+            agency=row.agency.name,
+            involved=row.pk in involved and row.pk not in mine,
+            mine=row.pk in mine,
+        )
+        for row in rows
+        if own or row.pk not in mine
+    ]
+    return sorted(found, key=lambda offer: (not offer.involved, offer.agency, offer.name))
+
+
+def standing_bases(subject: int) -> QuerySet[Basis]:
+    """The bases in force about a subject that I may see, the latest first."""
+    return (
+        Basis.objects.filter(Q(valid_until=None) | Q(valid_until__gt=Now()), withdrawn_at=None)
+        .filter(pk__in=BasisLine.objects.filter(subject_id=subject).values("basis_id"))
+        .select_related("given_by")
+        .order_by("-valid_from")
+    )
+
+
+def own_refusals(subjects: Sequence[int]) -> set[tuple[int, int, str]]:
+    """What people decided about themselves not to share, as (subject, holder, category), and still holds."""
+    rows = (
+        BasisLine.objects.filter(
+            subject_id__in=subjects,
+            basis__kind=Kind.CONSENT,
+            basis__capacity=Capacity.SELF,
+            basis__withdrawn_at=None,
+            basis__valid_until__gt=Now(),
+        )
+        .exclude(answer=Answer.SHARE)
+        .values_list("subject_id", "holder_id", "shared_category", "basis__given_by_id")
+    )
+    return {(subject, holder, category) for subject, holder, category, giver in rows if giver == subject}
