@@ -60,9 +60,7 @@ def test_a_team_that_takes_referrals_needs_a_procedure(cast: Any) -> None:
 
 
 def test_a_name_that_is_taken_is_refused_beside_the_field(cast: Any) -> None:
-    answer = cast.admin.client().post(
-        url("new_agency"), {"name": "northmoor HOMES", "sector": "housing"}
-    )
+    answer = cast.admin.client().post(url("new_agency"), {"name": "northmoor HOMES", "sector": "housing"})
     page = answer.content.decode()
     assert "There is already an agency with this name" in page
     assert 'value="northmoor HOMES"' in page

@@ -69,9 +69,7 @@ def test_an_invited_person_chooses_a_password_and_signs_in(cast: Any) -> None:
     assert "Noor" in mail.outbox[-1].body
     client, answer = accept(link)
     assert answer.headers["Location"] == reverse("account_login")
-    signed_in = client.post(
-        reverse("account_login"), {"login": "New@northmoor.example", "password": PHRASE}
-    )
+    signed_in = client.post(reverse("account_login"), {"login": "New@northmoor.example", "password": PHRASE})
     assert signed_in.status_code == 302
     with cast.as_(cast.admin):
         noor = Practitioner.objects.get(account__email="new@northmoor.example")
@@ -205,9 +203,7 @@ def test_a_move_of_somebody_elses_role_is_no_choice(cast: Any) -> None:
         {"membership": other.pk, "team": cast.teams["young-carers"].pk, "role": "practitioner"},
     )
     assert answer.status_code == 200
-    answer = cast.admin.client().post(
-        url("end_role", cast.olive.practitioner.uuid), {"membership": other.pk}
-    )
+    answer = cast.admin.client().post(url("end_role", cast.olive.practitioner.uuid), {"membership": other.pk})
     assert answer.status_code == 404
 
 
