@@ -6,7 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Model, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BooleanField,
+    DateField,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
@@ -24,6 +36,8 @@ from teamaround.people.models import (
 )
 from teamaround.ui.components import SummaryRow
 from teamaround.ui.presentation import uk_date
+
+from .ties import Tie, tie_of, tie_rows
 
 
 class FactRow(NamedTuple):
@@ -57,6 +71,8 @@ def _kind(
         told=Cast(text, _TEXT),
         more=Cast(more if more is not None else Value(""), _TEXT),
         checked=traced if traced is not None else Value(True, output_field=BooleanField()),
+        key=Cast(Value(None), UUIDField()),
+        born=Cast(Value(None), DateField()),
     ).values_list(
         "what",
         "coded",
@@ -69,11 +85,14 @@ def _kind(
         "author_team_id",
         "category",
         "id",
+        "key",
+        "born",
     )
 
 
-def facts_of(person: int) -> list[FactRow]:
-    """Every fact about this person that I may read and that was not voided; current ones first. One query."""
+def record_of(person: int) -> tuple[list[FactRow], list[Tie]]:
+    """Every fact about this person that I may read and that was not voided, current ones first; and whom they
+    belong to. One query."""
     cared_for = Subquery(
         Person.objects.filter(pk=OuterRef("cared_for_id")).values_list(
             Concat("given", _SPACE, "family_name")
@@ -109,8 +128,10 @@ def facts_of(person: int) -> list[FactRow]:
         ),
         _kind(CareReason, "reason", person, code=F("kind"), text=Value("")),
     )
-    rows = [FactRow(*row) for row in names.union(*others, all=True)]
-    return sorted(rows, key=lambda row: (_ORDER.index(row.what), row.until is not None, row.order))
+    rows = list(names.union(*others, *tie_rows(person), all=True))
+    facts = [FactRow(*row[:-2]) for row in rows if row[0] in _ORDER]
+    ties = [tie_of(row) for row in rows if row[0] not in _ORDER and row[-2] is not None]
+    return sorted(facts, key=lambda row: (_ORDER.index(row.what), row.until is not None, row.order)), ties
 
 
 _ORDER = ("name", "address", "identifier", "need", "school", "background", "caring", "reason")

@@ -16,10 +16,10 @@ from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
-from .facts import FactRow, caring_rows, fact_rows, facts_of
+from .facts import FactRow, caring_rows, fact_rows, record_of
 from .involved import Involved, involvements_of, own_involvement
 from .sharing import BasisView, bases_of
-from .ties import Tie, grown_up, ties_of
+from .ties import Tie, grown_up
 from .why import Why, why_of
 
 ABOUT = ("name", "address", "identifier", "need", "school", "background")
@@ -71,12 +71,11 @@ class PersonPage:
 
 
 def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
-    """Read the page. Eight queries, however much there is to show."""
+    """Read the page. Seven queries, however much there is to show."""
     key = person.pk
     why = why_of([key])
     involved = involvements_of([key], me=me)
-    facts = facts_of(key)
-    ties = ties_of(key)
+    facts, ties = record_of(key)
     cases = cases_of([key], teams=me.teams)
     events = chronology_of([key], teams=me.teams, before=before)
     bases = bases_of(key)

@@ -49,6 +49,12 @@ class Tie:
 
 def ties_of(person: int) -> list[Tie]:
     """Relationships and families of this person, where I may see both ends. One query."""
+    first, *others = tie_rows(person)
+    return [tie_of(row) for row in first.union(*others, all=True) if row[-2] is not None]
+
+
+def tie_rows(person: int) -> tuple[Any, ...]:
+    """The querysets of ties, in the columns that facts have too."""
     current: dict[str, Any] = {"until": None, "voided_at": None}
     to = _rows(
         Relationship.objects.filter(subject_id=person, **current),
@@ -71,7 +77,7 @@ def ties_of(person: int) -> list[Tie]:
             "precise": Value("", output_field=_TEXT),
         },
     )
-    return [_tie(row) for row in to.union(back, home, all=True) if row[4] is not None]
+    return to, back, home
 
 
 def _person_at(column: str) -> dict[str, Any]:
@@ -96,20 +102,23 @@ def _rows(rows: Any, columns: tuple[str, str, str], end: dict[str, Any]) -> Any:
     ).values_list(
         "what",
         "coded",
-        "flag",
         "called",
-        "key",
-        "born",
         "precise",
+        "flag",
         "source__name",
         "since",
+        "until",
         "author_team_id",
         "category",
+        "id",
+        "key",
+        "born",
     )
 
 
-def _tie(row: tuple[Any, ...]) -> Tie:
-    what, code, flag, name, key, born, precision, source, since, team, category = row
+def tie_of(row: tuple[Any, ...]) -> Tie:
+    """A tie from its row."""
+    what, code, name, precision, flag, source, since, _until, team, category, _order, key, born = row
     if what == "family":
         label = str(codes.FamilyRole(code).label)
         label = label if flag else f"{label}, {_('lives elsewhere')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from .views import cases, day, drafts, facts, families, pages, people, search
+from .views import cases, day, drafts, facts, families, people, search
 
 desk_patterns = [
     path("", day.my_day, name="my_day"),
@@ -31,7 +31,4 @@ draft_patterns = [
 urlpatterns = [
     path("", include((desk_patterns, "desk"))),
     path("drafts/", include((draft_patterns, "drafts"))),
-    path("help/", pages.help_page, name="help"),
-    path("accessibility/", pages.accessibility, name="accessibility"),
-    path("privacy/", pages.privacy, name="privacy"),
 ]
