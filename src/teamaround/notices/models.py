@@ -12,7 +12,7 @@ from teamaround.agencies.models import Principal
 
 
 class Service(models.Model):
-    """A named service: who acts in a scheduled job. It belongs to no team, so no policy lets it read a case."""
+    """A named service: who acts in a scheduled job. It belongs to no team: no policy lets it read a case."""
 
     principal = models.OneToOneField(Principal, on_delete=models.PROTECT, primary_key=True, db_column="id")
     name = models.CharField(max_length=40, unique=True)

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from . import record_view, views
+
+app_name = "meetings"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("call/<uuid:episode>/", views.call, name="call"),
+    path("invitations/<uuid:uuid>/", views.answer, name="answer"),
+    path("invitations/<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/invite/", views.invite, name="invite"),
+    path("<uuid:uuid>/change/", views.change, name="change"),
+    path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:uuid>/record/", record_view.record, name="record"),
+    path("<uuid:uuid>/minutes/", views.minutes, name="minutes"),
+]
