@@ -45,7 +45,9 @@ class Plan(Recorded):
         db_table = "plan"
         constraints = [
             models.UniqueConstraint(
-                fields=["episode"], condition=Q(state__in=["draft", "active"]), name="plan_one_live_an_episode"
+                fields=["episode"],
+                condition=Q(state__in=["draft", "active"]),
+                name="plan_one_live_an_episode",
             ),
             models.CheckConstraint(
                 condition=~Q(state="active") | Q(agreed_on__isnull=False), name="plan_active_was_agreed"

@@ -1,0 +1,101 @@
+"""Forms of closing, a part each, and the one that closes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.utils.translation import gettext_lazy as _
+
+from teamaround.ui import forms
+
+from .forms import OwnerForm, _long
+from .models import Achieved, OutcomeArea
+
+NOT_RELEVANT = "none"
+
+
+class OutcomesForm(forms.VersionedForm):
+    """Which outcomes were achieved or not, and why."""
+
+    achieved = django_forms.ChoiceField(
+        label=_("Taken together, were the goals achieved?"),
+        choices=Achieved.choices,
+        widget=forms.RadioSelect,
+    )
+    why = django_forms.CharField(label=_("Why, achieved or not?"), **_long(4000, 5))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for area in OutcomeArea:
+            self.fields[area.value] = django_forms.ChoiceField(
+                label=area.label,
+                choices=[*Achieved.choices, (NOT_RELEVANT, _("Was not part of this"))],
+                initial=NOT_RELEVANT,
+                widget=forms.RadioSelect(inline=True, small=True),
+            )
+        self.order_fields([*OutcomeArea.values, "achieved", "why", "version"])
+
+    def areas(self) -> dict[str, str]:
+        """The answers where the outcome mattered, from a valid form."""
+        typed = self.cleaned_data
+        return {area: typed[area] for area in OutcomeArea.values if typed[area] != NOT_RELEVANT}
+
+
+class StepdownForm(OwnerForm, forms.VersionedForm):
+    """Who leads after stepping down, who stays, and how to come back."""
+
+    agreed_on = forms.DateField(label=_("Date on which they agreed to lead"), not_future=True)
+    who_stays = django_forms.CharField(
+        label=_("Who stays with the family?"), max_length=500, help_text=_("Services, relatives and friends.")
+    )
+    ongoing = django_forms.CharField(label=_("Work that goes on"), required=False, **_long(4000, 3))
+    follow_up_on = forms.DateField(label=_("Date of the follow-up"), required=False, not_past=True)
+    exit_strategy = django_forms.CharField(
+        label=_("What the family does if things get harder"), required=False, **_long(4000, 3)
+    )
+    future_contact = django_forms.CharField(
+        label=_("How the family can come back"),
+        max_length=500,
+        required=False,
+        help_text=_("Write what was explained to them."),
+    )
+    field_order = [
+        "owner",
+        "worker",
+        "named",
+        "agreed_on",
+        "who_stays",
+        "ongoing",
+        "follow_up_on",
+        "exit_strategy",
+        "future_contact",
+        "version",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].label = _("Who leads after stepping down?")
+        self.fields["owner"].error_messages["required"] = _("Say who leads after stepping down")
+        self.fields["worker"].help_text = ""
+
+
+class FeedbackForm(forms.VersionedForm):
+    """That views were asked for, and what was said."""
+
+    asked_on = forms.DateField(label=_("Date on which they were asked"), not_future=True)
+    child_views = django_forms.CharField(
+        label=_("What the young person says"), required=False, **_long(4000, 4)
+    )
+    family_views = django_forms.CharField(label=_("What the family says"), required=False, **_long(4000, 4))
+
+
+class CloseForm(forms.VersionedForm):
+    """Closing itself."""
+
+    text = django_forms.CharField(
+        label=_("A line for the chronology"),
+        required=False,
+        help_text=_("Those who may read the plan of this child will read it."),
+        **_long(1000, 2),
+    )

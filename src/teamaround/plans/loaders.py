@@ -1,0 +1,177 @@
+"""What screens and other rooms read: each function is one or two queries, under the reader's own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch, QuerySet
+
+from teamaround.agencies.models import Membership, Practitioner
+from teamaround.index.models import Involvement
+from teamaround.people.models import Family, FamilyMember, Person
+from teamaround.procedures.models import Episode
+from teamaround.tasks.actions import Owner
+
+from .models import (
+    LIVE_STATES,
+    Agreement,
+    Closing,
+    Contact,
+    ContactSeen,
+    Goal,
+    Plan,
+    PlanAction,
+    Review,
+    ReviewProgress,
+    ReviewView,
+)
+
+
+def plans() -> QuerySet[Plan]:
+    """Plans with what their pages need."""
+    return Plan.objects.select_related("episode", "author_team__agency")
+
+
+def plans_of(subject_ids: Iterable[int]) -> QuerySet[Plan]:
+    """Plans of which one of these persons or families is the subject, or the child of the episode. Latest first.
+
+    A page that lists them says so: `shown(request, {plan.subject_id ...}, "plan", act="list")`.
+    """
+    wanted = list(subject_ids)
+    found = plans().filter(subject__in=wanted) | plans().filter(episode__subject__in=wanted)
+    return found.order_by("-id")
+
+
+def goals_of(subject_ids: Iterable[int]) -> QuerySet[Goal]:
+    """Goals of these persons or families, whether or not the plan itself may be read. In order of writing."""
+    return Goal.objects.filter(subject__in=list(subject_ids)).order_by("id")
+
+
+def live_plan(episode: Episode) -> Plan | None:
+    """The plan of an episode that is being made or worked on; None before it is started or after it ended."""
+    return plans().filter(episode=episode, state__in=LIVE_STATES).first()
+
+
+def contacts() -> QuerySet[Contact]:
+    """Contacts with what their pages need."""
+    return Contact.objects.select_related("episode", "author_team__agency")
+
+
+def contacts_of(subject_ids: Iterable[int]) -> QuerySet[Contact]:
+    """Contacts and visits about these children, the latest first. `occurrence` ties each to its event."""
+    return contacts().filter(subject__in=list(subject_ids)).order_by("-happened_at", "-id")
+
+
+def seen_at(contact: Contact) -> QuerySet[ContactSeen]:
+    """Who was seen at a contact, as far as the reader may know."""
+    return contact.seen.order_by("id")
+
+
+def goals_with_actions(plan: Plan) -> list[Goal]:
+    """The goals of a plan that the reader may see, each with its actions, tasks and their owners."""
+    tied = PlanAction.objects.select_related(
+        "task", "task__owner", "task__owner_team", "task__author_team"
+    ).order_by("task__due_on", "id")
+    return list(plan.goals.order_by("id").prefetch_related(Prefetch("actions", queryset=tied)))
+
+
+def reviews_of(plan: Plan) -> list[Review]:
+    """The reviews of a plan, the latest first, with views and progress as far as the reader may see them."""
+    return list(
+        plan.reviews.order_by("-held_on", "-id").prefetch_related(
+            Prefetch("views", queryset=ReviewView.objects.order_by("id")),
+            Prefetch("progress", queryset=ReviewProgress.objects.order_by("goal_id")),
+        )
+    )
+
+
+def agreed_by(plan: Plan) -> list[int]:
+    """Who agreed the plan on its latest date of agreeing, as far as the reader may know."""
+    if plan.agreed_on is None:
+        return []
+    rows = Agreement.objects.filter(plan=plan, agreed_on=plan.agreed_on).order_by("id")
+    return list(rows.values_list("subject_id", flat=True))
+
+
+def members_of(family: int | None) -> list[FamilyMember]:
+    """Who is in a family now, each with the person; without those whom the reader may not see."""
+    if family is None:
+        return []
+    rows = FamilyMember.objects.filter(subject_id=family, until=None, voided_at=None)
+    found: dict[int, FamilyMember] = {}
+    for row in rows.select_related("person").order_by("id"):
+        found.setdefault(row.person_id, row)
+    return list(found.values())
+
+
+def families_of(person: int) -> list[Family]:
+    """The families a person belongs to now, as far as the reader may see them."""
+    belongs = FamilyMember.objects.filter(person_id=person, until=None, voided_at=None)
+    return list(Family.objects.filter(pk__in=belongs.values("subject_id")).order_by("name"))
+
+
+def people_of(episode: Episode) -> dict[int, Person]:
+    """The child of an episode and the members of its family, the child first, by number."""
+    people = {row.person_id: row.person for row in members_of(episode.family_id)}
+    if episode.subject_id is not None and episode.subject_id not in people:
+        child = Person.objects.filter(pk=episode.subject_id).first()
+        people = {**({child.pk: child} if child else {}), **people}
+    elif episode.subject_id is not None:
+        people = {episode.subject_id: people[episode.subject_id], **people}
+    return people
+
+
+def names_of(subjects: Iterable[int]) -> dict[int, str]:
+    """Names of persons and families by number; those whom the reader may not see are left out."""
+    wanted = list(dict.fromkeys(subjects))
+    names = {family.pk: family.name for family in Family.objects.filter(pk__in=wanted)}
+    rest = [subject for subject in wanted if subject not in names]
+    if rest:
+        names |= {person.pk: person.name for person in Person.objects.filter(pk__in=rest)}
+    return names
+
+
+def who_wrote(principals: Iterable[int]) -> dict[int, str]:
+    """Names of practitioners by principal."""
+    return dict(Practitioner.objects.filter(pk__in=set(principals)).values_list("pk", "name"))
+
+
+def closing_of(episode: Episode) -> Closing | None:
+    """What is settled so far about closing an episode."""
+    return (
+        Closing.objects.filter(episode=episode)
+        .select_related("lead", "lead_team")
+        .prefetch_related("outcomes")
+        .first()
+    )
+
+
+Owners = dict[str, Owner]
+OwnerChoices = list[tuple[str, list[tuple[str, str]]]]
+
+
+def workers_around(subjects: Iterable[int]) -> tuple[OwnerChoices, Owners]:
+    """Practitioners of every team that is involved with these subjects and that the reader may know of.
+
+    Choices grouped by team, for a select; and what each of them stands for.
+    """
+    teams = Involvement.objects.filter(subject__in=list(subjects), until=None).values("author_team")
+    rows = (
+        Membership.objects.current()
+        .filter(team__in=teams, team__ended_at=None, practitioner__left_at=None)
+        .select_related("practitioner", "team__agency")
+        .order_by("team__agency__name", "team__name", "practitioner__name")
+    )
+    groups: dict[str, list[tuple[str, str]]] = {}
+    owners: Owners = {}
+    for row in rows:
+        label = f"{row.team.name}, {row.team.agency.name}"
+        value, anyone = f"{row.practitioner.uuid}:{row.team.slug}", f"team:{row.team.slug}"
+        if label not in groups:
+            groups[label] = [(anyone, "Anyone in this team")]
+            owners[anyone] = Owner(team=row.team_id)
+        if value not in owners:
+            owners[value] = Owner(practitioner=row.practitioner_id, team=row.team_id)
+            job = f", {row.practitioner.job_title.lower()}" if row.practitioner.job_title else ""
+            groups[label].append((value, f"{row.practitioner.name}{job}"))
+    return list(groups.items()), owners

@@ -1,0 +1,368 @@
+"""Starting a plan, reading it, its goals and actions, agreeing and reviewing it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from teamaround.access.categories import Category
+from teamaround.access.log import shown
+from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.agencies.roles import Permission
+from teamaround.people.models import Family
+from teamaround.procedures.models import Episode
+
+from .. import actions
+from ..actions.plan import must_be_open
+from ..forms import ActionForm, AgreeForm, ChangeGoalForm, GoalForm, PlanForm, ReviewForm, StartForm
+from ..links import url
+from ..loaders import families_of, live_plan, names_of, people_of, plans, workers_around
+from ..models import Goal, Plan
+from ..pages import plan_page
+from .support import (
+    act_of,
+    attempt,
+    episode_identity,
+    forget_draft,
+    form_page,
+    identity_of,
+    with_draft,
+)
+
+
+@staff(Permission.WORK_CASES)
+def start(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
+    """Start a plan: for which family? An episode that has a plan leads to it."""
+    case = load(request, Episode.objects.all(), uuid=episode, writable=True, act=act_of(request))
+    live = live_plan(case)
+    if live is not None:
+        return redirect("plans:detail", live.uuid)
+    names = names_of([s for s in (case.subject_id, case.family_id) if s is not None])
+    if case.subject_id is None or case.family_id is not None:
+        return _start_at_once(request, case, names)
+    families = families_of(case.subject_id)
+    child = names.get(case.subject_id, _("The child"))
+    by_key = {str(family.uuid): family for family in families}
+    form = StartForm(
+        request.POST or None, families=[(key, family.name) for key, family in by_key.items()], child=child
+    )
+    made: list[Plan] = []
+
+    def begin(typed: dict[str, str]) -> None:
+        if typed["family"] == "new":
+            actions.make_family(by=request.me, episode=case, name=typed["name"])
+        elif typed["family"] in by_key:
+            actions.choose_family(by=request.me, episode=case, family=by_key[typed["family"]].pk)
+        made.append(actions.start_plan(by=request.me, episode=case))
+
+    shown(request, [family.pk for family in families], Category.INDEX)
+    status = attempt(form, begin)
+    if status == 302:
+        return redirect("plans:detail", made[0].uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Start a plan"),
+        status=status,
+        identity=episode_identity(case, names),
+        lead=_("A plan holds the goals of each member and of the whole family."),
+        submit=_("Start the plan"),
+        cancel_url=url("desk:case", case.uuid),
+    )
+
+
+def _start_at_once(request: StaffRequest, case: Episode, names: dict[int, str]) -> HttpResponse:
+    heading = _("Start a plan")
+    refused = ""
+    try:
+        must_be_open(case)
+        if request.method == "POST":
+            return redirect("plans:detail", actions.start_plan(by=request.me, episode=case).uuid)
+    except actions.PlanRefused as error:
+        refused = str(error)
+    context = {
+        "heading": heading,
+        "identity": episode_identity(case, names),
+        "refused": refused,
+        "name": names.get(case.family_id or 0, ""),
+        "case_url": url("desk:case", case.uuid),
+    }
+    return render(request, "plans/start.html", context)
+
+
+@staff(Permission.WORK_CASES)
+def detail(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
+    """The plan: goals by member and for the whole family, actions, agreement, reviews."""
+    row = load(request, plans(), uuid=plan)
+    page = plan_page(request, row, members_without_goals=True)
+    context = {
+        "plan": page,
+        "identity": identity_of(row),
+        "episode": row.episode.uuid,
+        "case_url": url("desk:case", row.episode.uuid) if page.may_write else "",
+        "family_url": _family_url(row) if page.may_write else "",
+        "may_close": request.me.may(Permission.CLOSE_CASES),
+        "here": request.path,
+    }
+    return render(request, "plans/detail.html", context)
+
+
+def _family_url(row: Plan) -> str:
+    family = Family.objects.filter(pk=row.subject_id).values_list("uuid", flat=True).first()
+    return url("desk:family", family) if family else ""
+
+
+@staff(Permission.WORK_CASES)
+def add_goal(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
+    """Add a goal for one member, or for the whole family."""
+    row = load(request, plans(), uuid=plan, writable=True, act=act_of(request))
+    people = people_of(row.episode)
+    whom = {str(person.uuid): number for number, person in people.items()}
+    choices = [(key, people[number].name) for key, number in whom.items()]
+    if row.subject_id not in people:
+        choices.insert(0, ("family", _("The whole family")))
+        whom["family"] = row.subject_id
+    shown(request, people, Category.INDEX)
+    form = GoalForm(request.POST or None, whom=choices)
+    if request.GET.get("for") in whom:
+        form.initial["for_whom"] = request.GET["for"]
+    draft_url = with_draft(request, form, "goal", row.uuid)
+    status = attempt(
+        form,
+        lambda typed: actions.add_goal(
+            by=request.me,
+            plan=row,
+            subject=whom[typed["for_whom"]],
+            words=typed["words"],
+            why=typed["why"],
+            measure=typed["measure"],
+            uuid=typed["once"],
+        ),
+    )
+    if status == 302:
+        forget_draft(request, "goal", row.uuid)
+        messages.success(request, _("The goal was added."))
+        return redirect("plans:detail", row.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Add a goal"),
+        status=status,
+        identity=identity_of(row),
+        submit=_("Add the goal"),
+        cancel_url=url("plans:detail", row.uuid),
+        draft_url=draft_url,
+    )
+
+
+@staff(Permission.WORK_CASES)
+def change_goal(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
+    """Change a goal, or say what became of it."""
+    row = load(
+        request,
+        Goal.objects.select_related("plan__episode"),
+        uuid=goal,
+        writable=True,
+        act=act_of(request),
+    )
+    initial = {name: getattr(row, name) for name in ("words", "why", "measure", "state", "outcome")}
+    form = ChangeGoalForm(request.POST or None, version=row.version, initial=initial)
+    draft_url = with_draft(request, form, "goal-change", row.uuid)
+
+    def change(typed: dict[str, str]) -> None:
+        version = int(typed.pop("version"))
+        actions.change_goal(by=request.me, goal=row, version=version, **typed)
+
+    status = attempt(form, change, row=row)
+    if status == 302:
+        forget_draft(request, "goal-change", row.uuid)
+        messages.success(request, _("The goal was changed."))
+        return redirect("plans:detail", row.plan.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Change a goal"),
+        status=status,
+        identity=identity_of(row.plan),
+        cancel_url=url("plans:detail", row.plan.uuid),
+        draft_url=draft_url,
+    )
+
+
+@staff(Permission.WORK_CASES)
+def add_action(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
+    """Add an action towards a goal: who does it, and by when."""
+    row = load(
+        request,
+        Goal.objects.select_related("plan__episode"),
+        uuid=goal,
+        writable=True,
+        act=act_of(request),
+    )
+    plan = row.plan
+    around = {
+        plan.subject_id,
+        row.subject_id,
+        *([plan.episode.subject_id] if plan.episode.subject_id else []),
+    }
+    workers, owners = workers_around(around)
+    form = ActionForm(request.POST or None, workers=workers, owners=owners)
+    draft_url = with_draft(request, form, "action", row.uuid)
+    status = attempt(
+        form,
+        lambda typed: actions.add_action(
+            by=request.me,
+            goal=row,
+            title=typed["title"],
+            owner=form.chosen(),
+            due_on=typed["due_on"],
+            uuid=typed["once"],
+        ),
+    )
+    if status == 302:
+        forget_draft(request, "action", row.uuid)
+        messages.success(request, _("The action was added."))
+        return redirect("plans:detail", plan.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Add an action"),
+        status=status,
+        identity=identity_of(plan),
+        lead=_("Towards the goal: %(goal)s") % {"goal": row.words},
+        submit=_("Add the action"),
+        cancel_url=url("plans:detail", plan.uuid),
+        draft_url=draft_url,
+    )
+
+
+@staff(Permission.WORK_CASES)
+def change(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
+    """The family's own view, and the date of the next review."""
+    row = load(request, plans(), uuid=plan, writable=True, act=act_of(request))
+    form = PlanForm(
+        request.POST or None,
+        version=row.version,
+        initial={"family_words": row.family_words, "next_review_on": row.next_review_on},
+    )
+    draft_url = with_draft(request, form, "plan-words", row.uuid)
+    status = attempt(
+        form,
+        lambda typed: actions.change_plan(
+            by=request.me,
+            plan=row,
+            version=typed["version"],
+            family_words=typed["family_words"],
+            next_review_on=typed["next_review_on"],
+        ),
+        row=row,
+    )
+    if status == 302:
+        forget_draft(request, "plan-words", row.uuid)
+        messages.success(request, _("The plan was changed."))
+        return redirect("plans:detail", row.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("How the family sees it"),
+        status=status,
+        identity=identity_of(row),
+        cancel_url=url("plans:detail", row.uuid),
+        draft_url=draft_url,
+    )
+
+
+@staff(Permission.WORK_CASES)
+def agree(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
+    """Record who agreed the plan, and when."""
+    row = load(request, plans(), uuid=plan, writable=True, act=act_of(request))
+    people = {str(person.uuid): person for person in people_of(row.episode).values()}
+    shown(request, [person.pk for person in people.values()], Category.INDEX)
+    form = AgreeForm(
+        request.POST or None,
+        version=row.version,
+        members=[(key, person.name) for key, person in people.items()],
+    )
+    draft_url = with_draft(request, form, "agree", row.uuid)
+    status = attempt(
+        form,
+        lambda typed: actions.agree(
+            by=request.me,
+            plan=row,
+            version=typed["version"],
+            agreed_on=typed["agreed_on"],
+            members=[people[key].pk for key in typed["members"]],
+            others=typed["others"],
+            next_review_on=typed["next_review_on"],
+        ),
+        row=row,
+    )
+    if status == 302:
+        forget_draft(request, "agree", row.uuid)
+        messages.success(request, _("The plan was agreed."))
+        return redirect("plans:detail", row.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Record who agreed the plan"),
+        status=status,
+        identity=identity_of(row),
+        submit=_("Record the agreement"),
+        cancel_url=url("plans:detail", row.uuid),
+        draft_url=draft_url,
+    )
+
+
+@staff(Permission.WORK_CASES)
+def review(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
+    """Review the plan with the family: views first, then goals, risks and the support itself."""
+    row = load(request, plans(), uuid=plan, writable=True, act=act_of(request))
+    people = {person.uuid.hex: person for person in people_of(row.episode).values()}
+    goals = list(row.goals.filter(state__in=["proposed", "active"]).order_by("id"))
+    names = {row.subject_id: _("The whole family")} | {each.pk: each.name for each in people.values()}
+    shown(request, [each.pk for each in people.values()], Category.PLAN)
+    shown(request, {goal.subject_id for goal in goals}, Category.PLAN)
+    form = ReviewForm(
+        request.POST or None,
+        version=row.version,
+        members=[(key, person.name) for key, person in people.items()],
+        goals=[(goal, names.get(goal.subject_id, _("A member of the family"))) for goal in goals],
+    )
+    draft_url = with_draft(request, form, "review", row.uuid)
+    status = attempt(
+        form,
+        lambda typed: actions.review(
+            by=request.me,
+            plan=row,
+            version=typed["version"],
+            held_on=typed["held_on"],
+            views=form.views({key: person.pk for key, person in people.items()}),
+            progress=[actions.GoalProgress(goal.pk, said, words) for goal, said, words in form.progress()],
+            risks=typed["risks"],
+            service_right=typed["service_right"],
+            service_words=typed["service_words"],
+            next_review_on=typed["next_review_on"],
+            is_final=typed["further"] == "no",
+        ),
+        row=row,
+    )
+    if status == 302:
+        forget_draft(request, "review", row.uuid)
+        messages.success(request, _("The review was recorded."))
+        return redirect("plans:detail", row.uuid)
+    return form_page(
+        request,
+        form,
+        heading=_("Review the plan"),
+        status=status,
+        template="plans/review.html",
+        identity=identity_of(row),
+        view_fields=[form[name] for name in form.view_names],
+        goal_fields=[form[name] for key in form.goals for name in (key, key.replace("goal_", "said_"))],
+        cancel_url=url("plans:detail", row.uuid),
+        draft_url=draft_url,
+    )
