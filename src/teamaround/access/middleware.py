@@ -74,7 +74,7 @@ class ActorMiddleware:
                 response = self.get_response(request)
                 if getattr(request, "failed", False) or response.status_code >= 500:
                     transaction.set_rollback(True)
-                elif response.status_code < 400 and (
+                elif (response.status_code < 400 or response.status_code == 409) and (
                     looks_of(request).lines or looks_of(request).act == "search"
                 ):
                     write_look(actor=actor, page=page_of(request), looks=looks_of(request))
