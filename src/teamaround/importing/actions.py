@@ -53,7 +53,9 @@ def guess_role(team: Team) -> str:
     if agency.sector == Sector.SCHOOL:
         return "school"
     words = agency.name.lower().split()
-    if agency.sector == Sector.HEALTH and ({"surgery", "gp", "practice"} & set(words) or "medical centre" in agency.name.lower()):
+    if agency.sector == Sector.HEALTH and (
+        {"surgery", "gp", "practice"} & set(words) or "medical centre" in agency.name.lower()
+    ):
         return "gp"
     return "registered" if agency.sector == Sector.VOLUNTARY else "worker"
 
@@ -148,30 +150,28 @@ def _begin(run: ImportRun) -> None:
 
 
 @transaction.atomic
-def decide(*, by: Me, row: ImportRow, version: int, answer: str) -> ImportRow:
-    """Decide an uncertain row: `answer` is an option's value, "different", or "skip".
+def decide(*, by: Me, run: ImportRun, answers: Mapping[int, tuple[int, str]]) -> None:
+    """Decide uncertain rows: for each row's number the version that was seen, and the answer: an option's
+    value, "different", or "skip". All or none.
 
     Raises ImportRefused for an answer that is not offered (any more), StaleEdit where somebody else decided
-    the row meanwhile, or the run has moved on.
+    one of the rows meanwhile, or the run has moved on.
     """
-    run = ImportRun.objects.select_for_update(no_key=True).get(pk=row.run_id)
-    if run.state != RunState.CHECKED or row.outcome != Outcome.DECIDE:
+    run = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
+    rows = list(ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE, number__in=list(answers)))
+    if run.state != RunState.CHECKED or len(rows) != len(answers):
         raise StaleEdit
-    chosen: dict[str, object] = {"subject_id": None, "same_as": None}
-    if answer in (Decision.DIFFERENT, Decision.SKIP):
-        chosen["decision"] = answer
-    else:
-        options = {option.value: option for option in checking.options_of(run, [row]).get(row.number, [])}
-        if answer not in options:
-            raise ImportRefused("Choose one of the answers listed.", f"row-{row.number}")
-        chosen |= {
-            "decision": Decision.SAME,
-            "subject_id": options[answer].subject,
-            "same_as": options[answer].row,
-        }
-    update_checked(row, version=version, **chosen, decided_by_id=by.principal, decided_at=timezone.now())
+    offered = checking.options_of(run, rows)
+    for row in rows:
+        version, answer = answers[row.number]
+        chosen: dict[str, object] = {"subject_id": None, "same_as": None, "decision": answer}
+        if answer not in (Decision.DIFFERENT, Decision.SKIP):
+            option = next((one for one in offered[row.number] if one.value == answer), None)
+            if option is None:
+                raise ImportRefused("Choose one of the answers listed.", f"answer-{row.number}")
+            chosen = {"subject_id": option.subject, "same_as": option.row, "decision": Decision.SAME}
+        update_checked(row, version=version, **chosen, decided_by_id=by.principal, decided_at=timezone.now())
     ImportRun.objects.filter(pk=run.pk).update(undecided=checking.undecided(run))
-    return row
 
 
 @transaction.atomic
@@ -199,11 +199,21 @@ def again(*, by: Me, run: ImportRun) -> bool:
 
     A run that was confirmed goes back to its check as well, because the records may have changed since.
     """
-    run = ImportRun.objects.select_for_update(no_key=True).select_related("progress").get(pk=run.pk)
+    run = (
+        ImportRun.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("progress")
+        .get(pk=run.pk)
+    )
     if run.state != RunState.FAILED and run.state != RunState.CHECKED and not is_silent(run):
         return False
     state = RunState.WITHDRAWING if run.finished_at else RunState.MAPPED
-    update_checked(run, version=run.version, state=state, failure="", confirmed_at=run.confirmed_at if run.finished_at else None)
+    update_checked(
+        run,
+        version=run.version,
+        state=state,
+        failure="",
+        confirmed_at=run.confirmed_at if run.finished_at else None,
+    )
     _begin(run)
     return True
 

@@ -58,7 +58,11 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    run = ImportRun.objects.select_for_update(no_key=True).select_related("author_team__agency").get(pk=run.pk)
+    run = (
+        ImportRun.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("author_team__agency")
+        .get(pk=run.pk)
+    )
     if run.state != RunState.RUNNING:
         raise StaleEdit
     _, caseload = caseload_of(run)
@@ -310,7 +314,9 @@ class _Writer:
                     category="index",
                     author_team_id=self.team,
                     role=self.run.role,
-                    practitioner_id=self.workers.get(fold(place.facts.worker)) if place.facts.worker else None,
+                    practitioner_id=self.workers.get(fold(place.facts.worker))
+                    if place.facts.worker
+                    else None,
                     since=self._since(place.facts.since),
                 )
                 for place, subject, news in fresh

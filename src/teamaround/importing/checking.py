@@ -99,7 +99,21 @@ def _ask(part: Sequence[tuple[int, Child]]) -> Iterator[tuple[int, Known]]:
             ],
         )
         for row in cursor.fetchall():
-            (number, subject, key, given, family, name, surname, born, precision, sex, area, *same, _score) = row
+            (
+                number,
+                subject,
+                key,
+                given,
+                family,
+                name,
+                surname,
+                born,
+                precision,
+                sex,
+                area,
+                *same,
+                _score,
+            ) = row
             first = name[: -len(surname)].strip() if surname and name.endswith(surname) else name
             yield (
                 number,
@@ -124,7 +138,9 @@ def work_out(caseload: Caseload, *, report: Report = silent) -> list[Line]:
         part = caseload.rows[start : start + CHUNK]
         known = people_like({row.number: children[row.number] for row in part})
         for row in part:
-            earlier = [number for number in alike.get(row.number, ()) if number < row.number and number in lines]
+            earlier = [
+                number for number in alike.get(row.number, ()) if number < row.number and number in lines
+            ]
             line = _line(row, children, known.get(row.number, []), earlier, lines, claimed)
             lines[row.number] = line
             if line.subject is not None:
@@ -184,7 +200,11 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     Raises StaleEdit where somebody else moved the run on; SheetError and MappingError as `read_caseload` does.
     Whoever was recognised is written to the access log: matching a file is a search.
     """
-    run = ImportRun.objects.select_for_update(no_key=True).select_related("author_team__agency").get(pk=run.pk)
+    run = (
+        ImportRun.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("author_team__agency")
+        .get(pk=run.pk)
+    )
     if run.state != RunState.MAPPED:
         raise StaleEdit
     _, caseload = caseload_of(run)
@@ -209,7 +229,9 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     )
     seen = {subject for line in lines for subject in (line.subject, *line.options) if subject is not None}
     if seen:
-        looks = Looks({subject: {"index"} for subject in seen}, "search", "Matching the rows of an uploaded caseload")
+        looks = Looks(
+            {subject: {"index"} for subject in seen}, "search", "Matching the rows of an uploaded caseload"
+        )
         write_look(actor=by.actor(), page="importing:check", looks=looks)
     run.refresh_from_db()
     return run
@@ -297,7 +319,11 @@ def _keep(run: ImportRun, rows: Sequence[ImportRow]) -> None:
             row.decided_by_id, row.decided_at = earlier.decided_by_id, earlier.decided_at
             row.version = earlier.version
     ImportRow.objects.bulk_create(
-        rows, batch_size=2 * CHUNK, update_conflicts=True, update_fields=_SAID, unique_fields=["run", "number"]
+        rows,
+        batch_size=2 * CHUNK,
+        update_conflicts=True,
+        update_fields=_SAID,
+        unique_fields=["run", "number"],
     )
 
 
@@ -325,18 +351,16 @@ def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Opti
     born = {row.date_of_birth for row in rows if row.date_of_birth}
     postcodes = {row.postcode for row in rows if row.postcode}
     nearby = list(
-        (same_birthday.filter(date_of_birth__in=born) | same_birthday.filter(postcode__in=postcodes)).order_by(
-            "number"
-        )
+        (
+            same_birthday.filter(date_of_birth__in=born) | same_birthday.filter(postcode__in=postcodes)
+        ).order_by("number")
     )
     found: dict[int, list[Option]] = {}
     for number, child in children.items():
         people = {one.candidate.key: one for one in known.get(number, [])}
         judged = judge(child, [one.candidate for one in people.values()])
         options = [_person(child, people[key]) for key in judged.keys]
-        earlier = {
-            str(row.number): row for row in nearby if row.number < number and row.same_as is None
-        }
+        earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
         in_file = judge(child, [as_candidate(key, _child(row), child) for key, row in earlier.items()])
         options += [_row(child, earlier[key]) for key in in_file.keys]
         found[wanted[number].number] = options

@@ -51,7 +51,9 @@ class Facts:
 def child_of(row: CaseloadRow) -> Child:
     """The row as matching reads it. A lone middle name stands for the forename."""
     given = row.given or ("" if row.family else row.middle)
-    return Child(given, row.family, row.dob, row.dob_precision or "day", row.sex, row.postcode, row.nhs, row.upn)
+    return Child(
+        given, row.family, row.dob, row.dob_precision or "day", row.sex, row.postcode, row.nhs, row.upn
+    )
 
 
 def facts_of(row: CaseloadRow, *, own_school: str = "") -> Facts:
@@ -71,7 +73,9 @@ def facts_of(row: CaseloadRow, *, own_school: str = "") -> Facts:
     indicator = row.young_carer
     if indicator and (indicator not in CENSUS_CODES or not values["school"]):
         if indicator not in CENSUS_CODES:
-            notes.append(("young_carer", "The young carer indicator is none of P, S, N or Y and was left out."))
+            notes.append(
+                ("young_carer", "The young carer indicator is none of P, S, N or Y and was left out.")
+            )
         indicator = ""
     child = child_of(row)
     return Facts(
@@ -133,7 +137,9 @@ class Held:
     def _load(self, part: Sequence[int]) -> None:
         mine = {"subject_id__in": part, "author_team_id": self.team}
         standing = {**mine, "voided_at": None}
-        for row in PersonName.objects.filter(**standing).values_list("subject_id", "given", "middle", "family_name"):
+        for row in PersonName.objects.filter(**standing).values_list(
+            "subject_id", "given", "middle", "family_name"
+        ):
             self.names[row[0]].add(_name(*row[1:]))
         current = Address.objects.filter(**standing, kind="home", until=None).order_by("id")
         for subject, *address in current.values_list("subject_id", "postcode", "lines", "phone"):
@@ -159,7 +165,8 @@ class Held:
         address = (facts.postcode, facts.lines, facts.phone)
         return News(
             name=said not in known and not shorter,
-            address=any(address) and not any(_within(address, one) for one in self.addresses.get(subject, ())),
+            address=any(address)
+            and not any(_within(address, one) for one in self.addresses.get(subject, ())),
             identifiers=tuple(
                 (scheme, value)
                 for scheme, value in facts.identifiers

@@ -74,7 +74,9 @@ def step(me: Me, run: int, *, report: Report = silent) -> None:
         logger.error("import %s failed: %s", run, type(error).__name__)
         with transaction.atomic():
             waiting = (RunState.MAPPED, RunState.QUEUED, RunState.RUNNING, RunState.WITHDRAWING)
-            ImportRun.objects.filter(pk=run, state__in=waiting).update(state=RunState.FAILED, failure=plainly(error))
+            ImportRun.objects.filter(pk=run, state__in=waiting).update(
+                state=RunState.FAILED, failure=plainly(error)
+            )
 
 
 def _start(me: Me, run: int) -> str | None:

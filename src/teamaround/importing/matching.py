@@ -138,7 +138,9 @@ def _weigh(sought: Child, candidate: Candidate) -> tuple[Kind, str]:
     named = given in ("same", "near") and family in ("same", "near")
     whole = given == "same" and family == "same"
     if candidate.same_number:
-        supported = given in ("same", "near") or (given in ("alike", "unknown") and birth in ("same", "compatible"))
+        supported = given in ("same", "near") or (
+            given in ("alike", "unknown") and birth in ("same", "compatible")
+        )
         return ("recognised" if supported and birth != "other" and not contrary else "unsure"), why
     if given == "other":
         return "new", why
@@ -149,8 +151,6 @@ def _weigh(sought: Child, candidate: Candidate) -> tuple[Kind, str]:
             return "new", why
         if family == "other":
             return ("unsure" if given in ("same", "near") and candidate.same_postcode else "new"), why
-        if "unknown" in (given, family):
-            return ("unsure" if candidate.same_postcode else "new"), why
         return "unsure", why
     if candidate.other_number or birth == "other":
         return "new", why
@@ -176,7 +176,8 @@ def fits(sought: Child, candidate: Candidate) -> tuple[Fit, Fit, Birth]:
 @lru_cache(maxsize=65_536)
 def name_fit(one: str, other: str) -> Fit:
     """Two folded forenames. `near` is one slip inside five letters or more: the first and the last letter tell
-    names apart (Maria and Marie may be twins). `alike` says that only something stronger can tie them."""
+    names apart (Maria and Marie may be twins). `alike` says that only something stronger can tie them, such as
+    a short form or a slip at the beginning. An initial leaves the rest `unknown`."""
     if not one or not other:
         return "unknown"
     if one == other:
@@ -184,8 +185,9 @@ def name_fit(one: str, other: str) -> Fit:
     ends = one[0] == other[0] and one[-1] == other[-1]
     if ends and min(len(one), len(other)) >= 5 and slips(one, other) <= 1:
         return "near"
-    if min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one)):
-        return "alike"
+    shorter, longer = sorted((one, other), key=len)
+    if longer.startswith(shorter) or (len(shorter) >= 4 and (shorter in longer or slips(one, other) <= 1)):
+        return "unknown" if len(shorter) == 1 else "alike"
     if one[0] == other[0] and difflib.SequenceMatcher(None, one, other).ratio() >= ALIKE:
         return "alike"
     return "other"
@@ -198,10 +200,12 @@ def surname_fit(one: str, other: str) -> Fit:
         return "unknown"
     if first == second:
         return "same"
-    parts = [{fold(part) for part in name.replace("-", " ").split() if len(part) > 2} for name in (one, other)]
+    parts = [
+        {fold(part) for part in name.replace("-", " ").split() if len(part) > 2} for name in (one, other)
+    ]
     if parts[0] and parts[1] and (parts[0] < parts[1] or parts[1] < parts[0]):
         return "near"
-    if min(len(first), len(second)) >= 4 and slips(first, second) <= 1:
+    if min(len(first), len(second)) >= 3 and slips(first, second) <= 1:
         return "near"
     return "other"
 
@@ -219,6 +223,9 @@ def birth_fit(one: dt.date | None, one_precision: str, other: dt.date | None, ot
         return "same"
     if one.year == other.year and (one.day, one.month) == (other.month, other.day):
         return "swapped"
+    if one.year == other.year and (1, 1) in ((one.month, one.day), (other.month, other.day)):
+        # Registers write 1 January where the year alone is known.
+        return "one part"
     parts = (one.year == other.year) + (one.month == other.month) + (one.day == other.day)
     return "one part" if parts == 2 else "other"
 

@@ -61,6 +61,9 @@ begin
         select w.number, e.subject_id from wanted w join search_entry e on e.date_of_birth = w.born
             where similarity(e.name, w.name) >= 0.3 or e.name = w.name
         union
+        select w.number, e.subject_id from wanted w join search_entry e on e.date_of_birth = w.born
+            join search_key k on k.subject_id = e.subject_id and k.kind = 'postcode' and k.value = w.postcode
+        union
         select w.number, e.subject_id from wanted w join search_entry e on e.date_of_birth = w.swapped
             where similarity(e.name, w.name) >= 0.5
         union

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from . import views
+
+app_name = "importing"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("<uuid:uuid>/", views.run, name="run"),
+    path("<uuid:uuid>/columns/", views.columns, name="columns"),
+    path("<uuid:uuid>/progress/", views.progress, name="progress"),
+    path("<uuid:uuid>/refused.csv", views.refused, name="refused"),
+    path("<uuid:uuid>/decide/", views.decide, name="decide"),
+    path("<uuid:uuid>/confirm/", views.confirm, name="confirm"),
+    path("<uuid:uuid>/again/", views.again, name="again"),
+    path("<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,424 @@
+"""A caseload on its way: uploaded, mapped, checked, decided, confirmed, withdrawn; and who may see it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from teamaround.access.edits import StaleEdit
+from teamaround.importing import actions, bringing_in, checking, jobs
+from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, Outcome, RunState
+from teamaround.index.actions import involve
+from teamaround.index.models import Involvement
+from teamaround.people.actions import add_address, add_person
+from teamaround.people.models import Address, CareReason, Caring, Identifier, Person, PersonName, SchoolPlace
+
+DATA = Path(__file__).parents[1] / "data"
+YOUNG_CARERS = (DATA / "caseload-young-carers.csv").read_bytes()
+HEADER = "Ref,Surname,Forename,DOB,Postcode,Cares for,Because of\n"
+ONE = (HEADER + "YC1,Osei,Kofi,02/03/2014,SK3 2DU,Mum,mental health\n").encode()
+
+
+def uploaded(cast: Any, member: Any, content: bytes, name: str = "caseload.csv") -> ImportRun:
+    with cast.as_(member) as me:
+        return actions.upload(by=me, team=member.team.pk, filename=name, content=content)
+
+
+def checked(cast: Any, member: Any, content: bytes, name: str = "caseload.csv") -> ImportRun:
+    run = uploaded(cast, member, content, name)
+    with cast.as_(member) as me:
+        fields = {column.position: column.field for column in run.columns.all()}
+        actions.set_columns(by=me, run=run, version=run.version, fields=fields, role=run.role)
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def brought_in(cast: Any, member: Any, run: ImportRun) -> ImportRun:
+    with cast.as_(member) as me:
+        assert actions.confirm(by=me, run=run)
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def answer_all(cast: Any, member: Any, run: ImportRun, answer: str) -> None:
+    with cast.as_(member) as me:
+        rows = ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE)
+        actions.decide(by=me, run=run, answers={row.number: (row.version, answer) for row in rows})
+        run.refresh_from_db()
+
+
+def test_a_worker_brings_in_her_caseload_from_file_to_result(cast: Any) -> None:
+    client = cast.yasmin.client()
+    file = SimpleUploadedFile("caseload-young-carers.csv", YOUNG_CARERS)
+    answer = client.post("/caseload/", {"team": cast.yasmin.team.pk, "file": file})
+    assert answer.status_code == 302
+    page = client.get(answer.url)
+    assert "WHITCOMBE, Luca" in page.text
+    assert "never goes on the child’s record" in page.text
+    with cast.as_(cast.yasmin):
+        run = ImportRun.objects.get()
+        typed = {f"column-{column.position}": column.field for column in run.columns.all()}
+    answer = client.post(answer.url, {**typed, "role": "registered", "version": run.version})
+    here = f"/caseload/{run.uuid}/"
+    assert answer.url == here
+    page = client.get(here)
+    assert "Decide them" in page.text
+    page = client.get(here + "decide/")
+    numbers = re.findall(r'name="answer-(\d+)"[^>]*value="different"', page.text)
+    assert len(numbers) == 2
+    typed = {f"answer-{number}": "different" for number in numbers} | {
+        f"version-{number}": 1 for number in numbers
+    }
+    assert client.post(here + "decide/", typed).status_code == 302
+    assert "Bring them in" in client.get(here).text
+    assert client.post(here + "confirm/").status_code == 302
+    page = client.get(here)
+    assert "The caseload is brought in" in page.text
+    with cast.as_(cast.yasmin):
+        run.refresh_from_db()
+        assert (run.rows, run.refused, run.added) == (256, 4, 252)
+        assert Involvement.objects.filter(author_team=cast.yasmin.team, role="registered").count() == 252
+
+
+def test_the_reason_for_the_care_is_never_written_anywhere(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    with cast.as_(cast.yasmin):
+        assert Caring.objects.get().relation == "Mum"
+        assert not CareReason.objects.exists()
+        for table in (
+            "person",
+            "person_name",
+            "person_address",
+            "person_caring",
+            "import_row",
+            "involvement",
+        ):
+            with connection.cursor() as cursor:
+                cursor.execute(f"select count(*) from {table} x where x::text like '%mental health%'")
+                assert cursor.fetchone() == (0,)
+
+
+def test_a_school_recognises_the_same_children_and_adds_its_own_facts(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    theirs = b"UPN,Surname,Forename,DOB,Postcode,YC ind.\nB801200005001,OSEI,Kofi,2 Mar 2014,SK32DU,S\n"
+    run = checked(cast, cast.tom, theirs)
+    assert (run.added, run.updated) == (0, 1)
+    brought_in(cast, cast.tom, run)
+    with cast.as_(cast.tom):
+        person = Person.objects.get()
+        assert Identifier.objects.get(scheme="upn").subject_id == person.pk
+        assert Involvement.objects.get(author_team=cast.tom.team).role == "school"
+        place = SchoolPlace.objects.get()
+        assert (place.school_name, place.young_carer_indicator) == ("Moor Lane School", "S")
+    assert checked(cast, cast.tom, theirs).matched == 1
+
+
+def test_a_twin_with_the_same_birthday_and_home_is_added_as_another_child(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    twin = b"Surname,Forename,DOB,Postcode\nOsei,Ama,02/03/2014,SK3 2DU\n"
+    assert checked(cast, cast.tom, twin).added == 1
+
+
+def test_an_uncertain_row_decided_as_the_same_child_adds_nobody(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    swapped = b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n"
+    run = checked(cast, cast.tom, swapped)
+    assert (run.undecided, run.added) == (1, 0)
+    with cast.as_(cast.tom) as me:
+        with pytest.raises(actions.ImportRefused):
+            actions.confirm(by=me, run=run)
+        row = ImportRow.objects.get(run=run)
+        option = checking.options_of(run, [row])[1][0]
+        assert "day and month swapped" in option.why
+        actions.decide(by=me, run=run, answers={1: (row.version, option.value)})
+    brought_in(cast, cast.tom, run)
+    with cast.as_(cast.tom):
+        assert Person.objects.count() == 1
+
+
+def test_a_skipped_row_writes_nothing(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    answer_all(cast, cast.tom, run, Decision.SKIP)
+    run = brought_in(cast, cast.tom, run)
+    assert run.left_out == 1
+    with cast.as_(cast.tom):
+        assert not Involvement.objects.filter(author_team=cast.tom.team).exists()
+
+
+def test_a_decision_that_a_colleague_made_meanwhile_is_not_overwritten(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    answer_all(cast, cast.tom, run, Decision.DIFFERENT)
+    answer = cast.tom.client().post(f"/caseload/{run.uuid}/decide/", {"answer-1": "skip", "version-1": 1})
+    assert answer.status_code == 409
+    assert "meanwhile" in answer.text
+    with cast.as_(cast.tom):
+        assert ImportRow.objects.get(run=run).decision == Decision.DIFFERENT
+
+
+def test_two_rows_of_one_file_that_are_one_child_add_one_child(cast: Any) -> None:
+    twice = ONE + b"YC1,Osei,Kofi,02/03/2014,SK3 2DU,Dad,\n"
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, twice))
+    assert (run.added, run.same) == (1, 1)
+    with cast.as_(cast.yasmin):
+        assert Person.objects.count() == 1
+        assert set(Caring.objects.values_list("relation", flat=True)) == {"Mum", "Dad"}
+
+
+def test_a_second_click_on_confirm_changes_nothing(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    client = cast.yasmin.client()
+    for _click in range(2):
+        assert client.post(f"/caseload/{run.uuid}/confirm/").url == f"/caseload/{run.uuid}/"
+    with cast.as_(cast.yasmin) as me:
+        jobs.step(me, run.pk)
+        assert Person.objects.count() == 1
+
+
+def test_columns_set_by_a_colleague_meanwhile_are_kept_and_the_stale_form_is_shown_again(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    typed = {f"column-{place}": "ignore" for place in range(7)} | {
+        "column-1": "family",
+        "column-3": "date_of_birth",
+    }
+    answer = cast.yasmin.client().post(
+        f"/caseload/{run.uuid}/columns/", {**typed, "role": "worker", "version": 1}
+    )
+    assert answer.status_code == 409
+    with cast.as_(cast.yasmin):
+        assert run.columns.get(position=0).field == "reference"
+
+
+def test_a_mapping_without_a_name_is_refused_beside_the_columns(cast: Any) -> None:
+    run = uploaded(cast, cast.yasmin, ONE)
+    typed = {f"column-{place}": "ignore" for place in range(7)}
+    answer = cast.yasmin.client().post(
+        f"/caseload/{run.uuid}/columns/", {**typed, "role": "worker", "version": run.version}
+    )
+    assert "No column is chosen for the name" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "The file is empty"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 64, "not a table"),
+        (b"%PDF-1.7\n" + b"\x00" * 600, "not a table"),
+        (b"Surname,Forename,DOB\n" + b"Osei,Kofi,02/03/2014\n" * 50_001, "50,000"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_beside_the_field(cast: Any, content: bytes, told: str) -> None:
+    file = SimpleUploadedFile("caseload.csv", content)
+    answer = cast.yasmin.client().post("/caseload/", {"team": cast.yasmin.team.pk, "file": file})
+    assert answer.status_code == 200
+    assert told in answer.text
+    with cast.as_(cast.yasmin):
+        assert not ImportRun.objects.exists()
+
+
+def test_refused_rows_come_back_with_their_reason_and_no_live_formula(cast: Any) -> None:
+    content = HEADER + 'YC9,"=HYPERLINK(""http://evil.example"")",Kofi,02/03/2014,SK3 2DU,,\n'
+    run = checked(cast, cast.yasmin, content.encode())
+    assert run.refused == 1
+    answer = cast.yasmin.client().get(f"/caseload/{run.uuid}/refused.csv")
+    assert answer["Content-Disposition"].startswith("attachment")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][-1] == "Why refused"
+    assert "formula" in rows[1][-1]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in rows[1])
+
+
+def test_names_in_any_script_with_marks_and_200_characters_are_brought_in_as_written(cast: Any) -> None:
+    names = ["O'Brien-Núñez", "محمد", "A" + "a" * 199]
+    content = "Surname,Forename,DOB,Postcode\n" + "".join(
+        f"{name},Kofi,0{place}/03/2014,SK3 2DU\n" for place, name in enumerate(names, start=1)
+    )
+    run = checked(cast, cast.yasmin, content.encode())
+    assert (run.added, run.refused) == (3, 0)
+    brought_in(cast, cast.yasmin, run)
+    with cast.as_(cast.yasmin):
+        assert set(Person.objects.values_list("family_name", flat=True)) == set(names)
+    assert checked(cast, cast.yasmin, content.encode()).matched == 3
+
+
+def test_another_team_finds_no_trace_of_an_upload(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, YOUNG_CARERS)
+    client = cast.olive.client()
+    for step in ("", "columns/", "progress/", "refused.csv", "decide/", "withdraw/"):
+        assert client.get(f"/caseload/{run.uuid}/{step}").status_code == 404
+    for step in ("confirm/", "again/"):
+        assert client.post(f"/caseload/{run.uuid}/{step}").status_code == 404
+    assert "caseload.csv" not in client.get("/caseload/").text
+    with cast.as_(cast.olive):
+        assert not ImportRun.objects.exists()
+        assert not ImportRow.objects.exists()
+    assert cast.admin.client().get("/caseload/").status_code == 403
+
+
+def test_a_colleague_of_the_team_finds_the_upload(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    assert cast.morgan.client().get(f"/caseload/{run.uuid}/").status_code == 200
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+
+    def full(*_args: Any) -> None:
+        raise OperationalError("no space")
+
+    monkeypatch.setattr(bringing_in, "_remember", full)
+    run = brought_in(cast, cast.yasmin, run)
+    assert run.state == RunState.FAILED
+    assert "Nothing was changed" in run.failure
+    with cast.as_(cast.yasmin):
+        assert not Person.objects.exists()
+        assert not ImportMade.objects.exists()
+    monkeypatch.undo()
+    client = cast.yasmin.client()
+    assert "Nothing was changed" in client.get(f"/caseload/{run.uuid}/").text
+    client.post(f"/caseload/{run.uuid}/again/")
+    client.post(f"/caseload/{run.uuid}/confirm/")
+    with cast.as_(cast.yasmin):
+        run.refresh_from_db()
+        assert run.state == RunState.DONE
+
+
+def test_children_added_by_others_after_the_check_stop_the_import(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    brought_in(cast, cast.tom, checked(cast, cast.tom, ONE))
+    run = brought_in(cast, cast.yasmin, run)
+    assert run.state == RunState.FAILED
+    assert "Check it again" in run.failure
+    with cast.as_(cast.yasmin) as me:
+        assert actions.again(by=me, run=run)
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+    assert (run.state, run.updated, run.added) == (RunState.CHECKED, 1, 0)
+
+
+def test_a_withdrawn_import_ends_involvements_voids_facts_and_deletes_nothing(cast: Any) -> None:
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    answer = cast.yasmin.client().post(f"/caseload/{run.uuid}/withdraw/", {"reason": "The wrong file"})
+    assert answer.status_code == 302
+    with cast.as_(cast.yasmin):
+        run.refresh_from_db()
+        assert run.state == RunState.WITHDRAWN
+        assert Involvement.objects.get().until == timezone.localdate()
+        for facts in (PersonName, Address, Identifier, Caring):
+            row = facts.objects.get()
+            assert row.voided_at is not None
+            assert "The wrong file" in row.void_reason
+        assert Person.objects.count() == 1
+
+
+def test_an_import_that_somebody_built_on_is_not_withdrawn(cast: Any) -> None:
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    with cast.as_(cast.yasmin) as me:
+        add_address(by=me, team=me.team.team, person=Person.objects.get().pk, postcode="SK1 1AA")
+        assert actions.built_on(run)
+        with pytest.raises(actions.ImportRefused):
+            actions.withdraw(by=me, run=run, reason="The wrong file")
+    assert "no longer be withdrawn" in cast.yasmin.client().get(f"/caseload/{run.uuid}/withdraw/").text
+
+
+def test_a_sensitive_services_involvement_does_not_show_in_a_refusal_to_withdraw(cast: Any) -> None:
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    with cast.as_(cast.yasmin):
+        child = Person.objects.get().pk
+    with cast.as_(cast.sam) as me:
+        involve(by=me, team=cast.sam.team.pk, subject=child)
+    with cast.as_(cast.yasmin):
+        assert not actions.built_on(run)
+    with cast.as_(cast.tom) as me:
+        involve(by=me, team=cast.tom.team.pk, subject=child)
+    with cast.as_(cast.yasmin):
+        assert actions.built_on(run)
+
+
+def test_withdrawing_opens_the_earlier_address_again(cast: Any) -> None:
+    with cast.as_(cast.yasmin) as me:
+        kofi = add_person(by=me, team=me.team.team, given="Kofi", family_name="Osei", local_reference="YC1",
+                          date_of_birth=timezone.datetime(2014, 3, 2).date(), postcode="SK1 1AA")  # fmt: skip
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    with cast.as_(cast.yasmin) as me:
+        assert Address.objects.get(subject_id=kofi.pk, until=None).postcode == "SK3 2DU"
+        assert actions.withdraw(by=me, run=run, reason="The wrong file")
+        jobs.step(me, run.pk)
+        standing = Address.objects.get(subject_id=kofi.pk, until=None, voided_at=None)
+        assert standing.postcode == "SK1 1AA"
+
+
+def test_the_job_acts_for_the_person_who_asked_with_the_rights_of_now(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin) as me:
+        actions.confirm(by=me, run=run)
+    with cast.as_(cast.yasmin) as me:
+        team = cast.yasmin.team
+        type(cast.yasmin.practitioner).objects.get(pk=me.principal).memberships.filter(team=team).update(
+            until=timezone.now()
+        )
+    jobs.go_on(run=run.pk)
+    with cast.as_(cast.morgan):
+        assert not Person.objects.exists()
+        assert ImportRun.objects.get(pk=run.pk).state == RunState.QUEUED
+
+
+def test_the_job_brings_a_confirmed_run_in(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin) as me:
+        actions.confirm(by=me, run=run)
+    jobs.go_on(run=run.pk)
+    jobs.go_on(run=run.pk)
+    with cast.as_(cast.yasmin):
+        assert Person.objects.count() == 1
+        assert ImportRun.objects.get(pk=run.pk).state == RunState.DONE
+
+
+def test_a_run_under_way_shows_its_progress_without_script(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin) as me:
+        actions.confirm(by=me, run=run)
+    client = cast.yasmin.client()
+    page = client.get(f"/caseload/{run.uuid}/")
+    assert "See how far it is" in page.text
+    part = client.get(f"/caseload/{run.uuid}/progress/")
+    assert "HX-Refresh" not in part
+    jobs.go_on(run=run.pk)
+    assert client.get(f"/caseload/{run.uuid}/progress/")["HX-Refresh"] == "true"
+
+
+def test_what_a_check_recognised_is_in_the_access_log(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    looks: list[Any] = []
+    monkeypatch.setattr(checking, "write_look", lambda **said: looks.append(said["looks"]))
+    checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,02/03/2014,SK3 2DU\n")
+    with cast.as_(cast.yasmin):
+        assert list(looks[0].lines) == [Person.objects.get().pk]
+    assert looks[0].reason
+
+
+@pytest.mark.parametrize("page", ["", "decide/", "columns/", "../"])
+def test_no_page_takes_more_than_fifteen_queries(cast: Any, page: str) -> None:
+    run = checked(cast, cast.yasmin, YOUNG_CARERS)
+    client = cast.yasmin.client()
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/caseload/{run.uuid}/{page}".replace(f"{run.uuid}/../", "")).status_code == 200
+    assert len(queries) <= 15
+
+
+def test_a_stale_confirmation_of_a_run_that_is_under_way_is_refused(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin) as me, pytest.raises(StaleEdit):
+        bringing_in.bring_in(by=me, run=run)
