@@ -49,7 +49,7 @@ def invite(cast: Any, email: str = "new@northmoor.example") -> str:
         },
     )
     assert answer.status_code == 302, answer.content.decode()
-    found = re.search(r"http://testserver(/account/invitation/\S+)", mail.outbox[-1].body)
+    found = re.search(r"http://testserver(/account/invitation/\S+)", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
@@ -247,7 +247,7 @@ def test_the_administration_log_cannot_be_changed(cast: Any) -> None:
     cast.admin.client().post(url("reset_password", cast.tom.practitioner.uuid))
     for statement in ("update administration_log set act = ''", "delete from administration_log"):
         with (
-            pytest.raises(Exception, match="permission denied|append-only"),
+            pytest.raises(Exception, match=r"permission denied|append-only"),
             cast.as_(cast.admin),
             transaction.atomic(),
         ):

@@ -10,12 +10,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from harness.sign_in import set_up_second_factor
 from teamaround.agencies.models import AdministrationLog, Team
 from teamaround.database.actor import ANONYMOUS, acting_as
 from teamaround.site.commands.create_admin import run
 from teamaround.site.commands.installation import CommandError
-
-from .test_sign_in import set_up_second_factor
 
 PHRASE = "copper lantern orchard 42"
 
@@ -50,6 +49,7 @@ def test_the_first_administrator_sets_up_a_new_area_and_invites_somebody(
         "/administration/agencies/northmoor-young-carers/teams/new/",
         {
             "name": "Young carers",
+            "sensitivity": "no",
             "takes_referrals": "on",
             "procedure_slug": "stockport-families-first",
         },

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
-from harness.cast import PASSWORD
 
+from harness.cast import PASSWORD
+from harness.sign_in import ACTIVATE, code_of, set_up_second_factor
 from teamaround.access.middleware import database_down
+from teamaround.agencies.accounts import reset_second_factor
 from teamaround.site import demonstration_people, sign_in
 
 LOGIN = "/account/login/"
-ACTIVATE = "/account/2fa/totp/activate/"
 
 
 @pytest.fixture(autouse=True)
@@ -24,21 +24,8 @@ def _mail(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
-
-
 def sign_in_with_password(client: Client, email: str = "tom@northmoor.example", **more: str) -> Any:
     return client.post(LOGIN, {"login": email, "password": PASSWORD, **more})
-
-
-def set_up_second_factor(client: Client) -> str:
-    page = client.get(ACTIVATE)
-    secret = page.context["form"].secret
-    assert "data:image/svg+xml;base64," in page.content.decode()
-    answer = client.post(ACTIVATE, {"code": code_of(secret)})
-    assert answer.headers["Location"] == "/account/2fa/recovery-codes/"
-    return str(secret)
 
 
 def test_a_practitioner_sets_up_a_second_factor_before_anything_else(cast: Any, settings: Any) -> None:
@@ -234,7 +221,7 @@ def test_the_demonstration_signs_in_by_one_press(cast: Any, demonstration: None)
     "asked", [{"REMOTE_ADDR": "203.0.113.9"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, {"REMOTE_ADDR": ""}]
 )
 def test_the_demonstration_signs_in_nobody_from_elsewhere(
-    cast: Any, demonstration: None, asked: dict[str, str]
+    cast: Any, demonstration: None, asked: dict[str, Any]
 ) -> None:
     client = Client()
     answer = client.post("/account/demonstration/sign-in/", {"email": "tom@northmoor.example"}, **asked)
@@ -264,3 +251,52 @@ def test_a_database_that_stops_gives_a_plain_page_and_a_retry_works(
         broken.setattr("teamaround.site.pages.render", away)
         assert client.get("/help/").status_code == 503
     assert client.get("/help/").status_code == 200
+
+
+def test_every_page_of_ones_own_account_opens_in_the_house_style(cast: Any) -> None:
+    client = Client()
+    sign_in_with_password(client)
+    assert "Not set up" in client.get("/account/2fa/").content.decode()
+    set_up_second_factor(client)
+    for page in (
+        "2fa/",
+        "2fa/recovery-codes/",
+        "2fa/recovery-codes/generate/",
+        "2fa/totp/deactivate/",
+        "2fa/reauthenticate/",
+        "reauthenticate/",
+        "password/change/",
+        "logout/",
+        "inactive/",
+    ):
+        answer = client.get(f"/account/{page}")
+        assert answer.status_code == 200, page
+        assert 'class="ta-auth"' in answer.content.decode(), page
+    client.post("/account/2fa/recovery-codes/generate/")
+    assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    assert "Not set up" in client.get("/account/2fa/").content.decode()
+
+
+def test_a_changed_password_signs_out_everywhere_else(cast: Any) -> None:
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        sign_in_with_password(client)
+    phrase = "seven quiet harbours 9"
+    answer = here.post(
+        "/account/password/change/", {"oldpassword": PASSWORD, "password1": phrase, "password2": phrase}
+    )
+    assert answer.status_code == 302
+    assert here.get("/account/password/change/").status_code == 200
+    assert elsewhere.get("/account/password/change/").status_code == 302
+
+
+def test_a_second_factor_reset_by_an_administrator_is_set_up_again(cast: Any, settings: Any) -> None:
+    settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = True
+    client = Client()
+    sign_in_with_password(client)
+    set_up_second_factor(client)
+    with cast.as_(cast.admin):
+        reset_second_factor(by=cast.admin.practitioner.pk, practitioner=cast.tom.practitioner)
+    assert LOGIN in client.get("/account/password/change/").headers["Location"]
+    sign_in_with_password(client)
+    assert client.get("/account/password/change/").headers["Location"] == ACTIVATE

@@ -49,7 +49,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     people = Practitioner.objects.filter(left_at=None).count()
     context = {
         "heading": _("Administration"),
-        "sectors": presenters.sectors(agencies),
+        "agencies": presenters.by_sector(agencies),
         "panels": panels,
         "people": people,
         "waiting": len(loaders.open_invitations()),
@@ -137,9 +137,8 @@ def change_team(request: StaffRequest, team: str) -> HttpResponse:
     found = get_object_or_404(Team.objects.select_related("agency", "site"), slug=team)
     back = reverse("administration:team", args=[team])
     names = ("name", "site", "phone", "email", "sensitivity", "takes_referrals", "procedure_slug")
-    form = TeamForm(
-        request.POST or None, agency=found.agency, initial={name: getattr(found, name) for name in names}
-    )
+    initial = {name: getattr(found, name) for name in names} | {"sensitivity": found.sensitivity or "no"}
+    form = TeamForm(request.POST or None, agency=found.agency, initial=initial)
     if acted(form, lambda: actions.change_team(by=request.me.principal, team=found, **form.cleaned_data)):
         messages.success(request, _("The team was changed."))
         return redirect(back)

@@ -66,8 +66,8 @@ class TeamForm(forms.Form):
     email = django_forms.EmailField(label=_("E-mail address of the team"), required=False)
     sensitivity = django_forms.ChoiceField(
         label=_("Is this a sensitive service?"),
-        choices=Sensitivity.choices,
-        required=False,
+        choices=[(value or "no", label) for value, label in Sensitivity.choices],
+        initial="no",
         widget=forms.RadioSelect,
         help_text=_("That a child or an adult uses it is then hidden from everybody outside the team."),
     )
@@ -84,6 +84,10 @@ class TeamForm(forms.Form):
         sites.queryset = Site.objects.filter(agency=agency)
         procedures: Any = self.fields["procedure_slug"]
         procedures.choices = [(slug, load_shipped(slug).name) for slug in shipped_slugs()]
+
+    def clean_sensitivity(self) -> str:
+        chosen = str(self.cleaned_data["sensitivity"])
+        return "" if chosen == "no" else chosen
 
 
 class PanelForm(forms.Form):

@@ -66,15 +66,8 @@ class AgencyLine:
 
     name: str
     url: str
+    sector: str
     teams: Sequence[TeamLine]
-
-
-@dataclass(frozen=True)
-class SectorGroup:
-    """The agencies of one sector."""
-
-    name: str
-    agencies: Sequence[AgencyLine]
 
 
 @dataclass(frozen=True)
@@ -109,6 +102,7 @@ class InvitationLine:
     team: str
     role: str
     sent: dt.datetime
+    until: dt.datetime
     tag: Tag
 
 
@@ -141,18 +135,15 @@ def agency_line(agency: Agency) -> AgencyLine:
     return AgencyLine(
         agency.name,
         reverse("administration:agency", args=[agency.slug]),
+        agency.get_sector_display(),
         [team_line(team) for team in agency.teams.all()],
     )
 
 
-def sectors(agencies: Iterable[Agency]) -> list[SectorGroup]:
-    """Agencies under their sectors, in the order in which the sectors are declared."""
-    listed = list(agencies)
-    groups = [
-        SectorGroup(str(sector.label), [agency_line(a) for a in listed if a.sector == sector.value])
-        for sector in Sector
-    ]
-    return [group for group in groups if group.agencies]
+def by_sector(agencies: Iterable[Agency]) -> list[AgencyLine]:
+    """Agencies in the order in which the sectors are declared, by name within each."""
+    order = list(Sector.values)
+    return [agency_line(each) for each in sorted(agencies, key=lambda a: (order.index(a.sector), a.name))]
 
 
 def first_steps(agencies: Iterable[Agency], panels: Sequence[Panel], people: int) -> list[Task]:
@@ -225,7 +216,6 @@ def role_line(held: Membership) -> RoleLine:
 
 
 def invitation_line(invitation: Invitation) -> InvitationLine:
-    expired = is_expired(invitation)
     return InvitationLine(
         invitation.pk,
         invitation.name,
@@ -233,9 +223,8 @@ def invitation_line(invitation: Invitation) -> InvitationLine:
         f"{invitation.team.name} ({invitation.team.agency.name})",
         role_name(invitation.role),
         invitation.invited_at,
-        Tag(_("Expired"), "red")
-        if expired
-        else Tag(_("Waiting until %s") % uk_date(invitation.expires_at), "blue"),
+        invitation.expires_at,
+        Tag(_("Expired"), "red") if is_expired(invitation) else Tag(_("Waiting"), "blue"),
     )
 
 
@@ -281,7 +270,7 @@ def person_facts(person: Practitioner, *, second_factor: bool) -> list[SummaryRo
         SummaryRow(_("Telephone"), person.phone or _("Not given")),
         SummaryRow(
             _("Second factor"),
-            _("Set up") if second_factor else _("Not set up yet: asked at the next sign-in"),
+            _("Set up") if second_factor else _("Not set up yet"),
         ),
     ]
     if person.left_at:
