@@ -159,7 +159,7 @@ def test_a_case_is_its_own_teams(cast: Any, world: Any) -> None:
 def test_a_draft_is_kept_for_its_author_listed_and_thrown_away(cast: Any) -> None:
     client = cast.yasmin.client()
     kept = client.post(
-        "/drafts/plan/new/", {"goals": "Sleep", "days": ["mon", "tue"], "csrfmiddlewaretoken": "x"}
+        "/drafts/goal/new/", {"goals": "Sleep", "days": ["mon", "tue"], "csrfmiddlewaretoken": "x"}
     )
     assert kept.status_code == 200
     assert "saved_at" in kept.json()
@@ -169,16 +169,16 @@ def test_a_draft_is_kept_for_its_author_listed_and_thrown_away(cast: Any) -> Non
         assert not Draft.objects.exists()
     assert "Not finished" in words(client.get("/"))
     assert "Not finished" not in words(cast.morgan.client().get("/"))
-    client.post("/drafts/plan/new/drop/")
+    client.post("/drafts/goal/new/drop/")
     assert "Not finished" not in words(client.get("/"))
 
 
 def test_a_draft_that_is_too_long_or_of_no_form_is_refused(cast: Any) -> None:
     client = cast.yasmin.client()
-    assert client.post("/drafts/plan/new/", {"goals": "x" * 200_001}).status_code == 413
+    assert client.post("/drafts/goal/new/", {"goals": "x" * 200_001}).status_code == 413
     assert client.post("/drafts/PLAN/new/", {"goals": "x"}).status_code == 400
-    assert client.post("/drafts/plan/new/", {"goals": "a\x00b"}).status_code == 200
-    assert client.get("/drafts/plan/new/").status_code == 405
+    assert client.post("/drafts/goal/new/", {"goals": "a\x00b"}).status_code == 200
+    assert client.get("/drafts/goal/new/").status_code == 405
 
 
 def test_a_visitor_is_led_to_the_sign_in_page(cast: Any, client: Any) -> None:

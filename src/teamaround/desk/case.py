@@ -23,7 +23,11 @@ from teamaround.ui.presentation import uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import STATUS_TAGS, clock_view, doing, page
+from .documents import Document, documents_of
 from .person import Action, identity_of
+
+AT_THE_REFERRAL = frozenset({"check", "decide", "allocate"})
+"""What a clock may wait for that is done on the referral's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,14 @@ class CasePage:
     actions: tuple[Action, ...]
     family: tuple[str, str] | None
     referral_url: str
+    documents: tuple[Document, ...]
     open: bool
     waiting: bool
     subjects: tuple[int, ...]
 
 
 def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
-    """Read the page. Five queries."""
+    """Read the page. At most six queries."""
     procedure = procedure_of(episode.procedure_id)
     run = standing(episode)
     person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
@@ -74,6 +79,8 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         Allocation.objects.filter(episode=episode).select_related("practitioner").order_by("-since", "-id")
     )
     events = chronology_of((), teams=me.teams, episode=episode.pk, before=before)
+    documents = documents_of(episode.pk)
+    referral = next((each.url for each in documents if each.what == "referral"), "")
     current = next((each for each in allocations if each.until is None), None)
     stage = next((each.title for each in run.stages if each.key == run.stage), "")
     subjects = {episode.subject_id, episode.family_id if family else None, *events.subjects}
@@ -89,7 +96,7 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         stage=stage,
         worker=current.practitioner.name if current is not None else "",
         allocations=tuple(_allocated(each) for each in allocations),
-        clocks=tuple(_clocks(run, procedure, episode)),
+        clocks=tuple(_clocks(run, procedure, episode, referral)),
         met=tuple(_met(run)),
         stages=tuple(_stages(run)),
         gates=tuple(_gates(run, procedure)),
@@ -97,7 +104,8 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         chronology=events,
         actions=tuple(_actions(episode, person, me)),
         family=(family.name, page("desk:family", family.uuid)) if family is not None else None,
-        referral_url="",
+        referral_url=referral,
+        documents=tuple(documents),
         open=episode.status == EpisodeStatus.OPEN,
         waiting=episode.status == EpisodeStatus.WAITING,
         subjects=tuple(sorted(subject for subject in subjects if subject is not None)),
@@ -115,14 +123,14 @@ def _allocated(row: Allocation) -> Allocated:
     return Allocated(row.practitioner.name, period % words, row.until is None)
 
 
-def _clocks(run: Run, procedure: Procedure, episode: Episode) -> Iterable[Clock]:
+def _clocks(run: Run, procedure: Procedure, episode: Episode, referral: str) -> Iterable[Clock]:
     for clock in run.open_clocks:
         yield clock_view(
             title=clock.title,
             why=clock.why,
             due_at=clock.due_at,
             calendar=procedure.calendar,
-            url=doing(clock.link, episode.uuid),
+            url=(referral if clock.link in AT_THE_REFERRAL else "") or doing(clock.link, episode.uuid),
         )
 
 

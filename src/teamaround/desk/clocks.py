@@ -8,14 +8,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from teamaround.people.models import Person
 from teamaround.procedures.models import Clock, Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.components import ClockState, Tag
+from teamaround.ui.presentation import age
 from teamaround.workingtime import Calendar, bucket, remaining
 
 URGENT = dt.timedelta(hours=2)
@@ -25,6 +28,7 @@ DOES = {
     "contact": "plans:contact",
     "visit": "plans:contact",
     "assess": "assessments:start",
+    "risk": "assessments:risk",
     "meeting": "meetings:call",
     "plan": "plans:start",
     "review": "plans:start",
@@ -170,10 +174,30 @@ def _case_line(row: dict[str, Any], teams: Collection[int]) -> CaseLine:
     )
 
 
+def child_at(column: str) -> Subquery:
+    """What a list tells of a child: names and birth, where I may see the entry."""
+    told = JSONObject(
+        given="given", family_name="family_name", born="date_of_birth", precision="born_precision"
+    )
+    return Subquery(Person.objects.filter(pk=OuterRef(column)).values_list(told)[:1])
+
+
+def child_in_words(child: dict[str, str | None] | None, otherwise: str) -> str:
+    """'Kofi Osei, 11'; `otherwise` for a child whose entry is not there or not to be seen."""
+    if child is None:
+        return otherwise
+    name = f"{child['given']} {child['family_name']}".strip()
+    born = child["born"]
+    years = age(dt.date.fromisoformat(born), precision=child["precision"] or "day") if born else ""
+    return f"{name}, {years}" if years else name
+
+
 def running_clocks(owner: int, teams: Collection[int], until: dt.datetime, most: int) -> list[Clock]:
-    """Clocks due before `until`: mine, and those of `teams` that nobody owns. One query, at most `most`."""
+    """Clocks due before `until`: mine, and those of `teams` that nobody owns; each with its `child`. One query,
+    at most `most`."""
     return list(
-        Clock.objects.filter(Q(owner_id=owner) | Q(author_team_id__in=teams, owner=None))
+        Clock.objects.annotate(child=child_at("subject_id"))
+        .filter(Q(owner_id=owner) | Q(author_team_id__in=teams, owner=None))
         .filter(stopped_at=None, due_at__lt=until)
         .select_related("episode")
         .order_by("due_at", "id")[:most]

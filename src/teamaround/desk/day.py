@@ -6,23 +6,24 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
-from teamaround.people.models import Person
 from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
-from teamaround.procedures.versions import current_version, procedure_of
+from teamaround.procedures.versions import procedure_of
+from teamaround.referrals.loaders import News
 from teamaround.ui.components import Clock as ClockView
-from teamaround.ui.presentation import age, near_day, uk_day, uk_time
+from teamaround.ui.presentation import near_day, uk_day, uk_time
 
-from .clocks import clock_view, page, running_clocks
+from .clocks import child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import DraftLine, my_drafts
 from .forms import without_title
-from .news import Appointment, NewsItem, appointments, referral_news
+from .news import Appointment, appointments, referral_news
 
 MOST_CLOCKS = 100
 MOST_WAITING = 10
@@ -79,13 +80,14 @@ class Day:
     summary: str
     due: tuple[Due, ...]
     appointments: tuple[Appointment, ...]
-    news: tuple[NewsItem, ...]
+    news: tuple[News, ...]
     places: tuple[Places, ...]
     waiting: tuple[Waiting, ...]
     unallocated: tuple[Waiting, ...]
     manages: bool
     drafts: tuple[DraftLine, ...]
     subjects: tuple[int, ...]
+    meeting_subjects: tuple[int, ...]
     works: bool
 
     @property
@@ -95,18 +97,17 @@ class Day:
 
 
 def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
-    """Read the page. At most eight queries, however much is due."""
+    """Read the page. Seven queries, however much is due."""
     now = now or timezone.now()
     works = me.may(Permission.WORK_CASES)
     manages = tuple(team for team in me.teams if me.may_for(Permission.DECIDE_REFERRALS, team))
     clocks = running_clocks(me.principal, manages, _end_of_week(now), MOST_CLOCKS) if works else []
     waiting = _waiting(manages) if manages else []
-    names = _names([*(clock.subject_id for clock in clocks), *(row.subject_id for row in waiting)])
-    due = _due(clocks, names, now)
+    due = _due(clocks, now)
     news = tuple(referral_news(me)) if works else ()
-    called = tuple(appointments(me)) if works else ()
+    called = tuple(appointments(me, now=now)) if works else ()
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
-    told = [each.subject for each in news] + [each.subject for each in called]
+    told = [each.subject for each in news]
     return Day(
         greeting=_greeting(me, now),
         moment=f"{uk_day(now)}, {uk_time(now)}",
@@ -115,11 +116,12 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         appointments=called,
         news=news,
         places=tuple(_places(me, manages)) if works else (),
-        waiting=tuple(_line(row, names) for row in waiting if row.status == "waiting"),
-        unallocated=tuple(_line(row, names) for row in waiting if row.status == "open"),
+        waiting=tuple(_line(row) for row in waiting if row.status == "waiting"),
+        unallocated=tuple(_line(row) for row in waiting if row.status == "open"),
         manages=bool(manages),
         drafts=tuple(my_drafts(me)),
         subjects=tuple(sorted({subject for subject in [*listed, *told] if subject is not None})),
+        meeting_subjects=tuple(sorted({each.subject for each in called})),
         works=works,
     )
 
@@ -143,23 +145,8 @@ def _end_of_week(now: dt.datetime) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(monday, dt.time()))
 
 
-def _names(subjects: Iterable[int | None]) -> dict[int, str]:
-    wanted = {subject for subject in subjects if subject is not None}
-    if not wanted:
-        return {}
-    rows = Person.objects.filter(pk__in=wanted).only(
-        "given", "family_name", "date_of_birth", "born_precision"
-    )
-    return {row.pk: _named(row) for row in rows}
-
-
-def _named(person: Person) -> str:
-    years = age(person.date_of_birth, precision=person.born_precision)
-    return f"{person.name}, {years}" if years else person.name
-
-
-def _due(clocks: Iterable[Clock], names: dict[int, str], now: dt.datetime) -> tuple[Due, ...]:
-    views = [_clock(clock, names, now) for clock in clocks]
+def _due(clocks: Iterable[Clock], now: dt.datetime) -> tuple[Due, ...]:
+    views = [_clock(clock, now) for clock in clocks]
     parts = (
         (_("Late"), "late", "late"),
         (_("Due today"), "today", "today"),
@@ -171,14 +158,14 @@ def _due(clocks: Iterable[Clock], names: dict[int, str], now: dt.datetime) -> tu
     )
 
 
-def _clock(clock: Clock, names: dict[int, str], now: dt.datetime) -> ClockView:
+def _clock(clock: Clock, now: dt.datetime) -> ClockView:
     return clock_view(
         title=clock.title,
         why=clock.why,
         due_at=clock.due_at,
         calendar=procedure_of(clock.episode.procedure_id).calendar,
         url=page("desk:case", clock.episode.uuid),
-        subject=names.get(clock.subject_id or 0, _("a child not on record yet")),
+        subject=child_in_words(getattr(clock, "child", None), _("a child not on record yet")),
         now=now,
     )
 
@@ -201,15 +188,15 @@ def _waiting(manages: tuple[int, ...]) -> list[Episode]:
     running = Allocation.objects.filter(episode=OuterRef("pk"), until=None)
     return list(
         Episode.objects.filter(author_team_id__in=manages)
-        .annotate(allocated=Exists(running))
+        .annotate(allocated=Exists(running), child=child_at("subject_id"))
         .filter(Q(status="waiting") | Q(status="open", allocated=False))
         .order_by("opened_at", "id")[: MOST_WAITING * 2]
     )
 
 
-def _line(row: Episode, names: dict[int, str]) -> Waiting:
+def _line(row: Episode) -> Waiting:
     return Waiting(
-        name=names.get(row.subject_id or 0, _("A child not on record yet")),
+        name=child_in_words(getattr(row, "child", None), _("A child not on record yet")),
         url=page("desk:case", row.uuid),
         since=_("Since %(day)s")
         % {"day": near_day(row.opened_at).lower() if _near(row) else near_day(row.opened_at)},
@@ -225,22 +212,28 @@ def _places(me: Me, manages: tuple[int, ...]) -> Iterable[Places]:
     seat = next((seat for seat in me.seats if seat.procedure_slug), None)
     if seat is None:
         return
-    try:
-        capacity = procedure_of(current_version(seat.procedure_slug).pk).capacity
-    except ProcedureVersion.DoesNotExist:
-        return
-    counts = Episode.objects.filter(author_team_id=seat.team, status="open").aggregate(
-        team=Count("pk"),
-        mine=Count("pk", filter=Exists(_mine(me))),
+    taken = (
+        Episode.objects.filter(author_team_id=seat.team, status="open").order_by().values("author_team_id")
     )
-    if seat.team not in manages or counts["mine"]:
-        yield _room(_("Your families"), counts["mine"], capacity.per_worker)
+    mine = Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=me.principal)
+    found = (
+        ProcedureVersion.objects.filter(slug=seat.procedure_slug, effective_from__lte=Now())
+        .order_by("-effective_from", "-number")
+        .values_list(
+            "pk",
+            Subquery(taken.annotate(n=Count("pk")).values("n")),
+            Subquery(taken.filter(Exists(mine)).annotate(n=Count("pk")).values("n")),
+        )
+        .first()
+    )
+    if found is None:
+        return
+    version, team, own = found
+    capacity = procedure_of(version).capacity
+    if seat.team not in manages or own:
+        yield _room(_("Your families"), own or 0, capacity.per_worker)
     if seat.team in manages:
-        yield _room(_("The team’s families"), counts["team"], capacity.families)
-
-
-def _mine(me: Me) -> QuerySet[Allocation]:
-    return Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=me.principal)
+        yield _room(_("The team’s families"), team or 0, capacity.families)
 
 
 def _room(title: str, taken: int, of: int) -> Places:

@@ -13,16 +13,22 @@ from teamaround.access.models import Draft
 
 from .clocks import page
 
+KEY = 36
+"""Characters of a random identifier as text."""
+
 PAGES: dict[str, tuple[str, str]] = {
     "referral": (gettext_noop("A referral"), "referrals:new"),
-    "assessment": (gettext_noop("An assessment"), "assessments:detail"),
-    "plan": (gettext_noop("A plan"), "plans:start"),
+    "assessment": (gettext_noop("An assessment"), "assessments:edit"),
     "contact": (gettext_noop("A contact or visit"), "plans:contact"),
+    "goal": (gettext_noop("A goal"), "plans:add_goal"),
+    "goal-change": (gettext_noop("A change to a goal"), "plans:goal"),
+    "action": (gettext_noop("An action of a plan"), "plans:add_action"),
+    "plan-words": (gettext_noop("The words of a plan"), "plans:change"),
+    "agree": (gettext_noop("The agreement to a plan"), "plans:agree"),
     "review": (gettext_noop("A review"), "plans:review"),
     "close": (gettext_noop("Closing a case"), "plans:close"),
-    "meeting": (gettext_noop("A meeting"), "meetings:call"),
-    "minutes": (gettext_noop("Minutes of a meeting"), "meetings:minutes"),
-    "consent": (gettext_noop("A consent"), "sharing:consent"),
+    "meeting": (gettext_noop("Calling a meeting"), "meetings:call"),
+    "minutes": (gettext_noop("The record of a meeting"), "meetings:record"),
 }
 """Forms that keep drafts: what they are called, and the page that puts the draft back."""
 
@@ -45,9 +51,18 @@ def my_drafts(me: Me, *, most: int = 10) -> list[DraftLine]:
 
 
 def _line(row: Draft) -> DraftLine:
-    text, name = PAGES.get(row.form, (row.form.replace("-", " ").capitalize(), ""))
-    url = ""
-    if name:
-        url = page(name, row.about) if row.about else ""
-        url = url or (page(name) if row.about in ("", "new") else "")
-    return DraftLine(_(text), url, row.saved_at, row.form, row.about)
+    form = "close" if row.form.startswith("close-") else row.form
+    text, name = PAGES.get(form, (form.replace("-", " ").capitalize(), ""))
+    return DraftLine(_(text), _address(name, row.about), row.saved_at, row.form, row.about)
+
+
+def _address(name: str, about: str) -> str:
+    if not name:
+        return ""
+    if name == "referrals:new":
+        new = page(name)
+        return f"{new}?person={about}" if new and len(about) == KEY else new
+    key, part = about[:KEY], about[KEY + 1 :]
+    if name == "assessments:edit":
+        return page("assessments:risk", key) if part == "risk" else page(name, key, part)
+    return page(name, key)

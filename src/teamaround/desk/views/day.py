@@ -18,4 +18,5 @@ def my_day(request: StaffRequest) -> HttpResponse:
     day = load_day(request.me)
     for category in (Category.INDEX, Category.REFERRAL):
         shown(request, day.subjects, category, act="list")
+    shown(request, day.meeting_subjects, Category.PLAN, act="list")
     return render(request, "desk/my_day.html", {"day": day, "heading": day.greeting})

@@ -1,0 +1,98 @@
+"""What a case holds in the casework rooms: its referral, assessments, plans and meetings, in one query."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from teamaround.assessments.models import Assessment
+from teamaround.assessments.models import Kind as AssessmentKind
+from teamaround.assessments.models import Status as AssessmentStatus
+from teamaround.meetings.kinds import MEETING_KINDS
+from teamaround.meetings.models import Meeting, MeetingState
+from teamaround.plans.models import Plan, PlanState
+from teamaround.referrals.models import Referral
+from teamaround.ui.components import Tag, TagColour
+
+from .clocks import page
+
+_TEXT: Any = TextField()
+
+NAMES = {
+    "referral": (gettext_noop("Referral"), "referrals:detail"),
+    "assessment": (gettext_noop("Assessment"), "assessments:detail"),
+    "plan": (gettext_noop("Plan"), "plans:detail"),
+    "meeting": (gettext_noop("Meeting"), "meetings:detail"),
+}
+
+COLOURS: dict[str, TagColour] = {
+    "draft": "yellow",
+    "active": "green",
+    "in-progress": "yellow",
+    "completed": "green",
+    "amended": "green",
+    "entered-in-error": "grey",
+    "booked": "blue",
+    "proposed": "yellow",
+    "fulfilled": "green",
+    "cancelled": "grey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing that the case holds, and the page it is read on."""
+
+    what: str
+    title: str
+    url: str
+    tag: Tag | None
+    at: dt.datetime
+
+
+def documents_of(episode: int) -> list[Document]:
+    """The referral, assessments, plans and meetings of an episode that I may read, latest first. One query."""
+    rows = _rows(Referral, "referral", Value(""), Value(""), "recorded_at", episode).union(
+        _rows(Assessment, "assessment", F("kind"), F("status"), "started_at", episode),
+        _rows(Plan, "plan", Value(""), F("state"), "recorded_at", episode),
+        _rows(Meeting, "meeting", F("kind"), F("state"), "starts_at", episode),
+        all=True,
+    )
+    return sorted((_document(row) for row in rows), key=lambda each: each.at, reverse=True)
+
+
+def _rows(model: Any, what: str, kind: Any, state: Any, at: str, episode: int) -> Any:
+    return (
+        model.objects.filter(episode_id=episode)
+        .annotate(
+            what=Value(what, output_field=_TEXT),
+            coded=Cast(kind, _TEXT),
+            told=Cast(state, _TEXT),
+            moment=F(at),
+        )
+        .values_list("what", "coded", "told", "uuid", "moment")
+    )
+
+
+def _document(row: tuple[str, str, str, uuid.UUID, dt.datetime]) -> Document:
+    what, kind, state, key, at = row
+    title, name = NAMES[what]
+    words = _(title)
+    if what == "assessment" and kind in AssessmentKind.values:
+        words = str(AssessmentKind(kind).label)
+    elif what == "meeting" and kind in MEETING_KINDS:
+        words = MEETING_KINDS[kind].title
+    said = _state(what, state)
+    return Document(what, words, page(name, key), Tag(said, COLOURS.get(state, "grey")) if said else None, at)
+
+
+def _state(what: str, state: str) -> str:
+    choices: Any = {"assessment": AssessmentStatus, "plan": PlanState, "meeting": MeetingState}.get(what)
+    return str(choices(state).label) if choices is not None and state in choices.values else ""
