@@ -154,10 +154,17 @@ def parser() -> argparse.ArgumentParser:
         "import-caseload",
         "add a service's caseload file",
         IMPORT,
-        _within_application(_lazily(rooms + "import_caseload")),
+        _lazily(rooms + "import_caseload"),
     )
     load.add_argument("file", type=Path, metavar="FILE", help="a .csv or .xlsx file of at most 50,000 rows")
     load.add_argument("--team", required=True, metavar="SLUG", help="the team whose caseload it is")
+    load.add_argument(
+        "--as",
+        dest="email",
+        default="",
+        metavar="EMAIL",
+        help="the practitioner who answers for the import; with --dry-run: also compare with the records",
+    )
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
 

@@ -106,7 +106,9 @@ class DecideForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=_answer(row, options),
-                widget=forms.RadioSelect(hints={**hints, "different": _("They are added as a new child.")}),
+                widget=forms.RadioSelect(
+                    hints={**hints, "different": str(_("They are added as a new child."))}
+                ),
             )
             self.fields[f"version-{row.number}"] = django_forms.IntegerField(
                 initial=row.version, widget=django_forms.HiddenInput

@@ -236,9 +236,10 @@ def decide(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
                     "A colleague decided one of these rows meanwhile. Your answers are still here and none is saved yet."
                 ),
             )
-            form.data = form.data.copy()
+            typed = request.POST.copy()
             for row in rows:
-                form.data[f"version-{row.number}"] = str(row.version)
+                typed[f"version-{row.number}"] = str(row.version)
+            form.data = typed
             status = 409
     context = {
         "run": found,
