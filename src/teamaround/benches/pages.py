@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.test import Client, RequestFactory
-from django.urls import path, reverse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import include, path, reverse
 
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, staff
@@ -109,11 +110,22 @@ def acting_as_manager_cached() -> Any:
     return acting_as(_cached[0])
 
 
+class Urls:
+    """The product's URLs and the control's, for the time of a bench."""
+
+    urlpatterns = (
+        path("bench/control/", signed_in, name="bench-control"),
+        path("", include(settings.ROOT_URLCONF)),
+    )
+
+
 def run(size: str) -> Report:
     """Measure on the world that Django points at."""
-    from teamaround.site import urls
+    with override_settings(ROOT_URLCONF=Urls):
+        return _run(size)
 
-    urls.urlpatterns.append(path("bench/control/", signed_in, name="bench-control"))
+
+def _run(size: str) -> Report:
     client = Client()
     client.force_login(
         Account.objects.get(pk=1), backend="allauth.account.auth_backends.AuthenticationBackend"

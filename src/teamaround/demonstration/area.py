@@ -14,7 +14,7 @@ from teamaround.agencies import actions
 from teamaround.agencies.models import Account, Agency, Membership, Practitioner, Principal, Team
 from teamaround.database.actor import ANONYMOUS, acting_as
 
-PASSWORD = "northmoor-demo-only"
+PASSWORD = "northmoor-demo-only"  # noqa: S105 - printed for everybody, in the demonstration alone
 PROCEDURE = "stockport-families-first"
 
 AGENCIES = (

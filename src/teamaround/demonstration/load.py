@@ -1,0 +1,33 @@
+"""Loads the demonstration once, and says who can sign in."""
+
+from __future__ import annotations
+
+import os
+
+from teamaround.agencies.models import Agency
+
+from .area import PASSWORD, PEOPLE, TEAMS, make_area
+from .past import Past
+from .stories import tell_all
+
+
+def load_demonstration() -> bool:
+    """Load the area and its stories unless they are there; True where it loaded. Needs the set-up address."""
+    if Agency.objects.filter(slug="northmoor-council").exists():
+        return False
+    area = make_area()
+    past = Past(os.environ["TEAMAROUND_OWNER_URL"])
+    try:
+        tell_all(area, past)
+    finally:
+        past.close()
+    return True
+
+
+def sign_ins() -> list[tuple[str, str, str, str, str]]:
+    """Name, job title, team, e-mail address and password of everybody who can sign in."""
+    names = {key: name for key, _, name, _, _ in TEAMS}
+    return [
+        (somebody.name, somebody.job_title, names[somebody.team], somebody.email, PASSWORD)
+        for somebody in PEOPLE
+    ]
