@@ -53,8 +53,8 @@ def _episode(request: StaffRequest, episode: uuids.UUID) -> Episode:
 def start(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
     """Start the early help assessment of a case, or go on with the one in progress."""
     case = _episode(request, episode)
-    rows = Assessment.objects.select_related("author_team__agency").filter(subject_id=case.subject_id)
-    found = list(rows.order_by("-started_at")[:20]) if case.subject_id else []
+    rows = Assessment.objects.select_related("author_team__agency").order_by("-started_at")
+    found = list(rows.filter(subject_id=case.subject_id)[:20]) if case.subject_id else []
     running = [row for row in found if row.episode_id == case.pk and row.status == Status.IN_PROGRESS]
     refused = ""
     if request.method == "POST":
@@ -144,6 +144,8 @@ def edit(request: StaffRequest, uuid: uuids.UUID, page: str) -> HttpResponse:
         "intro": form.group.intro if isinstance(form, DomainsForm) else "",
         "about": about,
         "draft": draft,
+        "back_url": page_url("assessments:tasks", uuid),
+        "back_text": _("All pages of the assessment"),
     }
     return render(request, "assessments/edit.html", context, status=status)
 

@@ -8,18 +8,20 @@ from typing import Any
 
 from django import forms as django_forms
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from teamaround.access.categories import Category
 from teamaround.ui import forms
 
-from .actions import BasisRefused, Cell
+from .actions import WORDING_VERSION, BasisRefused, Cell
 from .circle import Circle, Offer
 from .consent import CellRefused
 from .models import Answer, Capacity, How
 from .presenters import party_label
 from .standing import Party, months_after, rules_on
+from .wording import wording
 
 SHARED = tuple(category for category in Category if category != Category.INDEX)
 """What may be shared: the entry of the index comes with anything else."""
@@ -35,11 +37,11 @@ class TeamsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.circle = circle
         self.offers = list(offers)
-        wanted = set(self.data.getlist("team")) if self.is_bound else set()
-        if self.is_bound and self.data.get("another"):
-            wanted.add(str(self.data.get("another")))
+        posted = self.data if isinstance(self.data, QueryDict) else QueryDict()
+        wanted = {*posted.getlist("team"), posted.get("another", "")}
         self.teams = [offer for offer in self.offers if offer.involved or offer.slug in wanted]
-        shown = {offer.slug for offer in self.teams}
+        # While a team is being added it leaves the list; sent along by mistake it stays a valid choice.
+        shown = {o.slug for o in self.teams if o.slug != posted.get("another") or "add" in posted}
         names = [(str(party.uuid), party_label(party, circle.child)) for party in circle.parties]
         subjects: Any = self.fields["subjects"]
         subjects.choices = names
@@ -128,6 +130,7 @@ class ConsentForm(TeamsForm):
         for category in SHARED:
             self.fields[cell_name(offer.slug, category)] = django_forms.ChoiceField(
                 label=category.label,
+                help_text=str(wording(WORDING_VERSION).categories[category]),
                 choices=Answer.choices,
                 required=False,
                 widget=forms.RadioSelect(inline=True, small=True),
@@ -176,7 +179,10 @@ class SafeguardingForm(TeamsForm):
             label=_("What they need to know"),
             choices=[(str(category), category.label) for category in SHARED],
             required=False,
-            widget=forms.CheckboxSelectMultiple(small=True),
+            widget=forms.CheckboxSelectMultiple(
+                small=True,
+                hints={str(key): str(words) for key, words in wording(WORDING_VERSION).categories.items()},
+            ),
         )
 
     def cells(self) -> list[Cell]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from django.forms.boundfield import BoundField
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
@@ -21,7 +20,6 @@ from teamaround.ui.presentation import uk_date
 
 from .models import Answer, Basis, BasisLine, Capacity, Kind
 from .standing import Party
-from .wording import wording
 
 if TYPE_CHECKING:
     from .forms import TeamsForm
@@ -43,27 +41,18 @@ def party_label(party: Party, child: Person) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CellRow:
-    """One question about one team: what it is about, in plain words, and its field."""
-
-    field: BoundField
-    meaning: Promise | str
-
-
-@dataclass(frozen=True, slots=True)
 class TeamRows:
     """One team on the form. `unfolded` while it has answers or complaints, or is the only one."""
 
     slug: str
     name: str
     line: str
-    rows: Sequence[CellRow]
+    fields: Sequence[BoundField]
     unfolded: bool
 
 
-def team_rows(form: TeamsForm, names: dict[str, Sequence[str]], version: str) -> list[TeamRows]:
+def team_rows(form: TeamsForm, names: dict[str, list[str]]) -> list[TeamRows]:
     """The teams shown, each with its fields; `names` gives the field names of a team by its slug."""
-    meanings = wording(version).categories
     rows = []
     for offer in form.teams:
         fields = [form[name] for name in names[offer.slug]]
@@ -74,7 +63,7 @@ def team_rows(form: TeamsForm, names: dict[str, Sequence[str]], version: str) ->
                 slug=offer.slug,
                 name=f"{offer.agency}: {offer.name}",
                 line=line,
-                rows=[CellRow(field, meanings.get(field.name.rpartition("--")[2], "")) for field in fields],
+                fields=fields,
                 unfolded=touched or len(form.teams) == 1 or form.data.get("another") == offer.slug,
             )
         )

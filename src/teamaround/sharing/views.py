@@ -72,7 +72,6 @@ def consent(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Recorded. It counts from this moment."))
             return redirect("sharing:detail", uuid=basis.uuid)
-    said = wording(WORDING_VERSION)
     bases = list(standing_bases(circle.child.pk))
     shown(request, [circle.child.pk] if bases else [], "identity")
     context = {
@@ -81,9 +80,9 @@ def consent(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         "identity": identity_of(circle.child),
         "form": form,
         "teams": presenters.team_rows(
-            form, {o.slug: [cell_name(o.slug, c) for c in SHARED] for o in form.teams}, said.version
+            form, {o.slug: [cell_name(o.slug, c) for c in SHARED] for o in form.teams}
         ),
-        "statements": said.statements,
+        "statements": wording(WORDING_VERSION).statements,
         "in_force": presenters.in_force(bases),
         "safeguarding_url": page("sharing:safeguarding", circle.child.uuid),
         "back_url": page("desk:person", circle.child.uuid),
@@ -120,7 +119,7 @@ def safeguarding(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         "heading": _("Share to keep somebody safe"),
         "identity": identity_of(circle.child),
         "form": form,
-        "teams": presenters.team_rows(form, {o.slug: [o.slug] for o in form.teams}, WORDING_VERSION),
+        "teams": presenters.team_rows(form, {o.slug: [o.slug] for o in form.teams}),
         "back_url": page("desk:person", circle.child.uuid),
     }
     return render(request, "sharing/safeguarding.html", context)
