@@ -108,7 +108,12 @@ def test_a_refused_form_says_what_is_missing_and_keeps_what_was_typed(area: Any)
     answer = area.tom.client().post(
         NEW,
         answers(
-            worries="", agreement="unaware", given="", family_name="", hoped_for="A calm <evening>", postcode="??"
+            worries="",
+            agreement="unaware",
+            given="",
+            family_name="",
+            hoped_for="A calm <evening>",
+            postcode="??",
         ),
     )
     page = answer.content.decode()
@@ -204,7 +209,10 @@ def test_a_referrer_reads_and_does_not_decide(area: Any, kofi: Person) -> None:
     for step in ("check", "write"):
         assert area.tom.client().post(f"/referrals/{row.uuid}/{step}/", {}).status_code == 403
     assert area.yasmin.client().post(f"/referrals/{row.uuid}/decide/", {}).status_code == 403
-    assert "Your manager accepts or declines" in area.yasmin.client().get(f"/referrals/{row.uuid}/").content.decode()
+    assert (
+        "Your manager accepts or declines"
+        in area.yasmin.client().get(f"/referrals/{row.uuid}/").content.decode()
+    )
 
 
 def test_the_referrer_follows_acceptance_and_the_named_worker(area: Any, kofi: Person) -> None:
@@ -234,7 +242,7 @@ def test_a_stale_decision_is_refused_with_what_was_typed(area: Any, kofi: Person
     answer = client.post(f"/referrals/{row.uuid}/decide/", stale)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Morgan Hale changed this record" in page
+    assert "Morgan Hale answered this referral while you had it open" in page
     assert "We are full until spring" in page
     with area.as_(area.morgan):
         assert Episode.objects.get(pk=row.episode_id).status == "open"
@@ -253,7 +261,9 @@ def test_stale_checks_are_refused_with_what_was_typed(area: Any, kofi: Person, l
     row = sent(area, kofi)
     url = f"/referrals/{row.uuid}/check/"
     area.yasmin.client().post(url, {"version": 0, "criteria_met": "yes"})
-    answer = area.morgan.client().post(url, {"version": 0, "criteria_met": "no", "criteria_note": "Is nineteen"})
+    answer = area.morgan.client().post(
+        url, {"version": 0, "criteria_met": "no", "criteria_note": "Is nineteen"}
+    )
     assert answer.status_code == 409
     assert "Is nineteen" in answer.content.decode()
     assert looks[-1] == ("referrals:check", "change", [kofi.pk])
@@ -284,7 +294,9 @@ def test_only_a_child_that_was_found_can_be_named(area: Any, kofi: Person) -> No
 
 def test_a_question_opens_an_answer_box_for_the_referrer(area: Any, kofi: Person) -> None:
     row = sent(area, kofi)
-    area.yasmin.client().post(f"/referrals/{row.uuid}/write/", {"kind": "question", "words": "When can we ring?"})
+    area.yasmin.client().post(
+        f"/referrals/{row.uuid}/write/", {"kind": "question", "words": "When can we ring?"}
+    )
     page = area.tom.client().get(f"/referrals/{row.uuid}/").content.decode()
     assert "Young carers team asks you" in page
     area.tom.client().post(f"/referrals/{row.uuid}/answer/", {"words": "After school"})

@@ -283,18 +283,14 @@ def accept(
 def decline(*, by: Me, referral: Referral, version: int, reason: str) -> Episode:
     """Decline the referral, with the reason that the referrer reads. Raises StaleEdit, EpisodeRefused."""
     team = _receiver(by, referral, Permission.DECIDE_REFERRALS)
-    episode = procedures.decline(
-        by=by, episode=_episode(referral, version), version=version, reason=reason
-    )
+    episode = procedures.decline(by=by, episode=_episode(referral, version), version=version, reason=reason)
     _step(referral, team, StepKind.DECLINED, reason)
     _tell_referrer(by, referral)
     return episode
 
 
 @transaction.atomic
-def allocate(
-    *, by: Me, referral: Referral, version: int, practitioner: int, words: str = ""
-) -> Allocation:
+def allocate(*, by: Me, referral: Referral, version: int, practitioner: int, words: str = "") -> Allocation:
     """Allocate the accepted referral to a named worker of the team. Raises StaleEdit, EpisodeRefused."""
     _receiver(by, referral, Permission.DECIDE_REFERRALS)
     episode = _episode(referral, version)

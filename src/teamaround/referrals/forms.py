@@ -42,7 +42,9 @@ class NewReferralForm(forms.Form):
     told_by = django_forms.CharField(
         label=_("Who told you?"),
         max_length=200,
-        help_text=_("Their name, who they are and how to reach them. For example, Mrs Bell, grandmother, 01632 960 144"),
+        help_text=_(
+            "Their name, who they are and how to reach them. For example, Mrs Bell, grandmother, 01632 960 144"
+        ),
     )
     priority = django_forms.ChoiceField(
         label=_("How soon is an answer needed?"),
@@ -51,7 +53,11 @@ class NewReferralForm(forms.Form):
             (Priority.IMMEDIATE, _("At once")),
         ],
         widget=forms.RadioSelect(
-            hints={Priority.IMMEDIATE: _("A child in danger now: ring 999 or children’s social care first.")}
+            hints={
+                Priority.IMMEDIATE.value: str(
+                    _("A child in danger now: ring 999 or children’s social care first.")
+                )
+            }
         ),
     )
     immediate_reason = _long(_("Why can it not wait?"), rows=2, most=500)
@@ -82,7 +88,9 @@ class NewReferralForm(forms.Form):
         _("Who else is in the family?"),
         required=False,
         rows=3,
-        help_text=_("Name, age, who they are to the child, and whether they live together. One person a line."),
+        help_text=_(
+            "Name, age, who they are to the child, and whether they live together. One person a line."
+        ),
     )
     cares = django_forms.ChoiceField(
         label=_("Does the child care for somebody?"),
@@ -92,7 +100,9 @@ class NewReferralForm(forms.Form):
     cares_for = django_forms.CharField(
         label=_("Whom do they care for?"),
         max_length=200,
-        help_text=_("For example, Mum and a little brother. Do not write why: that is the other person’s own information."),
+        help_text=_(
+            "For example, Mum and a little brother. Do not write why: that is the other person’s own information."
+        ),
     )
     caring_tasks = _long(
         _("What do they do?"),
@@ -130,14 +140,20 @@ class NewReferralForm(forms.Form):
     refused_reason = _long(_("What do they say, and why refer all the same?"), rows=2, most=500)
     unaware_reason = _long(_("Why do they not know?"), rows=2, most=500)
     childs_words = _long(
-        _("What does the child say?"), required=False, rows=3, help_text=_("In the child’s own words, where you can.")
+        _("What does the child say?"),
+        required=False,
+        rows=3,
+        help_text=_("In the child’s own words, where you can."),
     )
 
     reveals = {
         "arrival": {codes.Arrival.FOR_ANOTHER: ["told_by"]},
         "priority": {Priority.IMMEDIATE: ["immediate_reason"]},
         "cares": {"yes": ["cares_for", "caring_tasks", "caring_hours"]},
-        "agreement": {codes.Agreement.REFUSE: ["refused_reason"], codes.Agreement.UNAWARE: ["unaware_reason"]},
+        "agreement": {
+            codes.Agreement.REFUSE: ["refused_reason"],
+            codes.Agreement.UNAWARE: ["unaware_reason"],
+        },
     }
 
     def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
@@ -196,7 +212,7 @@ def typed_again(form: type[NewReferralForm], typed: Mapping[str, Any]) -> dict[s
     for name, field in form.base_fields.items():
         if name == "form_token":
             continue
-        value = field.widget.value_from_datadict(_Typed(typed), {}, name)  # type: ignore[arg-type]
+        value = field.widget.value_from_datadict(_Typed(typed), {}, name)
         if value not in (None, "", [], ["", "", ""]):
             read[name] = _date(field, value) if isinstance(field, forms.ApproximateDateField) else value
     return read
@@ -228,39 +244,45 @@ def _apart(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 class ReceiptCheckForm(forms.VersionedForm):
-    """The four checks on receipt; each with a note for the team."""
+    """The four checks on receipt. A “no” is explained in a note for the team."""
 
     criteria_met = django_forms.ChoiceField(
         label=_("Does it meet the criteria?"),
         choices=codes.Answer.choices,
         required=False,
-        widget=forms.RadioSelect(inline=True, small=True),
+        widget=forms.RadioSelect(small=True),
     )
-    criteria_note = django_forms.CharField(label=_("Note on the criteria"), max_length=500, required=False)
+    criteria_note = django_forms.CharField(label=_("What does not fit?"), max_length=500, required=False)
     family_knows = django_forms.ChoiceField(
         label=_("Does the family know?"),
         choices=codes.Answer.choices,
         required=False,
-        widget=forms.RadioSelect(inline=True, small=True),
+        widget=forms.RadioSelect(small=True),
     )
-    family_note = django_forms.CharField(label=_("Note on the family"), max_length=500, required=False)
+    family_note = django_forms.CharField(label=_("Why do they not know?"), max_length=500, required=False)
     details_complete = django_forms.ChoiceField(
         label=_("Are the details complete?"),
         help_text=_("If not, ask the referrer."),
         choices=codes.Answer.choices,
         required=False,
-        widget=forms.RadioSelect(inline=True, small=True),
+        widget=forms.RadioSelect(small=True),
     )
-    details_note = django_forms.CharField(label=_("Note on the details"), max_length=500, required=False)
+    details_note = django_forms.CharField(label=_("What is missing?"), max_length=500, required=False)
     assessments_read = django_forms.ChoiceField(
         label=_("Were existing assessments read?"),
         choices=codes.Answer.choices,
         required=False,
-        widget=forms.RadioSelect(inline=True, small=True),
+        widget=forms.RadioSelect(small=True),
     )
     assessments_note = django_forms.CharField(
-        label=_("Note on the assessments"), max_length=500, required=False
+        label=_("Which were not read, and why?"), max_length=500, required=False
     )
+    reveals = {
+        "criteria_met": {codes.Answer.NO: ["criteria_note"]},
+        "family_knows": {codes.Answer.NO: ["family_note"]},
+        "details_complete": {codes.Answer.NO: ["details_note"]},
+        "assessments_read": {codes.Answer.NO: ["assessments_note"]},
+    }
     mark_optional = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -316,10 +338,16 @@ class DecisionForm(_WorkerForm):
     )
     practitioner = django_forms.ChoiceField(label=_("Named worker"), required=False)
     words = _long(
-        _("Anything the referrer should know"), rows=2, most=1000, required=False,
+        _("Anything the referrer should know"),
+        rows=2,
+        most=1000,
+        required=False,
     )
     reason = _long(
-        _("Why not, and what could they try next?"), rows=3, most=1000, help_text=_("The referrer reads this.")
+        _("Why not, and what could they try next?"),
+        rows=3,
+        most=1000,
+        help_text=_("The referrer reads this."),
     )
     empty = _("Allocate later")
     part = "decision"

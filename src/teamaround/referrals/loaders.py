@@ -40,9 +40,7 @@ def receiving_teams() -> QuerySet[Team]:
 
 
 def _rows() -> QuerySet[Referral]:
-    return Referral.objects.select_related(
-        "episode", "author_team__agency", "receiving_team__agency"
-    ).defer(
+    return Referral.objects.select_related("episode", "author_team__agency", "receiving_team__agency").defer(
         "others_in_family", "worries", "going_well", "hoped_for", "childs_words", "assessments_known"
     )
 
@@ -52,11 +50,11 @@ def waiting_rows(me: Me) -> QuerySet[Referral]:
     running = Clock.objects.filter(episode=OuterRef("episode_id"), stopped_at=None).order_by("due_at", "id")
     return (
         _rows()
-        .filter(receiving_team_id__in=me.teams, episode__author_team_id__in=me.teams, episode__status="waiting")
+        .filter(
+            receiving_team_id__in=me.teams, episode__author_team_id__in=me.teams, episode__status="waiting"
+        )
         .annotate(
-            due=Coalesce(
-                Subquery(running.values("due_at")[:1]), Value(NEVER), output_field=DateTimeField()
-            ),
+            due=Coalesce(Subquery(running.values("due_at")[:1]), Value(NEVER), output_field=DateTimeField()),
             due_title=Subquery(running.values("title")[:1]),
         )
         .order_by("due", "id")

@@ -29,7 +29,9 @@ class Referral(Recorded):
     episode's; each step towards it is a `ReferralStep`.
     """
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(  # type: ignore[assignment]  # the child may not be known yet
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     form_token = models.UUIDField(unique=True, editable=False)
     receiving_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
@@ -93,7 +95,9 @@ class ReferralStep(Recorded):
     Both teams read it. The author team is the one that took the step.
     """
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(  # type: ignore[assignment]  # the child may not be known yet
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="steps")
     referring_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     receiving_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
@@ -116,9 +120,12 @@ class ReferralStep(Recorded):
 
 @keep_history()
 class ReceiptCheck(Recorded):
-    """The receiving team's checks on receipt, one row a referral. An empty answer is not yet given."""
+    """The receiving team's checks on receipt, one row a referral. An empty answer is not yet given; a note
+    explains a “no”."""
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(  # type: ignore[assignment]  # the child may not be known yet
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="check_on_receipt")
     criteria_met = models.CharField(max_length=3, choices=codes.Answer.choices, blank=True)
     criteria_note = models.CharField(max_length=500, blank=True)

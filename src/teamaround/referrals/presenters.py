@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from teamaround.agencies.models import Practitioner, Team
 from teamaround.index.actions import Found
@@ -18,8 +18,8 @@ from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.codes import HoursBand, Sex
 from teamaround.procedures.models import Clock, EpisodeStatus, Priority
 from teamaround.procedures.versions import procedure_of
-from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
 from teamaround.ui.components import Clock as ClockCard
+from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
 from teamaround.ui.presentation import age, near_day, uk_date, uk_time
 from teamaround.workingtime import bucket, remaining
 
@@ -28,10 +28,10 @@ from .loaders import NEVER
 from .models import ReceiptCheck, Referral, ReferralStep
 
 _STATES: dict[str, tuple[str, TagColour]] = {
-    EpisodeStatus.WAITING: ("Waiting for an answer", "yellow"),
-    EpisodeStatus.OPEN: ("Accepted", "green"),
-    EpisodeStatus.CLOSED: ("Closed", "grey"),
-    EpisodeStatus.DECLINED: ("Not accepted", "red"),
+    EpisodeStatus.WAITING: (gettext_noop("Waiting for an answer"), "yellow"),
+    EpisodeStatus.OPEN: (gettext_noop("Accepted"), "green"),
+    EpisodeStatus.CLOSED: (gettext_noop("Closed"), "grey"),
+    EpisodeStatus.DECLINED: (gettext_noop("Not accepted"), "red"),
 }
 _STEP_COLOURS: dict[str, TagColour] = {
     StepKind.QUESTION: "yellow",
@@ -153,9 +153,7 @@ def identity_of(referral: Referral, person_url: str) -> Identity:
     tags = [Tag(_("Cares for somebody"), "purple")] if referral.cares else []
     if referral.subject_id is None:
         tags.append(Tag(_("Not yet matched with a child in the index"), "yellow"))
-    return Identity(
-        referral.child, " · ".join(part for part in parts if part), person_url, tags=tuple(tags)
-    )
+    return Identity(referral.child, " · ".join(part for part in parts if part), person_url, tags=tuple(tags))
 
 
 def clock_cards(referral: Referral, clocks: Sequence[Clock], now: dt.datetime) -> list[ClockCard]:
@@ -209,9 +207,7 @@ def referrer_rows(referral: Referral) -> list[SummaryRow]:
     who = [practitioner.name, practitioner.job_title] if practitioner else []
     reach = [(practitioner.phone if practitioner else "") or referral.author_team.phone]
     rows = [
-        SummaryRow(
-            _("Referred by"), [part for part in (*who, team_of(referral.author_team), *reach) if part]
-        )
+        SummaryRow(_("Referred by"), [part for part in (*who, team_of(referral.author_team), *reach) if part])
     ]
     if referral.arrival == Arrival.FOR_ANOTHER:
         rows.append(SummaryRow(_("Written down for"), referral.told_by))
@@ -241,6 +237,18 @@ def agreement_rows(referral: Referral) -> list[SummaryRow]:
     return _filled((_("The family"), [part for part in said if part]))
 
 
+def identity_rows(referral: Referral) -> list[SummaryRow]:
+    """What tells this child from another, as typed."""
+    return _filled(
+        (_("Name"), referral.child),
+        (_("Date of birth"), uk_date(referral.date_of_birth, referral.born_precision)),
+        (_("Sex"), str(Sex(referral.sex).label)),
+        (_("Address"), [*referral.address.splitlines(), referral.postcode]),
+        (_("Telephone"), referral.phone),
+        (_("School"), referral.school),
+    )
+
+
 def child_rows(referral: Referral) -> list[SummaryRow]:
     """The child and the family as the referrer typed them."""
     caring: list[str] = []
@@ -251,13 +259,7 @@ def child_rows(referral: Referral) -> list[SummaryRow]:
             caring.append(_("%(hours)s a week") % {"hours": HoursBand(referral.caring_hours).label})
     elif referral.cares is False:
         caring = [_("Does not care for anybody")]
-    return _filled(
-        (_("Name"), referral.child),
-        (_("Date of birth"), uk_date(referral.date_of_birth, referral.born_precision)),
-        (_("Sex"), str(Sex(referral.sex).label)),
-        (_("Address"), [*referral.address.splitlines(), referral.postcode]),
-        (_("Telephone"), referral.phone),
-        (_("School"), referral.school),
+    return identity_rows(referral) + _filled(
         (_("Others in the family"), referral.others_in_family),
         (_("Caring"), caring),
     )
@@ -300,49 +302,51 @@ def timeline_of(steps: Sequence[ReferralStep]) -> list[TimelineItem]:
     for step in steps:
         practitioner: Practitioner | None = getattr(step.recorded_by, "practitioner", None)
         by = f"{practitioner.name}, {step.author_team.name}" if practitioner else step.author_team.name
-        items.append(TimelineItem(_step_title(step.kind), step.recorded_at, by=by, text=step.words))
+        title, note = _step_title(step.kind), uk_time(step.recorded_at)
+        items.append(TimelineItem(title, step.recorded_at, by=by, text=step.words, note=note))
     return items
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where the referral stands, as the referrer is told: one heading, and lines beneath it."""
+    """Where the referral stands, as the referrer is told: one heading, and each step beneath it."""
 
     heading: str
-    lines: tuple[str, ...]
+    rows: tuple[SummaryRow, ...]
     tag: Tag
+
+
+_HEADINGS = {
+    EpisodeStatus.WAITING: gettext_noop("%(team)s has not answered yet"),
+    EpisodeStatus.DECLINED: gettext_noop("%(team)s did not accept this referral"),
+    EpisodeStatus.OPEN: gettext_noop("%(team)s accepted this referral"),
+    EpisodeStatus.CLOSED: gettext_noop("%(team)s has closed this"),
+}
 
 
 def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetime) -> Status:
     """Received, checked, accepted or declined and why, allocated to whom, waiting how long, closed with what."""
     latest = {step.kind: step for step in reversed(steps)}
-    episode, team = referral.episode, referral.receiving_team.name
-    lines: list[str] = []
+    episode = referral.episode
+    in_hand = episode.status in (EpisodeStatus.WAITING, EpisodeStatus.OPEN)
+    rows: list[tuple[str, str | list[str]]] = [(_("Received"), moment(referral.recorded_at))]
     if episode.status == EpisodeStatus.WAITING:
-        heading = _("%(team)s has not answered yet") % {"team": team}
-        lines.append(f"{waited(referral, now)}.")
-        if StepKind.CHECKED in latest:
-            at = moment(latest[StepKind.CHECKED].recorded_at)
-            lines.append(_("They checked it on receipt: %(at)s.") % {"at": at})
-    elif episode.status == EpisodeStatus.DECLINED:
-        heading = _("%(team)s did not accept this referral") % {"team": team}
-    elif episode.status == EpisodeStatus.CLOSED:
-        heading = _("%(team)s has closed this") % {"team": team}
-        lines.append(_("Closed on %(date)s.") % {"date": uk_date(episode.closed_at)})
-    else:
-        heading = _("%(team)s accepted this referral") % {"team": team}
-    answered = latest.get(StepKind.DECLINED) or latest.get(StepKind.ACCEPTED)
-    if answered is not None:
-        lines.append(f"{moment(answered.recorded_at)}.")
-        lines.append(answered.words)
-    if StepKind.WAITING in latest and episode.status in (EpisodeStatus.WAITING, EpisodeStatus.OPEN):
-        lines.append(latest[StepKind.WAITING].words)
-    if StepKind.ALLOCATED in latest and episode.status == EpisodeStatus.OPEN:
-        lines.append(_("Named worker: %(who)s.") % {"who": latest[StepKind.ALLOCATED].words})
-    elif episode.status == EpisodeStatus.OPEN:
-        lines.append(_("No worker is named yet."))
-    lines.append(episode.outcome_for_referrer)
-    return Status(heading, tuple(line for line in lines if line), state_tag(referral))
+        rows.append((_("Waiting"), waited(referral, now)))
+    if checked := latest.get(StepKind.CHECKED):
+        rows.append((_("Checked on receipt"), moment(checked.recorded_at)))
+    if accepted := latest.get(StepKind.ACCEPTED):
+        rows.append((_("Accepted"), [moment(accepted.recorded_at), accepted.words]))
+    if declined := latest.get(StepKind.DECLINED):
+        rows.append((_("Not accepted"), [moment(declined.recorded_at), declined.words]))
+    if in_hand and (wait := latest.get(StepKind.WAITING)):
+        rows.append((_("How long they will wait"), [wait.words, moment(wait.recorded_at)]))
+    if episode.status == EpisodeStatus.OPEN:
+        named = latest.get(StepKind.ALLOCATED)
+        rows.append((_("Named worker"), named.words if named else _("Nobody yet")))
+    if episode.closed_at:
+        rows.append((_("Closed"), [uk_date(episode.closed_at), episode.outcome_for_referrer]))
+    heading = _(_HEADINGS[EpisodeStatus(episode.status)]) % {"team": referral.receiving_team.name}
+    return Status(heading, tuple(_filled(*rows)), state_tag(referral))
 
 
 def open_question(steps: Sequence[ReferralStep]) -> ReferralStep | None:

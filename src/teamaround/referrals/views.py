@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -62,6 +62,7 @@ def new(request: StaffRequest) -> HttpResponse:
     else:
         draft = draft_of(by=request.me, form="referral", about=about)
         initial = {"sex": "U", "priority": "standard", "arrival": Arrival.WRITTEN}
+        initial |= {"receiving_team": teams[0].slug} if len(teams) == 1 else {}
         initial |= _known(request, person) if person else {}
         initial |= typed_again(NewReferralForm, draft.typed) if draft else {}
         form = NewReferralForm(teams=teams, initial={**initial, "form_token": fresh_token()})
@@ -72,7 +73,7 @@ def new(request: StaffRequest) -> HttpResponse:
             "form": form,
             "person": person,
             "teams": teams,
-            "draft_url": _draft_url(about),
+            "draft_url": presenters.address("drafts:save", "referral", about),
             "cancel_url": presenters.address("desk:person", person.uuid) if person else _inbox(),
         },
     )
@@ -80,7 +81,7 @@ def new(request: StaffRequest) -> HttpResponse:
 
 def _person(request: StaffRequest) -> Person | None:
     wanted = request.GET.get("person", "")
-    return load(request, Person.objects, uuid=_uuid(wanted)) if wanted else None
+    return load(request, Person.objects.all(), uuid=_uuid(wanted)) if wanted else None
 
 
 def _uuid(text: str) -> uuids.UUID | None:
@@ -130,13 +131,6 @@ def _refuse(form: django_forms.Form, refused: ValueError) -> None:
     form.add_error(field if field in form.fields else None, str(refused))
 
 
-def _draft_url(about: str) -> str:
-    try:
-        return reverse("drafts:save", args=["referral", about])
-    except NoReverseMatch:
-        return ""
-
-
 def _inbox() -> str:
     return reverse("referrals:inbox")
 
@@ -150,7 +144,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
     show = show if show in ("waiting", "answered", "sent") else ""
     after = request.GET.get("after", "")
     page = loaders.PAGE
-    context: dict[str, Any] = {"show": show, "new_url": reverse("referrals:new"), "paged": bool(after)}
+    context: dict[str, Any] = {"show": show, "new_url": reverse("referrals:new")}
+    if show:
+        context |= {"back_url": _inbox(), "back_text": _("All referrals")}
     seen: list[Referral] = []
     if show in ("", "waiting"):
         rows = list(loaders.after_waiting(loaders.waiting_rows(me), after)[: page + 1])
@@ -171,9 +167,10 @@ def inbox(request: StaffRequest) -> HttpResponse:
         context[f"{name}_next"] = _next(name, str(rows[most - 1].pk)) if len(rows) > most and show else ""
         context[f"{name}_all"] = f"{_inbox()}?show={name}" if len(rows) > most and not show else ""
         seen += rows[:most]
-    context["receives"] = bool(
-        context.get("waiting") or context.get("answered")
-    ) or loaders.receiving_teams().filter(pk__in=me.teams).exists()
+    context["receives"] = (
+        bool(context.get("waiting") or context.get("answered"))
+        or loaders.receiving_teams().filter(pk__in=me.teams).exists()
+    )
     shown(request, {row.subject_id for row in seen if row.subject_id is not None}, "referral", act="list")
     return render(request, "referrals/inbox.html", context)
 
@@ -239,7 +236,9 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     if referral.subject_id is not None and (waiting or open_now):
         others = loaders.involved_with(referral.subject_id, but=referral.receiving_team_id)
         shown(request, [referral.subject_id], "index")
-    clocks = loaders.running_clocks(referral)
+    worker = loaders.worker_now(referral) if open_now else None
+    # Once a worker is named, the clocks are theirs: the case page shows them.
+    clocks = loaders.running_clocks(referral) if waiting or (open_now and worker is None) else []
     return _shared_context(referral) | {
         "identity": presenters.identity_of(referral, _person_url(referral)),
         "clocks": presenters.clock_cards(referral, clocks, timezone.now()),
@@ -252,8 +251,10 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
         "decision": DecisionForm(version=episode.version, workers=workers)
         if decides and waiting and referral.subject_id is not None
         else None,
-        "allocation": AllocationForm(version=episode.version, workers=workers) if decides and open_now else None,
-        "worker": loaders.worker_now(referral) if open_now else None,
+        "allocation": AllocationForm(version=episode.version, workers=workers)
+        if decides and open_now
+        else None,
+        "worker": worker,
         "message": MessageForm() if waiting or open_now else None,
         "others": presenters.involved_rows(others) if waiting or open_now else None,
         "case_url": presenters.address("desk:case", episode.uuid) if open_now else "",
@@ -308,11 +309,17 @@ def _take(
 def _refuse_stale(referral: Referral, form: django_forms.Form) -> None:
     row: Episode | ReceiptCheck | None
     if isinstance(form, ReceiptCheckForm):
-        row = ReceiptCheck.objects.filter(referral=referral).select_related("changed_by__practitioner").first()
+        row = (
+            ReceiptCheck.objects.filter(referral=referral).select_related("changed_by__practitioner").first()
+        )
     else:
         row = Episode.objects.select_related("changed_by__practitioner").get(pk=referral.episode_id)
-    if isinstance(form, VersionedForm) and row is not None:
-        who = getattr(row.changed_by, "practitioner", None)
+    who = getattr(row.changed_by, "practitioner", None) if row else None
+    if isinstance(row, Episode) and isinstance(form, DecisionForm) and row.status != EpisodeStatus.WAITING:
+        name = who.name if who else _("Somebody else")
+        text = _("%(who)s answered this referral while you had it open. What you typed was not sent.")
+        form.add_error(None, text % {"who": name})
+    elif isinstance(form, VersionedForm) and row is not None:
         form.refuse_stale(StaleForm(row.version, who.name if who else ""), changed_at=row.changed_at)
 
 
@@ -368,7 +375,9 @@ def allocate(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
         version = form.cleaned_data["version"]
         return actions.allocate(by=request.me, referral=referral, version=version, practitioner=form.worker)
 
-    return _take(request, referral, "allocation", form, step, _("The worker was named, and the referrer told."))
+    return _take(
+        request, referral, "allocation", form, step, _("The worker was named, and the referrer told.")
+    )
 
 
 @staff(Permission.WORK_CASES)
@@ -430,7 +439,7 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
         "form": form,
         "referral": referral,
         "found": choices,
-        "about_child": presenters.child_rows(referral),
+        "about_child": presenters.identity_rows(referral),
         "back_url": actions.address(referral),
         "back_text": _("The referral"),
     }
