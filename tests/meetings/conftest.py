@@ -38,7 +38,9 @@ def case(cast: Any) -> Case:
             by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
         )
         involve(by=me, team=cast.tom.team.pk, subject=child.pk, role="school", practitioner=me.principal)
-        episode = procedures.receive(by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk)
+        episode = procedures.receive(
+            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk
+        )
     with cast.as_(cast.morgan) as me:
         episode = Episode.objects.get(pk=episode.pk)
         procedures.accept(by=me, episode=episode, version=episode.version)

@@ -72,7 +72,9 @@ def test_an_invited_team_sees_when_where_and_who_and_an_outsider_nothing(cast: A
             assert MeetingInvitation.objects.filter(meeting=meeting).count() == count
 
 
-def test_an_invitation_opens_no_minutes_and_a_consent_to_plans_does(cast: Any, case: Any, called: Call) -> None:
+def test_an_invitation_opens_no_minutes_and_a_consent_to_plans_does(
+    cast: Any, case: Any, called: Call
+) -> None:
     meeting = called()
     record(cast, meeting)
     with cast.as_(cast.tom):
@@ -87,7 +89,9 @@ def test_an_invitation_opens_no_minutes_and_a_consent_to_plans_does(cast: Any, c
         assert MeetingView.objects.get().text == "I want to sleep on school nights"
 
 
-def test_that_a_sensitive_service_is_invited_is_hidden_from_the_others(cast: Any, case: Any, called: Call) -> None:
+def test_that_a_sensitive_service_is_invited_is_hidden_from_the_others(
+    cast: Any, case: Any, called: Call
+) -> None:
     meeting = called(teams=("moor-lane", "recovery"))
     share_plans(cast, case.child, cast.tom.team.pk)
     record(cast, meeting)
@@ -143,8 +147,12 @@ def test_nobody_calls_a_meeting_for_another_teams_case(cast: Any, case: Any) -> 
 
 def answer(cast: Any, member: Any, meeting: Meeting, value: str, words: str = "") -> MeetingInvitation:
     with cast.as_(member) as me:
-        row = MeetingInvitation.objects.select_related("meeting").get(meeting=meeting, invited_team=member.team)
-        return actions.answer_invitation(by=me, invitation=row, version=row.version, answer=value, words=words)
+        row = MeetingInvitation.objects.select_related("meeting").get(
+            meeting=meeting, invited_team=member.team
+        )
+        return actions.answer_invitation(
+            by=me, invitation=row, version=row.version, answer=value, words=words
+        )
 
 
 def test_the_invited_team_answers_and_the_caller_is_told(cast: Any, called: Call) -> None:
@@ -170,10 +178,14 @@ def test_no_without_words_is_refused(cast: Any, called: Call, value: str) -> Non
 def test_an_invited_team_answers_for_itself_alone(cast: Any, called: Call) -> None:
     meeting = called(teams=("moor-lane", "school-nursing"))
     with cast.as_(cast.nina) as me:
-        row = MeetingInvitation.objects.select_related("meeting").get(meeting=meeting, invited_team=cast.tom.team)
+        row = MeetingInvitation.objects.select_related("meeting").get(
+            meeting=meeting, invited_team=cast.tom.team
+        )
         with pytest.raises(MeetingRefused, match="Only those invited"):
             actions.answer_invitation(by=me, invitation=row, version=row.version, answer="accepted")
-        assert not MeetingInvitation.objects.filter(pk=row.pk).update(answer="accepted", answered_at=timezone.now())
+        assert not MeetingInvitation.objects.filter(pk=row.pk).update(
+            answer="accepted", answered_at=timezone.now()
+        )
 
 
 def test_an_invited_team_changes_nothing_but_its_answer(cast: Any, called: Call) -> None:
@@ -190,7 +202,9 @@ def test_an_invited_team_changes_nothing_but_its_answer(cast: Any, called: Call)
 def test_a_withdrawn_invitation_hides_the_meeting_at_once(cast: Any, called: Call) -> None:
     meeting = called()
     with cast.as_(cast.yasmin) as me:
-        row = MeetingInvitation.objects.select_related("meeting").get(meeting=meeting, invited_team=cast.tom.team)
+        row = MeetingInvitation.objects.select_related("meeting").get(
+            meeting=meeting, invited_team=cast.tom.team
+        )
         actions.withdraw_invitation(by=me, invitation=row, version=row.version)
     with cast.as_(cast.tom):
         assert not Meeting.objects.filter(pk=meeting.pk).exists()
@@ -230,7 +244,9 @@ def test_an_action_of_the_meeting_is_owed_by_the_other_agency_which_sees_it_and_
         complete_task(by=me, task=task)
     with cast.as_(cast.yasmin):
         assert Task.objects.filter(state="completed").count() == 1
-        assert Message.objects.filter(address="tom@northmoor.example", subject_line__contains="action").exists()
+        assert Message.objects.filter(
+            address="tom@northmoor.example", subject_line__contains="action"
+        ).exists()
 
 
 def test_a_meeting_recorded_late_stands_in_the_chronology_on_its_own_day(cast: Any, called: Call) -> None:

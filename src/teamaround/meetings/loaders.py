@@ -80,9 +80,9 @@ def _subjects(episode: Episode) -> list[int]:
 
 def family_of(episode: Episode) -> list[Person]:
     """The child first, then the members of the episode's family."""
-    members = FamilyMember.objects.filter(subject_id=episode.family_id, until=None, voided_at=None)
     wanted = Q(pk=episode.subject_id)
     if episode.family_id is not None:
+        members = FamilyMember.objects.filter(subject_id=episode.family_id, until=None, voided_at=None)
         wanted |= Q(pk__in=members.values("person"))
     people = Person.objects.filter(wanted, died_on=None).order_by("date_of_birth", "pk")
     return sorted(people, key=lambda person: person.pk != episode.subject_id)
@@ -115,9 +115,14 @@ class Said:
     tasks: list[Task]
 
 
+def read_whole() -> QuerySet[Meeting]:
+    """Meetings with who calls, the child and the minutes; what I may not read of these is missing."""
+    return Meeting.objects.select_related("author_team", "author_team__agency", "subject__person", "minutes")
+
+
 def said_at(meeting: Meeting) -> Said | None:
-    """The minutes, where they are written and I may read them."""
-    minutes = MeetingMinutes.objects.filter(meeting=meeting).first()
+    """The minutes of a meeting from `read_whole`, where they are written and I may read them."""
+    minutes: MeetingMinutes | None = getattr(meeting, "minutes", None)
     if minutes is None:
         return None
     return Said(

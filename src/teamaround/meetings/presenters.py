@@ -198,8 +198,8 @@ def facts(meeting: Meeting) -> list[SummaryRow]:
 
 
 def identity_of(meeting: Meeting) -> Identity:
-    """Whom the meeting is about; a link to the record where I may open it."""
-    person = Person.objects.filter(pk=meeting.subject_id).first()
+    """Whom a meeting from `read_whole` is about; a link to the record where I may open it."""
+    person: Person | None = getattr(meeting.subject, "person", None)
     return Identity(
         person.name if person else meeting.about,
         _("Born %(day)s") % {"day": uk_date(person.date_of_birth, person.born_precision)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -30,7 +31,7 @@ DRAFT = "minutes"
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Record a meeting of my team. Without JavaScript too, more rows can be asked for."""
-    rows = Meeting.objects.select_related("author_team", "author_team__agency", "episode")
+    rows = loaders.read_whole().select_related("episode")
     meeting = load(request, rows, uuid=uuid, writable=True)
     if meeting.state == MeetingState.CANCELLED:
         messages.error(request, _("This meeting is cancelled, so there is nothing to record."))
@@ -72,7 +73,7 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 def _form(request: StaffRequest, meeting: Meeting) -> RecordForm:
     invitations = actions.standing_invitations(meeting)
     heard = voices(meeting, invitations)
-    common = {
+    common: dict[str, Any] = {
         "version": meeting.version,
         "voices": heard,
         "invitations": invitations,

@@ -37,7 +37,6 @@ from .presenters import (
 )
 
 CALL_DRAFT = "meeting"
-with_team = Meeting.objects.select_related("author_team", "author_team__agency")
 
 
 def _key(text: str) -> uuids.UUID | None:
@@ -145,7 +144,7 @@ def _lists(typed: dict[str, Any]) -> dict[str, Any]:
 @staff(Permission.WORK_CASES)
 def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """One meeting: when, where, why and who; and the minutes for those who may read them."""
-    meeting = load(request, with_team.all(), uuid=uuid)
+    meeting = load(request, loaders.read_whole(), uuid=uuid)
     rows = actions.standing_invitations(meeting)
     replies = loaders.replies_to(meeting)
     held = meeting.state == MeetingState.FULFILLED
@@ -182,7 +181,7 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 @staff(Permission.WORK_CASES)
 def minutes(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """The minutes alone, to be read on paper. Not written yet: the page that records them."""
-    meeting = load(request, with_team.all(), uuid=uuid, act="print")
+    meeting = load(request, loaders.read_whole(), uuid=uuid, act="print")
     said = loaders.said_at(meeting)
     if said is None:
         recording = meeting.author_team_id in request.me.teams and meeting.state == MeetingState.BOOKED
@@ -205,7 +204,7 @@ def minutes(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Move a meeting, or say its purpose better."""
-    meeting = load(request, with_team.all(), uuid=uuid, writable=True)
+    meeting = load(request, loaders.read_whole(), uuid=uuid, writable=True)
     planned = timezone.localtime(meeting.starts_at)
     form = ChangeForm(
         request.POST or None,
@@ -243,7 +242,7 @@ def change(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Cancel a meeting, with the reason."""
-    meeting = load(request, with_team.all(), uuid=uuid, writable=True)
+    meeting = load(request, loaders.read_whole(), uuid=uuid, writable=True)
     form = CancelForm(request.POST or None, version=meeting.version)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -270,7 +269,7 @@ def cancel(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Invite one more team."""
-    meeting = load(request, with_team.all(), uuid=uuid, writable=True)
+    meeting = load(request, loaders.read_whole(), uuid=uuid, writable=True)
     standing = [row.invited_team_id for row in actions.standing_invitations(meeting) if row.invited_team_id]
     teams = loaders.other_teams(but=[meeting.author_team_id, *standing])
     form = InviteForm(request.POST or None, teams=teams)
