@@ -1,29 +1,29 @@
-"""Forms of this room: they parse, and name the field that is wrong. Rules live in the actions."""
+"""The form that sends a referral: it parses, and names the field that is wrong. Rules live in the actions."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
-from teamaround.agencies.models import Practitioner, Team
+from teamaround.agencies.models import Team
 from teamaround.people.codes import HoursBand, Sex
 from teamaround.procedures.models import Priority
 from teamaround.ui import forms
 
 from . import codes
 from .actions import Intake
-from .models import LONGEST, ReceiptCheck
+from .models import LONGEST
 
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?: ?[0-9][A-Z]{2})?")
 _MOST_RADIOS = 7
 
 
-def _long(label: Any, *, rows: int = 4, most: int = LONGEST, **more: Any) -> django_forms.CharField:
+def long_answer(label: Any, *, rows: int = 4, most: int = LONGEST, **more: Any) -> django_forms.CharField:
     return django_forms.CharField(
         label=label, max_length=most, widget=django_forms.Textarea({"rows": rows}), **more
     )
@@ -60,7 +60,7 @@ class NewReferralForm(forms.Form):
             }
         ),
     )
-    immediate_reason = _long(_("Why can it not wait?"), rows=2, most=500)
+    immediate_reason = long_answer(_("Why can it not wait?"), rows=2, most=500)
 
     given = django_forms.CharField(label=_("First names"), max_length=200, required=False)
     family_name = django_forms.CharField(label=_("Last name"), max_length=200, required=False)
@@ -84,7 +84,7 @@ class NewReferralForm(forms.Form):
     )
     school = django_forms.CharField(label=_("School or college"), max_length=120, required=False)
 
-    others_in_family = _long(
+    others_in_family = long_answer(
         _("Who else is in the family?"),
         required=False,
         rows=3,
@@ -104,7 +104,7 @@ class NewReferralForm(forms.Form):
             "For example, Mum and a little brother. Do not write why: that is the other person’s own information."
         ),
     )
-    caring_tasks = _long(
+    caring_tasks = long_answer(
         _("What do they do?"),
         rows=3,
         most=1000,
@@ -115,16 +115,16 @@ class NewReferralForm(forms.Form):
         label=_("About how many hours a week?"), choices=HoursBand.choices, required=False
     )
 
-    worries = _long(_("What is worrying?"))
-    going_well = _long(_("What is going well?"), required=False, rows=3)
-    hoped_for = _long(_("What do you hope for?"), required=False, rows=3)
+    worries = long_answer(_("What is worrying?"))
+    going_well = long_answer(_("What is going well?"), required=False, rows=3)
+    hoped_for = long_answer(_("What do you hope for?"), required=False, rows=3)
     criteria = django_forms.MultipleChoiceField(
         label=_("Which of these apply?"),
         choices=codes.Criterion.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(small=True),
     )
-    assessments_known = _long(
+    assessments_known = long_answer(
         _("Which assessments and plans do you know of?"),
         required=False,
         rows=2,
@@ -137,9 +137,9 @@ class NewReferralForm(forms.Form):
         choices=codes.Agreement.choices,
         widget=forms.RadioSelect,
     )
-    refused_reason = _long(_("What do they say, and why refer all the same?"), rows=2, most=500)
-    unaware_reason = _long(_("Why do they not know?"), rows=2, most=500)
-    childs_words = _long(
+    refused_reason = long_answer(_("What do they say, and why refer all the same?"), rows=2, most=500)
+    unaware_reason = long_answer(_("Why do they not know?"), rows=2, most=500)
+    childs_words = long_answer(
         _("What does the child say?"),
         required=False,
         rows=3,
@@ -238,164 +238,7 @@ def fresh_token() -> uuid.UUID:
     return uuid.uuid4()
 
 
-def _apart(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Ids of their own for a form that shares its page with others."""
-    return {"auto_id": f"{name}_%s", **kwargs}
-
-
-class ReceiptCheckForm(forms.VersionedForm):
-    """The four checks on receipt. A “no” is explained in a note for the team."""
-
-    criteria_met = django_forms.ChoiceField(
-        label=_("Does it meet the criteria?"),
-        choices=codes.Answer.choices,
-        required=False,
-        widget=forms.RadioSelect(small=True),
-    )
-    criteria_note = django_forms.CharField(label=_("What does not fit?"), max_length=500, required=False)
-    family_knows = django_forms.ChoiceField(
-        label=_("Does the family know?"),
-        choices=codes.Answer.choices,
-        required=False,
-        widget=forms.RadioSelect(small=True),
-    )
-    family_note = django_forms.CharField(label=_("Why do they not know?"), max_length=500, required=False)
-    details_complete = django_forms.ChoiceField(
-        label=_("Are the details complete?"),
-        help_text=_("If not, ask the referrer."),
-        choices=codes.Answer.choices,
-        required=False,
-        widget=forms.RadioSelect(small=True),
-    )
-    details_note = django_forms.CharField(label=_("What is missing?"), max_length=500, required=False)
-    assessments_read = django_forms.ChoiceField(
-        label=_("Were existing assessments read?"),
-        choices=codes.Answer.choices,
-        required=False,
-        widget=forms.RadioSelect(small=True),
-    )
-    assessments_note = django_forms.CharField(
-        label=_("Which were not read, and why?"), max_length=500, required=False
-    )
-    reveals = {
-        "criteria_met": {codes.Answer.NO: ["criteria_note"]},
-        "family_knows": {codes.Answer.NO: ["family_note"]},
-        "details_complete": {codes.Answer.NO: ["details_note"]},
-        "assessments_read": {codes.Answer.NO: ["assessments_note"]},
-    }
-    mark_optional = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **_apart("check", kwargs))
-
-    @classmethod
-    def showing(cls, check: ReceiptCheck | None) -> ReceiptCheckForm:
-        """The form with what is noted already."""
-        if check is None:
-            return cls(version=0)
-        noted = {name: getattr(check, name) for name in cls.base_fields if name != "version"}
-        return cls(version=check.version, initial=noted)
-
-    def answers(self) -> dict[str, str]:
-        """The answers and notes."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-
-def _worker_choices(workers: Iterable[Practitioner], empty: Any) -> list[tuple[str, Any]]:
-    choices: list[tuple[str, Any]] = [("", empty)]
-    for worker in workers:
-        count = getattr(worker, "open_cases", 0)
-        words = _("%(name)s – %(count)d open case") if count == 1 else _("%(name)s – %(count)d open cases")
-        choices.append((str(worker.uuid), words % {"name": worker.name, "count": count}))
-    return choices
-
-
-class _WorkerForm(forms.VersionedForm):
-    """A form that names a worker; the value is the practitioner's uuid."""
-
-    practitioner = django_forms.ChoiceField(label=_("Named worker"))
-    empty = _("Choose a worker")
-    part = "allocation"
-
-    def __init__(self, *args: Any, workers: Sequence[Practitioner], **kwargs: Any) -> None:
-        super().__init__(*args, **_apart(self.part, kwargs))
-        self.workers = {str(worker.uuid): worker.pk for worker in workers}
-        self.fields["practitioner"].choices = _worker_choices(workers, self.empty)  # type: ignore[attr-defined]
-
-    @property
-    def worker(self) -> int | None:
-        """The principal of the worker chosen."""
-        return self.workers.get(self.cleaned_data["practitioner"])
-
-
-class DecisionForm(_WorkerForm):
-    """Accept, and perhaps allocate at once; or decline, with the reason."""
-
-    decision = django_forms.ChoiceField(
-        label=_("Your answer"),
-        choices=[("accept", _("Accept")), ("decline", _("Do not accept"))],
-        widget=forms.RadioSelect,
-    )
-    practitioner = django_forms.ChoiceField(label=_("Named worker"), required=False)
-    words = _long(
-        _("Anything the referrer should know"),
-        rows=2,
-        most=1000,
-        required=False,
-    )
-    reason = _long(
-        _("Why not, and what could they try next?"),
-        rows=3,
-        most=1000,
-        help_text=_("The referrer reads this."),
-    )
-    empty = _("Allocate later")
-    part = "decision"
-    reveals = {"decision": {"accept": ["practitioner", "words"], "decline": ["reason"]}}
-
-
-class AllocationForm(_WorkerForm):
-    """Name the worker."""
-
-
-class MessageForm(forms.Form):
-    """From the receiving team to the referrer."""
-
-    kind = django_forms.ChoiceField(
-        label=_("What do you want to do?"),
-        choices=[
-            (codes.StepKind.QUESTION, _("Ask a question")),
-            (codes.StepKind.WAITING, _("Say how long they will wait")),
-        ],
-        widget=forms.RadioSelect(small=True),
-    )
-    words = _long(_("Your words"), rows=3, most=1000)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **_apart("message", kwargs))
-
-
-class AnswerForm(forms.Form):
-    """From the referrer to the receiving team."""
-
-    words = _long(_("Your answer"), rows=3, most=1000)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **_apart("answer", kwargs))
-
-
-class ChildForm(forms.VersionedForm):
-    """Which child it is: one of those found, or somebody not yet in the index."""
-
-    NEW = "new"
-    child = django_forms.ChoiceField(label=_("Which child is this?"), widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, found: Sequence[tuple[str, str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["child"]
-        field.choices = [(value, text) for value, text, _hint in found] + [
-            (self.NEW, _("None of these: add the child with what the referrer typed"))
-        ]
-        field.widget = forms.RadioSelect(
-            choices=field.choices, hints={value: hint for value, _text, hint in found}
-        )
+def refuse(form: django_forms.Form, refused: ValueError) -> None:
+    """Show beside its field why an action refused, or above the form where it names no field."""
+    field = getattr(refused, "field", "")
+    form.add_error(field if field in form.fields else None, str(refused))

@@ -28,7 +28,7 @@ from .loaders import NEVER
 from .models import ReceiptCheck, Referral, ReferralStep
 
 _STATES: dict[str, tuple[str, TagColour]] = {
-    EpisodeStatus.WAITING: (gettext_noop("Waiting for an answer"), "yellow"),
+    EpisodeStatus.WAITING: (gettext_noop("Waiting"), "yellow"),
     EpisodeStatus.OPEN: (gettext_noop("Accepted"), "green"),
     EpisodeStatus.CLOSED: (gettext_noop("Closed"), "grey"),
     EpisodeStatus.DECLINED: (gettext_noop("Not accepted"), "red"),
@@ -83,7 +83,6 @@ class Row:
     note: str = ""
     urgent: bool = False
     unknown: bool = False
-    due: str = ""
 
 
 def waiting_row(referral: Referral, now: dt.datetime) -> Row:
@@ -95,7 +94,7 @@ def waiting_row(referral: Referral, now: dt.datetime) -> Row:
     else:
         calendar = procedure_of(referral.episode.procedure_id).calendar
         tag = Tag(remaining(now, due, calendar), _CLOCK_COLOURS[_BUCKETS[bucket(now, due)]])
-    return _row(referral, referral.author_team, tag, note=title)
+    return _row(referral, referral.author_team, tag, note=title, unknown=referral.subject_id is None)
 
 
 def received_row(referral: Referral) -> Row:
@@ -114,13 +113,13 @@ def sent_row(referral: Referral, now: dt.datetime) -> Row:
         if kind in (StepKind.QUESTION, StepKind.WAITING, StepKind.CHECKED):
             tag = Tag(_step_title(kind), _STEP_COLOURS.get(kind, "blue"))
     elif referral.episode.status == EpisodeStatus.OPEN and kind == StepKind.ALLOCATED:
-        tag = Tag(_("Accepted, worker named"), "green")
+        tag = Tag(_("Worker named"), "green")
     elif referral.episode.closed_at:
         note = near_day(referral.episode.closed_at)
     return _row(referral, referral.receiving_team, tag, note=note)
 
 
-def _row(referral: Referral, team: Team, tag: Tag, *, note: str) -> Row:
+def _row(referral: Referral, team: Team, tag: Tag, *, note: str, unknown: bool = False) -> Row:
     return Row(
         name=referral.child,
         age=child_line(referral),
@@ -130,7 +129,7 @@ def _row(referral: Referral, team: Team, tag: Tag, *, note: str) -> Row:
         state=tag,
         note=note,
         urgent=referral.episode.priority == Priority.IMMEDIATE,
-        unknown=referral.subject_id is None and referral.episode.status == EpisodeStatus.WAITING,
+        unknown=unknown,
     )
 
 
@@ -142,8 +141,8 @@ def waited(referral: Referral, now: dt.datetime) -> str:
     return ngettext("Waiting for %(n)d day", "Waiting for %(n)d days", days) % {"n": days}
 
 
-def identity_of(referral: Referral, person_url: str) -> Identity:
-    """The bar that names the child."""
+def identity_of(referral: Referral, person_url: str, *, receives: bool) -> Identity:
+    """The bar that names the child; whether it is matched concerns the team that receives alone."""
     born = uk_date(referral.date_of_birth, referral.born_precision)
     years = child_line(referral)
     parts = [
@@ -151,7 +150,7 @@ def identity_of(referral: Referral, person_url: str) -> Identity:
         referral.school,
     ]
     tags = [Tag(_("Cares for somebody"), "purple")] if referral.cares else []
-    if referral.subject_id is None:
+    if receives and referral.subject_id is None and referral.episode.status == EpisodeStatus.WAITING:
         tags.append(Tag(_("Not yet matched with a child in the index"), "yellow"))
     return Identity(referral.child, " · ".join(part for part in parts if part), person_url, tags=tuple(tags))
 

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import sending, views
 
 app_name = "referrals"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
-    path("new/", views.new, name="new"),
+    path("new/", sending.new, name="new"),
     path("<uuid:uuid>/", views.detail, name="detail"),
     path("<uuid:uuid>/check/", views.check, name="check"),
     path("<uuid:uuid>/child/", views.child, name="child"),

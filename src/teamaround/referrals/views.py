@@ -1,4 +1,4 @@
-"""Screens of referrals: new, the lists, one referral for either team, and its steps."""
+"""Screens of referrals: the lists, one referral for either team, and its steps."""
 
 from __future__ import annotations
 
@@ -17,118 +17,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from teamaround.access.drafts import draft_of, drop_draft
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
 from teamaround.index.actions import Query, search
-from teamaround.people.models import Address, Person, SchoolPlace
+from teamaround.people.models import Person
 from teamaround.procedures.models import Episode, EpisodeStatus
-from teamaround.ui.forms import ApproximateDate, Precision, StaleForm, VersionedForm
+from teamaround.ui.forms import StaleForm, VersionedForm
 
 from . import actions, loaders, presenters
-from .codes import Arrival, StepKind
-from .forms import (
-    AllocationForm,
-    AnswerForm,
-    ChildForm,
-    DecisionForm,
-    MessageForm,
-    NewReferralForm,
-    ReceiptCheckForm,
-    fresh_token,
-    typed_again,
-)
+from .codes import StepKind
+from .forms import refuse
 from .models import ReceiptCheck, Referral
+from .step_forms import AllocationForm, AnswerForm, ChildForm, DecisionForm, MessageForm, ReceiptCheckForm
 
 LATELY = 5
 SENT_AT_FIRST = 10
-
-
-@staff(Permission.REFER)
-@require_http_methods(["GET", "POST"])
-def new(request: StaffRequest) -> HttpResponse:
-    """The professional referral form; `?person=` fills in a child who is known."""
-    person = _person(request)
-    about = str(person.uuid) if person else "new"
-    teams = list(loaders.receiving_teams())
-    if request.method == "POST":
-        form = NewReferralForm(request.POST, teams=teams)
-        if form.is_valid() and (referral := _sent(request, form, person)) is not None:
-            drop_draft(by=request.me, form="referral", about=about)
-            messages.success(request, _("The referral was sent to %(team)s.") % {"team": form.team.name})
-            return redirect(actions.address(referral))
-    else:
-        draft = draft_of(by=request.me, form="referral", about=about)
-        initial = {"sex": "U", "priority": "standard", "arrival": Arrival.WRITTEN}
-        initial |= {"receiving_team": teams[0].slug} if len(teams) == 1 else {}
-        initial |= _known(request, person) if person else {}
-        initial |= typed_again(NewReferralForm, draft.typed) if draft else {}
-        form = NewReferralForm(teams=teams, initial={**initial, "form_token": fresh_token()})
-    return render(
-        request,
-        "referrals/new.html",
-        {
-            "form": form,
-            "person": person,
-            "teams": teams,
-            "draft_url": presenters.address("drafts:save", "referral", about),
-            "cancel_url": presenters.address("desk:person", person.uuid) if person else _inbox(),
-        },
-    )
-
-
-def _person(request: StaffRequest) -> Person | None:
-    wanted = request.GET.get("person", "")
-    return load(request, Person.objects.all(), uuid=_uuid(wanted)) if wanted else None
-
-
-def _uuid(text: str) -> uuids.UUID | None:
-    try:
-        return uuids.UUID(text)
-    except ValueError:
-        return None
-
-
-def _known(request: StaffRequest, person: Person) -> dict[str, Any]:
-    """What I may see of the child, as it fills the form in."""
-    home = Address.objects.filter(subject=person.pk, until=None, voided_at=None).order_by("-id").first()
-    school = SchoolPlace.objects.filter(subject=person.pk, until=None, voided_at=None).order_by("-id").first()
-    if home or school:
-        shown(request, [person.pk], "identity")
-    known: dict[str, Any] = {"given": person.given, "family_name": person.family_name, "sex": person.sex}
-    if person.date_of_birth:
-        known["date_of_birth"] = ApproximateDate(person.date_of_birth, Precision(person.born_precision))
-    if home:
-        known |= {"address": home.lines, "postcode": home.postcode, "phone": home.phone}
-    if school:
-        known["school"] = school.school_name
-    return known
-
-
-def _sent(request: StaffRequest, form: NewReferralForm, person: Person | None) -> Referral | None:
-    me, said = request.me, form.cleaned_data
-    # Taken down for somebody else by the team that receives it: that team is the one to be told.
-    takes_own = said["arrival"] == Arrival.FOR_ANOTHER and form.team.pk in me.teams
-    try:
-        return actions.send(
-            by=me,
-            team=form.team.pk if takes_own else me.team.team,
-            receiving_team=form.team,
-            child=person.pk if person else None,
-            intake=form.intake(),
-            form_token=said["form_token"],
-            priority=said["priority"],
-        )
-    except ValueError as refused:
-        _refuse(form, refused)
-        return None
-
-
-def _refuse(form: django_forms.Form, refused: ValueError) -> None:
-    field = getattr(refused, "field", "")
-    form.add_error(field if field in form.fields else None, str(refused))
 
 
 def _inbox() -> str:
@@ -221,7 +126,7 @@ def _referrers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     return context | {
         "status": presenters.status_of(referral, context["steps"], timezone.now()),
         "answer": AnswerForm() if referral.author_team_id in request.me.teams else None,
-        "identity": presenters.identity_of(referral, _person_url(referral)),
+        "identity": presenters.identity_of(referral, _person_url(referral), receives=False),
     }
 
 
@@ -240,7 +145,7 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     # Once a worker is named, the clocks are theirs: the case page shows them.
     clocks = loaders.running_clocks(referral) if waiting or (open_now and worker is None) else []
     return _shared_context(referral) | {
-        "identity": presenters.identity_of(referral, _person_url(referral)),
+        "identity": presenters.identity_of(referral, _person_url(referral), receives=True),
         "clocks": presenters.clock_cards(referral, clocks, timezone.now()),
         "waiting": waiting,
         "check": ReceiptCheckForm.showing(check),
@@ -299,7 +204,7 @@ def _take(
             status = 409
             _refuse_stale(referral, form)
         except ValueError as refused:
-            _refuse(form, refused)
+            refuse(form, refused)
         else:
             messages.success(request, done)
             return redirect(actions.address(referral))
@@ -431,7 +336,7 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
             status = 409
             _refuse_stale(referral, form)
         except ValueError as refused:
-            _refuse(form, refused)
+            refuse(form, refused)
         else:
             messages.success(request, _("The child was named."))
             return redirect(actions.address(referral))
