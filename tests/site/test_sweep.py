@@ -1,0 +1,411 @@
+"""Every URL, as every member of a named cast, by GET and by POST.
+
+A URL that nobody has said who may open fails the sweep. The world is the demonstration's: Dana works the
+Rahmans' case and Mel is in her team; Tom, at school, has a consent; Nina is a nurse with an involvement of her
+own; Jo is an outsider; Ada administers; Greta oversees; Farah is a parent with a portal account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+CASEWORKERS = frozenset({"dana", "mel", "tom", "nina", "jo"})
+STAFF = CASEWORKERS | {"ada", "greta"}
+CAST = (*sorted(STAFF), "farah", "nobody")
+OWN = frozenset({"dana", "mel"})
+ADMIN = frozenset({"ada"})
+ALL = frozenset(CAST)
+SIGNED_IN = ALL - {"nobody"}
+NONE: frozenset[str] = frozenset()
+
+# Who may open each URL, for the objects of the world below. Others get 403 or 404; a visitor is sent to sign in.
+MAY: dict[str, frozenset[str]] = {
+    # the site
+    "help": ALL,
+    "accessibility": ALL,
+    "privacy": ALL,
+    "invitation": ALL,
+    "invitation_accept": ALL,
+    "demonstration_sign_in": NONE,
+    **dict.fromkeys(("account_login", "account_logout", "account_inactive"), ALL),
+    **dict.fromkeys(
+        (
+            "account_reset_password",
+            "account_reset_password_done",
+            "account_reset_password_from_key",
+            "account_reset_password_from_key_done",
+        ),
+        ALL,
+    ),
+    **dict.fromkeys(
+        ("account_change_password", "account_set_password", "account_reauthenticate", "mfa_index"), SIGNED_IN
+    ),
+    **dict.fromkeys(
+        (
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_generate_recovery_codes",
+            "mfa_view_recovery_codes",
+            "mfa_reauthenticate",
+        ),
+        SIGNED_IN,
+    ),
+    "mfa_authenticate": ALL,
+    # the front door
+    "desk:my_day": STAFF,
+    "desk:search": CASEWORKERS,
+    "desk:open_found": CASEWORKERS,
+    "desk:add_person": CASEWORKERS,
+    "desk:person": frozenset({"dana", "mel", "tom", "nina"}),
+    "desk:involve": frozenset({"dana", "mel", "tom", "nina"}),
+    "desk:add_fact": frozenset({"dana", "mel", "tom", "nina"}),
+    "desk:add_family": frozenset({"dana", "mel", "tom"}),
+    "desk:end_involvement": OWN,
+    "desk:family": frozenset({"dana", "mel", "tom"}),
+    "desk:add_member": OWN,
+    "desk:join_family": OWN,
+    "desk:stop_joining": CASEWORKERS,
+    "desk:case": OWN,
+    "desk:cases": CASEWORKERS,
+    "drafts:save": STAFF,
+    "drafts:drop": STAFF,
+    # referrals
+    "referrals:inbox": CASEWORKERS,
+    "referrals:new": CASEWORKERS,
+    "referrals:detail": frozenset({"dana", "mel", "tom"}),
+    **dict.fromkeys(("referrals:check", "referrals:child", "referrals:write"), OWN),
+    **dict.fromkeys(("referrals:decide", "referrals:allocate"), NONE),
+    "referrals:answer": frozenset({"tom"}),
+    # assessments
+    "assessments:detail": frozenset({"dana", "mel", "tom"}),
+    **dict.fromkeys(
+        (
+            "assessments:edit",
+            "assessments:finish",
+            "assessments:mistake",
+            "assessments:risk",
+            "assessments:start",
+        ),
+        OWN,
+    ),
+    "assessments:tasks": OWN,
+    # sharing
+    "sharing:consent": OWN,
+    "sharing:safeguarding": frozenset({"dana", "mel", "tom", "nina"}),
+    "sharing:detail": frozenset({"dana", "mel", "tom", "nina", "jo"}),
+    "sharing:withdraw": OWN,
+    # plans and tasks
+    **dict.fromkeys(("plans:detail", "plans:print", "plans:pdf"), frozenset({"dana", "mel", "tom"})),
+    **dict.fromkeys(
+        (
+            "plans:start",
+            "plans:contact",
+            "plans:contact_detail",
+            "plans:close",
+            "plans:change",
+            "plans:agree",
+            "plans:review",
+            "plans:add_goal",
+            "plans:add_action",
+            "plans:goal",
+        ),
+        OWN,
+    ),
+    "tasks:complete": OWN,
+    # meetings
+    "meetings:list": CASEWORKERS,
+    "meetings:detail": frozenset({"dana", "mel", "tom", "nina"}),
+    "meetings:minutes": frozenset({"dana", "mel", "tom"}),
+    "meetings:answer": frozenset({"dana", "mel", "tom"}),
+    **dict.fromkeys(
+        ("meetings:call", "meetings:cancel", "meetings:change", "meetings:invite", "meetings:record"), OWN
+    ),
+    "meetings:withdraw": OWN,
+    # notices: the outbox exists in demonstration mode alone
+    "notices:outbox": NONE,
+    # import
+    "importing:start": CASEWORKERS,
+    **dict.fromkeys(
+        (
+            "importing:run",
+            "importing:columns",
+            "importing:confirm",
+            "importing:decide",
+            "importing:progress",
+            "importing:refused",
+            "importing:again",
+            "importing:withdraw",
+        ),
+        OWN,
+    ),
+}
+
+
+def patterns(found: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Each URL's name, and the names of its parts."""
+    for pattern in found:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from patterns(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name}", list(pattern.pattern.regex.groupindex)
+
+
+def may(name: str) -> frozenset[str] | None:
+    """Who may open it; None where nobody has said."""
+    return ADMIN if name.startswith("administration:") else MAY.get(name)
+
+
+@dataclass
+class World:
+    """The demonstration, the parts of its URLs, and readers of the log."""
+
+    clients: dict[str, Client]
+    parts: dict[str, dict[str, str]]
+    names: dict[str, int]
+    auditor: psycopg.Connection
+    mark: Any = None
+
+    def url(self, name: str, groups: list[str]) -> str:
+        """The URL, with the parts of the Rahmans' case."""
+        room = name.split(":")[0]
+        known = {**self.parts["*"], **self.parts.get(room, {}), **self.parts.get(name, {})}
+        return reverse(name, kwargs={group: known[group] for group in groups})
+
+    def rows_since(self) -> list[set[int]]:
+        """The subjects of each access row written since the last call."""
+        rows = self.auditor.execute(
+            "select k.id, k.at, array(select l.subject_id from access_look_line l where l.look = k.id), k.act "
+            "from access_look k where k.at > %s order by k.at",
+            [self.mark],
+        ).fetchall()
+        if rows:
+            self.mark = rows[-1][1]
+        return [set(row[2]) for row in rows if row[3] != "refused"]
+
+
+@pytest.fixture(scope="module")
+def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[World]:
+    from harness.live import live_database
+    from teamaround.demonstration.area import PEOPLE, make_area
+    from teamaround.demonstration.past import Past
+    from teamaround.demonstration.stories import tell_all
+    from teamaround.people.models import PortalAccount
+    from teamaround.procedures.versions import install_shipped, reset_cache
+
+    name = "live_sweep"
+    with django_db_blocker.unblock(), live_database(server_report, name):
+        reset_cache()
+        install_shipped()
+        area = make_area()
+        past = Past(server_report["postgres"].replace("DATABASE", name))
+        tell_all(area, past)
+        owner = past.owner
+        clients = {somebody.key: client_of(area.accounts[somebody.key]) for somebody in PEOPLE}
+        farah_person = one(owner, "select subject_id from person where given = 'Farah'")
+        clients["farah"] = parent(area, farah_person, PortalAccount)
+        clients["nobody"] = Client(raise_request_exception=False)
+        upload = clients["dana"].post(
+            reverse("importing:start"),
+            {
+                "team": str(area.team("young-carers")),
+                "file": SimpleUploadedFile(
+                    "list.csv", b"Name,DoB,Postcode\nKim Example,01/02/2012,NM1 1AA\n"
+                ),
+            },
+        )
+        assert upload.status_code == 302
+        auditor = psycopg.connect(server_report["auditor"].replace("DATABASE", name), autocommit=True)
+        yield World(
+            clients=clients,
+            parts=parts(owner),
+            names={
+                row[0]: row[1]
+                for row in owner.execute(
+                    "select given || ' ' || family_name, min(subject_id) from person group by 1 having count(*) = 1"
+                )
+            },
+            auditor=auditor,
+            mark=one(owner, "select clock_timestamp()"),
+        )
+        auditor.close()
+        past.close()
+        reset_cache()
+
+
+def client_of(account: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def parent(area: Any, person: int, model: Any) -> Client:
+    """Farah's own account, opened by Dana."""
+    from teamaround.agencies.models import Account, Principal
+
+    account = Account.objects.create(email="farah@family.example", password="!")
+    with area.as_("dana") as me:
+        model.objects.create(
+            principal=Principal.objects.create(kind="family"),
+            account=account,
+            person_id=person,
+            opened_by_id=me.principal,
+        )
+    return client_of(account)
+
+
+def one(owner: psycopg.Connection, query: str) -> Any:
+    row = owner.execute(query).fetchone()
+    assert row is not None, query
+    return row[0]
+
+
+def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
+    """What stands in the URLs: the Rahmans' case, and one of everything of it."""
+    child = one(owner, "select subject_id from person where given = 'Aisha'")
+    found = {
+        "child": f"select uuid from person where subject_id = {child}",
+        "brother": "select uuid from person where given = 'Sami' order by subject_id desc limit 1",
+        "family": "select uuid from family limit 1",
+        "episode": f"select uuid from episode where subject_id = {child}",
+        "referral": f"select uuid from referral where subject_id = {child}",
+        "assessment": "select uuid from assessment where kind = 'early_help' limit 1",
+        "plan": "select uuid from plan limit 1",
+        "goal": f"select uuid from goal where subject_id = {child}",
+        "contact": "select uuid from contact order by id limit 1",
+        "task": "select t.uuid from task t join practitioner p on p.id = t.owner_id where p.name = 'Dana Price' limit 1",
+        "meeting": "select uuid from meeting limit 1",
+        "invitation": "select i.uuid from meeting_invitation i join practitioner p on p.id = i.practitioner_id limit 1",
+        "basis": "select uuid from sharing_basis limit 1",
+        "involvement": f"select i.uuid from involvement i join team t on t.id = i.author_team_id where i.subject_id = {child} and t.slug like '%young-carers%'",
+        "run": "select uuid from import_run limit 1",
+        "practitioner": "select uuid from practitioner where name = 'Jo Lane'",
+        "agency": "select slug from agency where name = 'Northmoor Homes'",
+        "team": "select slug from team where name = 'Tenancy team'",
+        "panel": "select slug from panel limit 1",
+    }
+    of = {key: str(one(owner, query)) for key, query in found.items()}
+    return {
+        "*": {"episode": of["episode"], "plan": of["plan"], "goal": of["goal"], "contact": of["contact"], "task": of["task"],
+              "key": of["child"], "person": of["child"], "person_key": of["brother"], "kind": "name",
+              "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1"},
+        "referrals": {"uuid": of["referral"]},
+        "assessments": {"uuid": of["assessment"]},
+        "meetings": {"uuid": of["meeting"]},
+        "meetings:answer": {"uuid": of["invitation"]},
+        "meetings:withdraw": {"uuid": of["invitation"]},
+        "sharing": {"uuid": of["basis"]},
+        "importing": {"uuid": of["run"]},
+        "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
+        "account_reset_password_from_key": {"key": "nothing"},
+        "desk:family": {"key": of["family"]},
+        "desk:add_member": {"key": of["family"]},
+        "desk:join_family": {"key": of["family"]},
+        "desk:case": {"key": of["episode"]},
+        "desk:end_involvement": {"key": of["involvement"]},
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One answer: what it named, and the subjects of each access row that it left."""
+
+    name: str
+    who: str
+    status: int
+    location: str
+    named: set[int]
+    rows: list[set[int]]
+
+
+URLS = sorted(patterns(get_resolver().url_patterns))
+
+
+def test_somebody_has_said_who_may_open_each_url() -> None:
+    assert [name for name, _ in URLS if may(name) is None] == []
+
+
+def test_nothing_is_said_of_a_url_that_is_not_there() -> None:
+    assert set(MAY) - {name for name, _ in URLS} == set()
+
+
+def verdict(name: str, who: str, status: int, location: str) -> str:
+    """What is wrong with this answer; empty where nothing is."""
+    if status >= 500:
+        return f"{name} as {who}: {status}"
+    if who in (may(name) or NONE):
+        return "" if status in (200, 204, 302, 303, 400, 401, 405, 409, 422) else f"{name} as {who}: {status}"
+    if who == "nobody" and status in (302, 401) and (status == 401 or "/account/login/" in location):
+        return ""
+    return "" if status in (403, 404, 405) else f"{name} as {who}: {status}, though not theirs to open"
+
+
+@pytest.fixture(scope="module")
+def readings(world: World) -> list[Reading]:
+    """What each of the cast got for each URL, by GET, and the access rows that it left."""
+    found = []
+    for name, groups in URLS:
+        if name == "account_logout":
+            continue
+        url = world.url(name, groups)
+        for who in CAST:
+            world.rows_since()
+            answer = world.clients[who].get(url)
+            text = "" if answer.streaming else answer.content.decode(errors="replace")
+            named = {subject for full, subject in world.names.items() if full in text}
+            found.append(
+                Reading(
+                    name,
+                    who,
+                    answer.status_code,
+                    answer.headers.get("Location", ""),
+                    named,
+                    world.rows_since(),
+                )
+            )
+    return found
+
+
+def test_reading_each_url_as_each_of_the_cast_opens_only_what_is_theirs(readings: list[Reading]) -> None:
+    wrong = [verdict(each.name, each.who, each.status, each.location) for each in readings]
+    assert [each for each in wrong if each] == []
+
+
+def test_a_page_that_names_a_person_leaves_one_access_row_with_a_line_for_each(
+    readings: list[Reading],
+) -> None:
+    wrong = []
+    for each in readings:
+        if each.status != 200 or not each.named:
+            continue
+        if len(each.rows) != 1:
+            wrong.append(f"{each.name} as {each.who}: {len(each.rows)} access rows")
+        elif each.named - each.rows[0]:
+            wrong.append(f"{each.name} as {each.who}: names somebody without a line")
+    assert wrong == []
+
+
+def test_posting_nothing_to_each_url_as_each_of_the_cast_changes_only_what_is_theirs(world: World) -> None:
+    wrong = []
+    for name, groups in URLS:
+        if name in (
+            "account_logout",
+            "administration:leave",
+            "desk:end_involvement",
+            "sharing:withdraw",
+            "importing:withdraw",
+        ):
+            continue
+        url = world.url(name, groups)
+        for who in CAST:
+            answer = world.clients[who].post(url, {})
+            wrong.append(verdict(name, who, answer.status_code, answer.headers.get("Location", "")))
+    assert [each for each in wrong if each] == []
