@@ -105,7 +105,7 @@ def shown_invitation(
     return ShownInvitation(
         row.name,
         row.invited_team.agency.name if row.invited_team else _("Family"),
-        _ANSWERS[InvitationAnswer(row.answer)],
+        _ANSWERS[InvitationAnswer(row.answer)] if answered or open_ else Tag(_("Did not answer"), "grey"),
         reply.words if reply else "",
         answer_url,
         (_("Change") if answered else _("Answer"))

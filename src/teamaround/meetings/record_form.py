@@ -147,10 +147,7 @@ class RecordForm(forms.VersionedForm):
     def _add_row(self, number: int, owners: Sequence[Any]) -> None:
         count = {"number": number + 1}
         self.fields[f"decision_{number}"] = django_forms.CharField(
-            label=_("Decision %(number)s") % count,
-            required=False,
-            max_length=1000,
-            widget=django_forms.Textarea({"rows": 2}),
+            label=_("Decision %(number)s") % count, required=False, max_length=1000
         )
         self.fields[f"action_what_{number}"] = django_forms.CharField(
             label=_("What is to be done"),
