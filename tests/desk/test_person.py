@@ -113,6 +113,28 @@ def test_consent_names_its_giver_and_its_end_where_it_shows_something(cast: Any,
     assert "Northmoor Health, School nursing may see: Names, address and identifiers" in own
 
 
+def test_a_refusal_is_not_told_to_the_team_it_refuses(cast: Any, world: Any) -> None:
+    with cast.as_(cast.nina) as me:
+        state_purpose(by=me, subject=world.kofi.pk, reason="Health check at school")
+    with cast.as_(cast.yasmin) as me:
+        record_consent(
+            by=me,
+            team=cast.yasmin.team.pk,
+            subject=world.kofi.pk,
+            given_by=world.mum.pk,
+            capacity="parent",
+            how="signed",
+            valid_until=timezone.now() + dt.timedelta(days=180),
+            cells=[Cell(world.kofi.pk, cast.nina.team.pk, "substance", "refuse")],
+        )
+    refused = words(cast.nina.client().get(f"/people/{world.kofi.uuid}/"))
+    assert "Agreed about sharing" not in refused
+    assert "Alcohol" not in refused
+    own = words(cast.yasmin.client().get(f"/people/{world.kofi.uuid}/"))
+    assert "Efua Osei did not agree" in own
+    assert "Northmoor Health, School nursing may not see: Alcohol and drugs" in own
+
+
 def test_late_and_corrected_entries_say_so(cast: Any, kofi: Any) -> None:
     team = cast.yasmin.team.pk
     with cast.as_(cast.yasmin) as me:
@@ -208,6 +230,7 @@ def test_a_fact_that_cannot_be_right_is_refused_beside_its_field(cast: Any, kofi
     page = client.post(f"/people/{kofi.uuid}/add/number/", {"scheme": "nhs", "value": "9434765918"})
     assert page.status_code == 200
     assert "does not add up" in words(page)
+    assert "Say whom they care for" in words(client.post(f"/people/{kofi.uuid}/add/caring/", {}))
     assert "Enter a postcode" in words(
         client.post(f"/people/{kofi.uuid}/add/address/", {"postcode": "??", "kind": "home"})
     )

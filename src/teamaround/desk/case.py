@@ -130,6 +130,7 @@ def _clocks(run: Run, procedure: Procedure, episode: Episode, referral: str) -> 
             why=clock.why,
             due_at=clock.due_at,
             calendar=procedure.calendar,
+            reckoning=True,
             url=(referral if clock.link in AT_THE_REFERRAL else "") or doing(clock.link, episode.uuid),
         )
 
@@ -189,8 +190,8 @@ def _actions(episode: Episode, person: Person | None, me: Me) -> Iterable[Action
         return
     wanted = [
         (_("Record a contact or visit"), "plans:contact", Permission.WORK_CASES, episode.uuid),
-        (_("Assess"), "assessments:start", Permission.WORK_CASES, episode.uuid),
-        (_("Plan with the family"), "plans:start", Permission.WORK_CASES, episode.uuid),
+        (_("Assess needs and strengths"), "assessments:start", Permission.WORK_CASES, episode.uuid),
+        (_("Make or open the plan"), "plans:start", Permission.WORK_CASES, episode.uuid),
         (_("Call a meeting"), "meetings:call", Permission.CALL_MEETINGS, episode.uuid),
     ]
     if person is not None:

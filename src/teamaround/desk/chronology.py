@@ -98,11 +98,18 @@ def _item(row: Event, names: Mapping[int, str]) -> TimelineItem:
     return TimelineItem(
         title=words,
         when=row.happened_at,
-        by=", ".join(part for part in (writer.name if writer else "", row.author_team.name) if part),
+        by=_by(row, writer.name if writer is not None else ""),
         text=note.text if note is not None else "",
         note=_note(row),
         tag=_tag(row),
     )
+
+
+def _by(row: Event, writer: str) -> str:
+    # The receipt of a referral is the receiving team's event, written by the hand of the referrer.
+    if writer and row.kind == "referral.received":
+        return writer
+    return ", ".join(part for part in (writer, row.author_team.name) if part)
 
 
 def _note(row: Event) -> str:

@@ -64,8 +64,9 @@ def clock_view(
     url: str,
     subject: str = "",
     now: dt.datetime | None = None,
+    reckoning: bool = False,
 ) -> ClockView:
-    """A clock with what is left of it in words."""
+    """A clock with what is left of it in words. `reckoning` tells also how its moment was worked out."""
     now = now or timezone.now()
     left, _comma, by = remaining(now, due_at, calendar).partition(", ")
     return ClockView(
@@ -74,10 +75,16 @@ def clock_view(
         state=STATES[bucket(now, due_at)],
         left=left,
         by=by,
-        reason=why,
+        reason=why if reckoning else rule_of(why),
         subject=subject,
         urgent=now <= due_at < now + URGENT,
     )
+
+
+def rule_of(why: str) -> str:
+    """The rule alone of a clock's reason, without the reckoning that follows it."""
+    rule, due, _reckoning = why.partition(". Due ")
+    return f"{rule}." if due else why
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from .news import Appointment, appointments, referral_news
 
 MOST_CLOCKS = 100
 MOST_WAITING = 10
+MOST_SQUARES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How many families somebody has, of how many. `squares` are filled and free places for the picture."""
+    """How many families somebody has, of how many."""
 
     title: str
     taken: int
@@ -52,13 +53,16 @@ class Places:
     words: str
 
     @property
-    def squares(self) -> list[tuple[int, bool]]:
-        """Up to twenty places: where each stands in the picture, and whether it is taken."""
-        return [(number * 25, number < self.taken) for number in range(min(self.of, 20))]
+    def squares(self) -> list[tuple[int, int, bool]]:
+        """The places, ten a row: where each stands in the picture, and whether it is taken."""
+        return [
+            (number % 10 * 25 + 1, number // 10 * 27 + 1, number < self.taken)
+            for number in range(min(self.of, MOST_SQUARES))
+        ]
 
     @property
-    def width(self) -> int:
-        return min(self.of, 20) * 25
+    def height(self) -> int:
+        return -(-min(self.of, MOST_SQUARES) // 10) * 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,9 @@ def _summary(due: tuple[Due, ...]) -> str:
     said = []
     if late:
         said.append(ngettext("%(n)d thing is late", "%(n)d things are late", late) % {"n": late})
-    if today:
+    if today and not late:
+        said.append(ngettext("%(n)d thing is due today", "%(n)d things are due today", today) % {"n": today})
+    elif today:
         said.append(ngettext("%(n)d is due today", "%(n)d are due today", today) % {"n": today})
     if said:
         return f"{_(' and ').join(said)}."

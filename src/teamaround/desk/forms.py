@@ -138,6 +138,7 @@ class SearchForm(forms.Form):
 class AddPersonForm(forms.Form):
     """Somebody who is not in the index yet: what is known of them."""
 
+    mark_optional = False
     given = django_forms.CharField(label=gettext_lazy("First name"), max_length=200, required=False)
     family_name = django_forms.CharField(label=gettext_lazy("Last name"), max_length=200, required=False)
     date_of_birth = forms.ApproximateDateField(
@@ -349,6 +350,12 @@ class CaringForm(_AboutAnotherForm):
 
     def first_choices(self) -> list[tuple[str, str]]:
         return [("", _("Somebody who is not on a record here"))]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(cleaned.get(each) for each in ("other", "relation", "tasks", "more")):
+            self.add_error("relation", _("Say whom they care for, or what they do."))
+        return cleaned
 
 
 class RelationshipForm(_AboutAnotherForm):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.ui.components import Tag
-from teamaround.ui.presentation import near_day, uk_date
+from teamaround.ui.presentation import near_day
 
 ROLE_TAGS = {
     InvolvementRole.LEAD: Tag("Lead practitioner", "teal"),
@@ -45,6 +45,12 @@ class Involved:
     lead: bool
     mine: bool
 
+    @property
+    def mail(self) -> tuple[str, str]:
+        """The address in two parts, so that a narrow column breaks it after the @."""
+        name, at, place = self.email.partition("@")
+        return name + at, place
+
 
 def involvements_of(subjects: Collection[int], *, me: Me, today: dt.date | None = None) -> list[Involved]:
     """The involvements with these subjects that I may see and that run today; leads first. One query."""
@@ -70,7 +76,7 @@ def _involved(row: Involvement, me: Me) -> Involved:
         team_name=team.name,
         phone=(worker.phone if worker is not None and working else "") or team.phone or team.agency.phone,
         email=(worker.account.email if worker is not None and working else "") or team.email,
-        since=uk_date(row.since),
+        since=near_day(row.since),
         last_contact=near_day(row.last_contact_on) or _("Not recorded"),
         tag=ROLE_TAGS[InvolvementRole(row.role)],
         lead=row.role == InvolvementRole.LEAD,

@@ -54,6 +54,7 @@ class PersonPage:
     involved_why: str
     own: Involved | None
     works: bool
+    begin_text: str
     clocks: tuple[Clock, ...]
     cases: tuple[CaseLine, ...]
     cases_why: str
@@ -78,7 +79,7 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
     facts, ties = record_of(key)
     cases = cases_of([key], teams=me.teams)
     events = chronology_of([key], teams=me.teams, before=before)
-    bases = bases_of(key)
+    bases = bases_of(key, teams=me.teams)
     own = next((row for row in involved if row.mine), None)
     works = own is not None or person.author_team_id in me.teams
     adult = grown_up(person.date_of_birth, person.born_precision, ties)
@@ -92,6 +93,7 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         involved_why=why.section([Category.INDEX], own=works, subjects=[key]),
         own=own_involvement(involved, me.team.team) or own,
         works=works,
+        begin_text=_("I am working with them") if adult else _("I am working with this child"),
         clocks=cases.clocks,
         cases=cases.cases,
         cases_why=_why(why, key, cases.cases, me),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,10 +26,14 @@ class BasisView:
     team: int
 
 
-def bases_of(subject: int) -> list[BasisView]:
-    """The decisions about sharing this subject that I may see, latest first. One query."""
+def bases_of(subject: int, *, teams: Collection[int]) -> list[BasisView]:
+    """The decisions about sharing this subject that I may see, latest first. One query.
+
+    A team that did not record a decision reads what is shared with it: a refusal would tell that there is
+    something to refuse.
+    """
     rows = (
-        BasisLine.objects.filter(subject_id=subject)
+        BasisLine.objects.filter(Q(author_team_id__in=teams) | Q(answer=Answer.SHARE), subject_id=subject)
         .select_related("basis__given_by", "holder__team__agency", "holder__panel")
         .order_by("-basis__valid_from", "-basis_id", "holder_id", "shared_category")
     )
@@ -64,7 +70,8 @@ def _view(basis: Basis, cells: dict[tuple[str, str], list[str]]) -> BasisView:
         }
     else:
         giver = basis.given_by.name if basis.given_by is not None else _("The family")
-        title = _("%(who)s agreed") % {"who": giver}
+        agreed = any(answer == Answer.SHARE for _holder_name, answer in cells)
+        title = (_("%(who)s agreed") if agreed else _("%(who)s did not agree")) % {"who": giver}
         period = _("From %(since)s until %(until)s.") % {
             "since": uk_date(basis.valid_from),
             "until": uk_date(basis.valid_until),

@@ -145,7 +145,7 @@ def add_fact(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     fact = KINDS[kind]
     others = _others(person) if fact.others else {}
     choices = {"others": [(each, name) for each, (_pk, name) in others.items()]} if fact.others else {}
-    form = fact.form(request.POST or None, **choices)
+    form = fact.form(request.POST if request.method == "POST" else None, **choices)
     if request.method == "POST" and form.is_valid() and _saved(request, fact, person, form, others):
         messages.success(request, _("Saved."))
         return redirect("desk:person", key)

@@ -51,7 +51,9 @@ def begin(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
             request, _("Say first that your team works with them. Then you can add to the record.")
         )
         return redirect("desk:person", key)
-    form = FamilyForm(request.POST or None, initial={"name": _family_name(person)})
+    form = FamilyForm(
+        request.POST if request.method == "POST" else None, initial={"name": _family_name(person)}
+    )
     if request.method == "POST" and form.is_valid():
         team, given = request.me.team.team, form.cleaned_data
         try:
@@ -109,7 +111,7 @@ def join(request: StaffRequest, key: uuid.UUID, person_key: uuid.UUID) -> HttpRe
     """Say who the person is in the family."""
     row = load(request, Family.objects.all(), uuid=key, writable=True, act="change")
     person = load(request, Person.objects.all(), uuid=person_key, act="change")
-    form = MemberForm(request.POST or None)
+    form = MemberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         there = FamilyMember.objects.filter(
             subject_id=row.pk,

@@ -57,7 +57,7 @@ def end(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """End one's own team's involvement; what it opened closes at once."""
     involvement = load(request, Involvement.objects.filter(until=None), uuid=key, writable=True, act="change")
     row = load(request, Person.objects.all(), pk=involvement.subject_id)
-    form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         on = form.cleaned_data["on"]
         if on < involvement.since:

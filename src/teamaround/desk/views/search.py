@@ -7,6 +7,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -103,7 +104,9 @@ def _go_on(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
 def add(request: StaffRequest) -> HttpResponse:
     """Add a person, with what the search was told already; first show who may be the same."""
     kept = memory.search_in_hand(request)
-    form = AddPersonForm(request.POST or None, initial=_told(kept[0]) if kept else {})
+    form = AddPersonForm(
+        request.POST if request.method == "POST" else None, initial=_told(kept[0]) if kept else {}
+    )
     alike: list[FoundView] = []
     stamp = ""
     if request.method == "POST" and form.is_valid():
@@ -119,7 +122,13 @@ def add(request: StaffRequest) -> HttpResponse:
                 request.session["desk_added"] = {**added, stamp: str(person.uuid)}
                 messages.success(request, _("Added. Your team now shows as working with them."))
                 return _go_on(request, person.uuid)
-    context = {"form": form, "heading": _("Add a person"), "alike": alike, "go_on": stamp if alike else ""}
+    context = {
+        "form": form,
+        "heading": _("Add a person"),
+        "back_url": reverse("desk:search"),
+        "alike": alike,
+        "go_on": stamp if alike else "",
+    }
     return render(request, "desk/add_person.html", context)
 
 
