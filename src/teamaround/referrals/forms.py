@@ -62,7 +62,12 @@ class NewReferralForm(forms.Form):
     )
     immediate_reason = long_answer(_("Why can it not wait?"), rows=2, most=500)
 
-    given = django_forms.CharField(label=_("First names"), max_length=200, required=False)
+    given = django_forms.CharField(
+        label=_("First names"),
+        max_length=200,
+        required=False,
+        help_text=_("At least a first name or a last name is needed."),
+    )
     family_name = django_forms.CharField(label=_("Last name"), max_length=200, required=False)
     date_of_birth = forms.ApproximateDateField(
         label=_("Date of birth"),
