@@ -19,7 +19,9 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
     for kind in (
         NoticeKind("referral.received", "A referral has arrived", "Your team has received a referral."),
         NoticeKind("referral.news", "News on a referral", "There is news on a referral you sent."),
-        NoticeKind("referral.answered", "A referrer has answered", "There is an answer on a referral to your team."),
+        NoticeKind(
+            "referral.answered", "A referrer has answered", "There is an answer on a referral to your team."
+        ),
         NoticeKind("case.allocated", "Work has been given to you", "You have been named for some work."),
         NoticeKind("case.handed_over", "Work has been handed over", "Work has been handed over to you."),
         NoticeKind("task.given", "You have an action to do", "An action has been given to you or your team."),

@@ -30,7 +30,13 @@ class Place:
 
 
 PLACES = (
-    Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "desk:case", "drafts:")),
+    Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "drafts:")),
+    Place(
+        gettext_noop("Cases"),
+        "desk:cases",
+        frozenset({Permission.WORK_CASES}),
+        ("desk:case", "desk:cases", "plans:", "assessments:"),
+    ),
     Place(
         gettext_noop("Find a child"),
         "desk:search",
@@ -85,6 +91,7 @@ def navigation_of(me: Me, view_name: str) -> list[NavigationItem]:
         (place, url)
         for place in PLACES
         if (not place.any_of or place.any_of & me.permissions) and (url := address(place.name))
+        if settings.DEMONSTRATION or place.name != "notices:outbox"  # in service there is no such page
     ]
     current = next((place for place, _url in places if view_name and _holds(place, view_name)), None)
     return [NavigationItem(_(place.text), url, place is current) for place, url in places]
