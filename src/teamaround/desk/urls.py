@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from .views import cases, day, drafts, facts, families, people, search
+from .views import cases, day, drafts, facts, families, people, search, worklist
 
 desk_patterns = [
     path("", day.my_day, name="my_day"),
@@ -20,6 +20,7 @@ desk_patterns = [
     path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),
     path("families/<uuid:key>/add/<uuid:person_key>/", families.join, name="join_family"),
     path("families/stop/", families.stop_joining, name="stop_joining"),
+    path("cases/", worklist.cases, name="cases"),
     path("cases/<uuid:key>/", cases.case, name="case"),
 ]
 

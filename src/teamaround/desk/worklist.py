@@ -1,0 +1,111 @@
+"""The worklist: a team's cases, or mine, fifty a page, with what is due next in each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from teamaround.access.me import Me
+from teamaround.procedures.models import Allocation, Clock, Episode, EpisodeStatus
+from teamaround.procedures.versions import procedure_of
+from teamaround.ui.components import Tag
+from teamaround.workingtime import bucket, remaining
+
+from .clocks import STATUS_TAGS, child_at, child_in_words
+
+A_PAGE = 50
+SHOWS = {
+    "team": (EpisodeStatus.OPEN, EpisodeStatus.WAITING),
+    "mine": (EpisodeStatus.OPEN,),
+    "closed": (EpisodeStatus.CLOSED,),
+}
+COLOURS = {"late": "red", "today": "orange", "this_week": "grey", "later": "grey"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case of the list. `due` says what is owed next and how long is left; empty where nothing is."""
+
+    name: str
+    url: str
+    subject: int | None
+    status: Tag | None
+    worker: str
+    stage: str
+    opened_at: dt.datetime
+    due: str
+    left: Tag | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One page of the list. `older` and `newest` are addresses; empty where there is no such page."""
+
+    lines: tuple[Line, ...]
+    older: str
+    newest: str
+    show: str
+
+    @property
+    def subjects(self) -> list[int]:
+        return [line.subject for line in self.lines if line.subject is not None]
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """The lists one may choose among: text, address, whether it is this one."""
+        words = {"team": _("My team’s open cases"), "mine": _("Mine"), "closed": _("Closed")}
+        return [(text, f"?show={key}", key == self.show) for key, text in words.items()]
+
+
+def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
+    """The page of the list that comes after the case `before`. One query."""
+    rows = Episode.objects.filter(author_team_id__in=me.teams, status__in=SHOWS[show])
+    if show == "mine":
+        rows = rows.filter(allocations__practitioner_id=me.principal, allocations__until=None)
+    if before is not None:
+        rows = rows.filter(pk__lt=Subquery(Episode.objects.filter(uuid=before).values("pk")[:1]))
+    worker = Allocation.objects.filter(episode=OuterRef("pk"), until=None).values("practitioner__name")[:1]
+    clock = (
+        Clock.objects.filter(episode=OuterRef("pk"), stopped_at=None)
+        .order_by("due_at")
+        .values(told=JSONObject(title="title", due_at="due_at"))[:1]
+    )
+    found = list(
+        rows.annotate(child=child_at("subject_id"), worker=Subquery(worker), clock=Subquery(clock))
+        .order_by("-pk")
+        .values_list(
+            "uuid", "subject_id", "status", "stage", "opened_at", "procedure_id", "child", "worker", "clock"
+        )[: A_PAGE + 1]
+    )
+    now = timezone.now()
+    lines = tuple(_line(row, now) for row in found[:A_PAGE])
+    older = f"?show={show}&before={found[A_PAGE - 1][0]}" if len(found) > A_PAGE else ""
+    return Worklist(lines, older, f"?show={show}" if before is not None else "", show)
+
+
+def _line(row: tuple[object, ...], now: dt.datetime) -> Line:
+    key, subject, status, stage, opened_at, version, child, worker, clock = row
+    procedure = procedure_of(version)  # type: ignore[arg-type]
+    due, left = "", None
+    if isinstance(clock, dict):
+        due_at = dt.datetime.fromisoformat(clock["due_at"])
+        words = remaining(now, due_at, procedure.calendar).partition(", ")[0]
+        due, left = clock["title"], Tag(words, COLOURS[bucket(now, due_at)])
+    return Line(
+        name=child_in_words(child, _("A child who is not named yet")),  # type: ignore[arg-type]
+        url=reverse("desk:case", args=[key]),
+        subject=subject if isinstance(subject, int) else None,
+        status=STATUS_TAGS[EpisodeStatus(status)] if status != EpisodeStatus.OPEN else None,
+        worker=str(worker or ""),
+        stage=next((each.title for each in procedure.stages if each.key == stage), ""),
+        opened_at=opened_at,  # type: ignore[arg-type]
+        due=due,
+        left=left,
+    )
