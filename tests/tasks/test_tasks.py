@@ -68,16 +68,12 @@ def test_the_team_that_owes_it_says_it_is_done_and_undoes_it(cast: Any, child: i
         assert done.completed_at == again.completed_at
         assert actions.reopen_task(by=me, task=task).completed_at is None
         with pytest.raises(TaskRefused, match="Only the team that asked"):
-            actions.change_task(
-                by=me, task=task, version=1, title="Else", owner=to_tom(cast), due_on=None
-            )
+            actions.change_task(by=me, task=task, version=1, title="Else", owner=to_tom(cast), due_on=None)
 
 
 def test_nobody_asks_in_the_name_of_another_team(cast: Any, child: int) -> None:
     with pytest.raises(Error), cast.as_(cast.tom) as me:
-        actions.add_task(
-            by=me, team=cast.yasmin.team.pk, subject=child, title="Planted", owner=to_tom(cast)
-        )
+        actions.add_task(by=me, team=cast.yasmin.team.pk, subject=child, title="Planted", owner=to_tom(cast))
 
 
 @pytest.mark.parametrize(

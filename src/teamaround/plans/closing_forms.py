@@ -30,7 +30,7 @@ class OutcomesForm(forms.VersionedForm):
         for area in OutcomeArea:
             self.fields[area.value] = django_forms.ChoiceField(
                 label=area.label,
-                choices=[*Achieved.choices, (NOT_RELEVANT, _("Was not part of this"))],
+                choices=[*Achieved.choices, (NOT_RELEVANT, _("Not part of it"))],
                 initial=NOT_RELEVANT,
                 widget=forms.RadioSelect(inline=True, small=True),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from teamaround.ui.components import SummaryRow, Task
 from teamaround.ui.presentation import uk_date
 
 from .links import url
-from .models import Closing, Plan
+from .models import Closing
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ PARTS = {
 }
 
 
-def gate_tasks(episode: Episode, plan: Plan | None, closing: Closing | None) -> tuple[Sequence[Task], bool]:
+def gate_tasks(episode: Episode, plan: UUID | None) -> tuple[Sequence[Task], bool]:
     """Every gate of the episode's procedure with where to pass it; and whether one is missing."""
     missing = {gate.event for gate in standing(episode).missing_gates}
     here = {part.event: f"#{key}" for key, part in PARTS.items()}
     elsewhere = {
-        "plan.agreed": url("plans:agree", plan.uuid) if plan else url("plans:start", episode.uuid),
-        "plan.reviewed": url("plans:review", plan.uuid) if plan else url("plans:start", episode.uuid),
+        "plan.agreed": url("plans:agree", plan) if plan else url("plans:start", episode.uuid),
+        "plan.reviewed": url("plans:review", plan) if plan else url("plans:start", episode.uuid),
         "meeting.held": url("meetings:call", episode.uuid),
         "assessment.finished": url("assessments:start", episode.uuid),
         "contact.recorded": url("plans:contact", episode.uuid),

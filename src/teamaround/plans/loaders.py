@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid as uuids
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Trim
 
 from teamaround.agencies.models import Membership, Practitioner
 from teamaround.index.models import Involvement
 from teamaround.people.models import Family, FamilyMember, Person
 from teamaround.procedures.models import Episode
 from teamaround.tasks.actions import Owner
+from teamaround.tasks.models import Task
 
 from .models import (
     LIVE_STATES,
@@ -28,8 +33,14 @@ from .models import (
 
 
 def plans() -> QuerySet[Plan]:
-    """Plans with what their pages need."""
-    return Plan.objects.select_related("episode", "author_team__agency")
+    """Plans with what their pages need.
+
+    `agreed_by` holds who agreed it on its latest date of agreeing, as far as the reader may know.
+    """
+    said = Agreement.objects.filter(plan=OuterRef("pk"), agreed_on=OuterRef("agreed_on")).order_by("id")
+    return Plan.objects.select_related("episode", "author_team__agency").annotate(
+        agreed_by=ArraySubquery(said.values("subject_id"))
+    )
 
 
 def plans_of(subject_ids: Iterable[int]) -> QuerySet[Plan]:
@@ -85,14 +96,6 @@ def reviews_of(plan: Plan) -> list[Review]:
     )
 
 
-def agreed_by(plan: Plan) -> list[int]:
-    """Who agreed the plan on its latest date of agreeing, as far as the reader may know."""
-    if plan.agreed_on is None:
-        return []
-    rows = Agreement.objects.filter(plan=plan, agreed_on=plan.agreed_on).order_by("id")
-    return list(rows.values_list("subject_id", flat=True))
-
-
 def members_of(family: int | None) -> list[FamilyMember]:
     """Who is in a family now, each with the person; without those whom the reader may not see."""
     if family is None:
@@ -121,19 +124,58 @@ def people_of(episode: Episode) -> dict[int, Person]:
     return people
 
 
-def names_of(subjects: Iterable[int]) -> dict[int, str]:
-    """Names of persons and families by number; those whom the reader may not see are left out."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person or family as a page names it."""
+
+    name: str
+    uuid: uuids.UUID
+    is_family: bool
+    is_member: bool
+    """Whether the person is in the family asked about."""
+
+
+def named(subjects: Iterable[int], *, members_of: int | None = None) -> dict[int, Named]:
+    """Persons and families by number, and the members of one family, in one query.
+
+    Those whom the reader may not see are left out.
+    """
     wanted = list(dict.fromkeys(subjects))
-    names = {family.pk: family.name for family in Family.objects.filter(pk__in=wanted)}
-    rest = [subject for subject in wanted if subject not in names]
-    if rest:
-        names |= {person.pk: person.name for person in Person.objects.filter(pk__in=rest)}
-    return names
+    belongs = FamilyMember.objects.filter(
+        subject_id=members_of or 0, person=OuterRef("pk"), until=None, voided_at=None
+    )
+    people = (
+        Person.objects.annotate(is_member=Exists(belongs))
+        .filter(Q(pk__in=wanted) | Q(is_member=True))
+        .values_list(
+            "pk", Trim(Concat("given", Value(" "), "family_name")), "uuid", Value(False), "is_member"
+        )
+    )
+    families = Family.objects.filter(pk__in=wanted).values_list(
+        "pk", "name", "uuid", Value(True), Value(False)
+    )
+    rows = people.union(families, all=True)
+    return {number: Named(name, key, whole, member) for number, name, key, whole, member in rows}
+
+
+def names_of(subjects: Iterable[int]) -> dict[int, str]:
+    """Names of persons and families by number, as `named` finds them."""
+    return {number: each.name for number, each in named(subjects).items()}
 
 
 def who_wrote(principals: Iterable[int]) -> dict[int, str]:
     """Names of practitioners by principal."""
     return dict(Practitioner.objects.filter(pk__in=set(principals)).values_list("pk", "name"))
+
+
+def closable() -> QuerySet[Episode]:
+    """Episodes with what closing asks: the key of the live plan, and how many actions are still open."""
+    live = Plan.objects.filter(episode=OuterRef("pk"), state__in=LIVE_STATES).values("uuid")[:1]
+    owed = Task.objects.open().filter(episode=OuterRef("pk")).order_by().values("episode")
+    return Episode.objects.annotate(
+        live_plan=Subquery(live),
+        still_open=Coalesce(Subquery(owed.annotate(number=Count("pk")).values("number")), 0),
+    )
 
 
 def closing_of(episode: Episode) -> Closing | None:

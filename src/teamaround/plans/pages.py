@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
@@ -11,9 +9,10 @@ from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest
 from teamaround.ui.components import Tag
 
-from .loaders import agreed_by, goals_with_actions, members_of, names_of, reviews_of
-from .models import Goal, GoalState, Plan, PlanState
-from .presenters import PLAN_COLOURS, PlanPage, groups_of, plan_rows, review_view
+from .links import url
+from .loaders import goals_with_actions, named, reviews_of
+from .models import GoalState, Plan, PlanState
+from .presenters import PLAN_COLOURS, PlanPage, episode_identity, groups_of, plan_rows, review_view
 
 
 def plan_page(request: StaffRequest, plan: Plan, *, members_without_goals: bool) -> PlanPage:
@@ -25,19 +24,24 @@ def plan_page(request: StaffRequest, plan: Plan, *, members_without_goals: bool)
     may_write = plan.author_team_id in me.teams
     goals = goals_with_actions(plan)
     reviews = reviews_of(plan)
-    agreed = agreed_by(plan)
-    family = plan.subject_id if plan.subject_id != plan.episode.subject_id else None
-    members = {}
-    if members_without_goals and may_write and plan.is_live:
-        members = {row.person_id: row.person.name for row in members_of(family)}
-    subjects = _subjects(plan, goals, agreed)
+    agreed: list[int] = list(getattr(plan, "agreed_by", ()))
+    child = plan.episode.subject_id
+    family = plan.subject_id if plan.subject_id != child else None
+    subjects = {plan.subject_id, *(goal.subject_id for goal in goals), *agreed}
     subjects |= {view.subject_id for review in reviews for view in review.views.all()}
-    names = {**names_of(subjects - members.keys()), **members}
+    all_members = members_without_goals and may_write and plan.is_live
+    known = named(subjects | ({child} if child else set()), members_of=family if all_members else None)
+    names = {number: each.name for number, each in known.items()}
+    members = sorted(number for number, each in known.items() if each.is_member)
     shown(request, subjects, Category.PLAN)
     shown(request, members, Category.INDEX)
     by_id = {goal.pk: goal for goal in goals}
     return PlanPage(
         uuid=plan.uuid,
+        identity=episode_identity(plan.episode, names),
+        family_url=url("desk:family", known[plan.subject_id].uuid)
+        if may_write and plan.subject_id in known and known[plan.subject_id].is_family
+        else "",
         name=names.get(plan.subject_id, _("The family")),
         tag=Tag(plan.get_state_display(), PLAN_COLOURS[plan.state]),
         rows=plan_rows(plan, [names[each] for each in agreed if each in names]),
@@ -54,7 +58,3 @@ def plan_page(request: StaffRequest, plan: Plan, *, members_without_goals: bool)
         if may_write
         else _("%(team)s shares this plan with your team.") % {"team": plan.author_team.name},
     )
-
-
-def _subjects(plan: Plan, goals: Sequence[Goal], agreed: Sequence[int]) -> set[int]:
-    return {plan.subject_id, *(goal.subject_id for goal in goals), *agreed}

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.procedures.models import Episode
 from teamaround.tasks.actions import may_answer
 from teamaround.tasks.models import Task, TaskState
-from teamaround.ui.components import SummaryRow, Tag, TagColour
+from teamaround.ui.components import Identity, SummaryRow, Tag, TagColour
 from teamaround.ui.presentation import uk_date
 
+from .links import url
 from .models import Goal, GoalState, Plan, PlanState, Progress, Review
 
 PLAN_COLOURS: dict[str, TagColour] = {
@@ -102,6 +104,8 @@ class PlanPage:
     """A plan as its page, its print and its PDF show it."""
 
     uuid: uuid.UUID
+    identity: Identity
+    family_url: str
     name: str
     tag: Tag
     rows: Sequence[SummaryRow]
@@ -116,6 +120,15 @@ class PlanPage:
     """Whether there is a goal that nobody agreed yet."""
     team: str
     why: str
+
+
+def episode_identity(episode: Episode, names: dict[int, str]) -> Identity:
+    """The bar that names whom an episode is about, leading to the case."""
+    about = episode.family_id or episode.subject_id or 0
+    child = names.get(episode.subject_id or 0, "")
+    name = names.get(about, child)
+    line = _("Case of %(child)s") % {"child": child} if child and child != name else ""
+    return Identity(name or _("A child of a closed case"), line, url("desk:case", episode.uuid))
 
 
 def action_line(task: Task, me: Me, today: dt.date) -> ActionLine:

@@ -16,15 +16,15 @@ from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Episode, EpisodeStatus
-from teamaround.tasks.models import Task
 
 from .. import actions
 from ..closing_forms import CloseForm, FeedbackForm, OutcomesForm, StepdownForm
 from ..closing_page import PARTS, gate_tasks, part_rows
 from ..links import url
-from ..loaders import OwnerChoices, Owners, closing_of, live_plan, names_of, workers_around
+from ..loaders import OwnerChoices, Owners, closable, closing_of, names_of, workers_around
 from ..models import Closing
-from .support import act_of, attempt, episode_identity, forget_draft, with_draft
+from ..presenters import episode_identity
+from .support import act_of, attempt, forget_draft, with_drafts
 
 FORM_OF = {"outcomes": OutcomesForm, "stepdown": StepdownForm, "feedback": FeedbackForm}
 SAID = {
@@ -37,7 +37,7 @@ SAID = {
 @staff(Permission.WORK_CASES, Permission.CLOSE_CASES)
 def close(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
     """The gates of the procedure, what is missing, and closing."""
-    case = load(request, Episode.objects.all(), uuid=episode, writable=True, act=act_of(request))
+    case = load(request, closable(), uuid=episode, writable=True, act=act_of(request))
     subjects = [s for s in (case.subject_id, case.family_id) if s is not None]
     shown(request, subjects, Category.PLAN)
     names = names_of(subjects)
@@ -140,14 +140,13 @@ def _page(
     sent: str,
     status: int,
 ) -> HttpResponse:
-    plan = live_plan(case)
-    gates, missing = gate_tasks(case, plan, closing)
+    gates, missing = gate_tasks(case, case.live_plan)  # type: ignore[attr-defined]  # `closable` puts it there
     wanted = request.GET.get("change", "")
+    open_parts = [key for key, part in PARTS.items() if not part.is_done(closing) or key in (sent, wanted)]
+    draft_urls = with_drafts(request, {f"close-{key}": forms[key] for key in open_parts}, case.uuid)
     parts = []
     for key, part in PARTS.items():
-        done = part.is_done(closing)
-        is_open = not done or key in (sent, wanted)
-        draft_url = with_draft(request, forms[key], f"close-{key}", case.uuid) if is_open else ""
+        is_open = key in open_parts
         parts.append(
             {
                 "key": key,
@@ -155,7 +154,7 @@ def _page(
                 "form": forms[key],
                 "open": is_open,
                 "rows": [] if is_open else part_rows(key, closing),
-                "draft_url": draft_url,
+                "draft_url": draft_urls.get(f"close-{key}", ""),
             }
         )
     context = {
@@ -166,7 +165,7 @@ def _page(
         "parts": parts,
         "form": forms.get(sent, ending),
         "ending": ending,
-        "still_open": Task.objects.open().filter(episode=case.pk).count(),
+        "still_open": case.still_open,  # type: ignore[attr-defined]  # likewise
         "case_url": url("desk:case", case.uuid),
     }
     return render(request, "plans/close.html", context, status=409 if status == 409 else 200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from teamaround.access.categories import Category
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.people.models import Person
 from teamaround.procedures.models import Episode
 from teamaround.ui.components import SummaryRow, Tag
 from teamaround.ui.presentation import uk_datetime
@@ -23,7 +25,8 @@ from ..forms import ContactForm
 from ..links import url
 from ..loaders import contacts, names_of, people_of, seen_at, who_wrote
 from ..models import Contact
-from .support import act_of, attempt, episode_identity, forget_draft, form_page, with_draft
+from ..presenters import episode_identity
+from .support import act_of, attempt, forget_draft, form_page, with_draft
 
 
 @staff(Permission.WORK_CASES)
@@ -38,29 +41,16 @@ def record(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         initial={"on": timezone.localdate()},
     )
     draft_url = with_draft(request, form, "contact", case.uuid)
+    made: list[Contact] = []
     status = attempt(
         form,
-        lambda typed: actions.record_contact(
-            by=request.me,
-            episode=case,
-            kind=typed["kind"],
-            happened_at=form.happened_at(),
-            place=typed["place"],
-            place_words=typed["place_words"],
-            seen=[people[key].pk for key in typed["seen"]],
-            others_seen=typed["others_seen"],
-            seen_alone=typed["seen_alone"],
-            child_words=typed["child_words"],
-            notes=typed["notes"],
-            uuid=typed["once"],
-        ),
+        lambda typed: made.append(_record(request, case, form, people, typed)),
     )
     back = url("desk:case", case.uuid)
     if status == 302:
         forget_draft(request, "contact", case.uuid)
         messages.success(request, _("The contact was recorded."))
-        made = Contact.objects.filter(uuid=form.cleaned_data["once"]).first()
-        return redirect("plans:contact_detail", made.uuid) if made else redirect(back or "/")
+        return redirect("plans:contact_detail", made[0].uuid)
     names = {person.pk: person.name for person in people.values()}
     if case.family_id:
         names |= names_of([case.family_id])
@@ -74,6 +64,25 @@ def record(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         submit=_("Save the contact"),
         cancel_url=back,
         draft_url=draft_url,
+    )
+
+
+def _record(
+    request: StaffRequest, case: Episode, form: ContactForm, people: dict[str, Person], typed: dict[str, Any]
+) -> Contact:
+    return actions.record_contact(
+        by=request.me,
+        episode=case,
+        kind=typed["kind"],
+        happened_at=form.happened_at(),
+        place=typed["place"],
+        place_words=typed["place_words"],
+        seen=[people[key].pk for key in typed["seen"]],
+        others_seen=typed["others_seen"],
+        seen_alone=typed["seen_alone"],
+        child_words=typed["child_words"],
+        notes=typed["notes"],
+        uuid=typed["once"],
     )
 
 

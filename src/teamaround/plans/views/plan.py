@@ -13,7 +13,6 @@ from teamaround.access.categories import Category
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
-from teamaround.people.models import Family
 from teamaround.procedures.models import Episode
 
 from .. import actions
@@ -23,10 +22,10 @@ from ..links import url
 from ..loaders import families_of, live_plan, names_of, people_of, plans, workers_around
 from ..models import Goal, Plan
 from ..pages import plan_page
+from ..presenters import episode_identity
 from .support import (
     act_of,
     attempt,
-    episode_identity,
     forget_draft,
     form_page,
     identity_of,
@@ -101,19 +100,14 @@ def detail(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
     page = plan_page(request, row, members_without_goals=True)
     context = {
         "plan": page,
-        "identity": identity_of(row),
+        "identity": page.identity,
         "episode": row.episode.uuid,
         "case_url": url("desk:case", row.episode.uuid) if page.may_write else "",
-        "family_url": _family_url(row) if page.may_write else "",
+        "family_url": page.family_url if page.may_write else "",
         "may_close": request.me.may(Permission.CLOSE_CASES),
         "here": request.path,
     }
     return render(request, "plans/detail.html", context)
-
-
-def _family_url(row: Plan) -> str:
-    family = Family.objects.filter(pk=row.subject_id).values_list("uuid", flat=True).first()
-    return url("desk:family", family) if family else ""
 
 
 @staff(Permission.WORK_CASES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from django import forms as django_forms
@@ -12,14 +12,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from teamaround.access.drafts import draft_of, drop_draft
+from teamaround.access.drafts import drop_draft
 from teamaround.access.edits import StaleEdit
-from teamaround.access.models import Authored
+from teamaround.access.models import Authored, Draft
 from teamaround.access.requests import StaffRequest
 from teamaround.events.actions import EventRefused
 from teamaround.people.actions import FactRefused
 from teamaround.procedures.actions import EpisodeRefused
-from teamaround.procedures.models import Episode
 from teamaround.tasks.actions import TaskRefused
 from teamaround.ui.components import Identity
 from teamaround.ui.forms import StaleForm, VersionedForm
@@ -30,6 +29,7 @@ from ..drafts import put_back
 from ..links import url
 from ..loaders import names_of, who_wrote
 from ..models import Plan
+from ..presenters import episode_identity
 
 REFUSED = (PlanRefused, TaskRefused, EpisodeRefused, EventRefused, FactRefused)
 
@@ -79,15 +79,25 @@ def act_of(request: StaffRequest) -> str:
 
 def with_draft(request: StaffRequest, form: django_forms.Form, name: str, about: object) -> str:
     """Put my draft back into a form that was not sent yet; the address that keeps the next one."""
-    if request.method != "POST":
-        draft = draft_of(by=request.me, form=name, about=str(about))
-        if draft is not None and put_back(form, draft.typed):
-            messages.info(
-                request,
-                _("We put back what you typed at %(time)s. Nothing was saved to the record yet.")
-                % {"time": uk_time(draft.saved_at)},
-            )
-    return url("drafts:save", name, about)
+    return with_drafts(request, {name: form}, about)[name]
+
+
+def with_drafts(
+    request: StaffRequest, forms: Mapping[str, django_forms.Form], about: object
+) -> dict[str, str]:
+    """Put my drafts back into the forms of one page, by name; the addresses that keep the next ones."""
+    if request.method != "POST" and forms:
+        drafts = Draft.objects.filter(
+            practitioner_id=request.me.principal, form__in=list(forms), about=str(about)
+        )
+        for draft in drafts:
+            if put_back(forms[draft.form], draft.typed):
+                messages.info(
+                    request,
+                    _("We put back what you typed at %(time)s. Nothing was saved to the record yet.")
+                    % {"time": uk_time(draft.saved_at)},
+                )
+    return {name: url("drafts:save", name, about) for name in forms}
 
 
 def forget_draft(request: StaffRequest, name: str, about: object) -> None:
@@ -95,19 +105,9 @@ def forget_draft(request: StaffRequest, name: str, about: object) -> None:
     drop_draft(by=request.me, form=name, about=str(about))
 
 
-def episode_identity(episode: Episode, names: dict[int, str]) -> Identity:
-    """The bar that names whom an episode is about, leading to the case."""
-    about = episode.family_id or episode.subject_id or 0
-    child = names.get(episode.subject_id or 0, "")
-    name = names.get(about, child)
-    line = _("Case of %(child)s") % {"child": child} if child and child != name else ""
-    return Identity(name or _("A child of a closed case"), line, url("desk:case", episode.uuid))
-
-
 def identity_of(plan: Plan) -> Identity:
     """The bar of a page of a plan. A reader who may not open the case gets no link to it."""
-    names = names_of([plan.subject_id, *([plan.episode.subject_id] if plan.episode.subject_id else [])])
-    return episode_identity(plan.episode, names)
+    return episode_identity(plan.episode, names_of([plan.subject_id, plan.episode.subject_id or 0]))
 
 
 def form_page(
