@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.procedures.models import Allocation, Clock, Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
-from teamaround.ui.components import Tag
+from teamaround.ui.components import Tag, TagColour
 from teamaround.workingtime import bucket, remaining
 
 from .clocks import STATUS_TAGS, child_at, child_in_words
@@ -26,7 +27,7 @@ SHOWS = {
     "mine": (EpisodeStatus.OPEN,),
     "closed": (EpisodeStatus.CLOSED,),
 }
-COLOURS = {"late": "red", "today": "orange", "this_week": "grey", "later": "grey"}
+COLOURS: dict[str, TagColour] = {"late": "red", "today": "orange", "this_week": "grey", "later": "grey"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +91,22 @@ def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
     return Worklist(lines, older, f"?show={show}" if before is not None else "", show)
 
 
-def _line(row: tuple[object, ...], now: dt.datetime) -> Line:
+def _line(row: tuple[Any, ...], now: dt.datetime) -> Line:
     key, subject, status, stage, opened_at, version, child, worker, clock = row
-    procedure = procedure_of(version)  # type: ignore[arg-type]
+    procedure = procedure_of(version)
     due, left = "", None
-    if isinstance(clock, dict):
+    if clock is not None:
         due_at = dt.datetime.fromisoformat(clock["due_at"])
         words = remaining(now, due_at, procedure.calendar).partition(", ")[0]
         due, left = clock["title"], Tag(words, COLOURS[bucket(now, due_at)])
     return Line(
-        name=child_in_words(child, _("A child who is not named yet")),  # type: ignore[arg-type]
+        name=child_in_words(child, _("A child who is not named yet")),
         url=reverse("desk:case", args=[key]),
-        subject=subject if isinstance(subject, int) else None,
+        subject=subject,
         status=STATUS_TAGS[EpisodeStatus(status)] if status != EpisodeStatus.OPEN else None,
-        worker=str(worker or ""),
+        worker=worker or "",
         stage=next((each.title for each in procedure.stages if each.key == stage), ""),
-        opened_at=opened_at,  # type: ignore[arg-type]
+        opened_at=opened_at,
         due=due,
         left=left,
     )

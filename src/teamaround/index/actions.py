@@ -108,7 +108,10 @@ def search(
             "select * from app.search_people(%s, %s, %s, %s, %s)",
             [query.name[:400], query.born, query.postcode[:12], query.identifier[:40], most],
         )
-        found = [Found(*row[:9], tuple(row[9])) for row in cursor.fetchall()]
+        found = [
+            Found(subject, key, given, family_name, born, precision, sex, area, score, tuple(why))
+            for subject, key, given, family_name, born, precision, sex, area, score, why in cursor.fetchall()
+        ]
     if request is not None:
         shown(request, [row.subject for row in found], "index", act="search", reason=reason)
     return found

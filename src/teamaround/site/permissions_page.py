@@ -25,7 +25,9 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield from sorted(_walk(get_resolver().url_patterns, "/", ""))
 
 
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[tuple[str, str, str]]:
+def _walk(
+    patterns: list[URLPattern | URLResolver], prefix: str, namespace: str
+) -> Iterator[tuple[str, str, str]]:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
@@ -49,7 +51,7 @@ def tables() -> Iterator[tuple[str, str, str]]:
 
     from teamaround.database.operations import Open, Protect, ProtectHistory
 
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     for migration in loader.disk_migrations.values():
         for operation in migration.operations:
             if isinstance(operation, Protect):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -182,7 +181,7 @@ def _bad_parts(bound: BoundField) -> Sequence[str]:
     if not problems:
         return ()
     for problem in problems.as_data():
-        params = problem.params if isinstance(problem, ValidationError) else None
+        params = problem.params
         if params and "parts" in params:
             return tuple(params["parts"])
     return PART_NAMES
