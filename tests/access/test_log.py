@@ -57,7 +57,9 @@ def test_a_page_that_shows_a_person_leaves_one_row_with_a_line_for_each_subject(
     assert kofi.pk in after[0][4]
 
 
-def test_a_refused_attempt_is_written_though_the_request_is_rolled_back(live: Any, kofi: Any, rows: Any) -> None:
+def test_a_refused_attempt_is_written_though_the_request_is_rolled_back(
+    live: Any, kofi: Any, rows: Any
+) -> None:
     before = len(rows(live.cast.olive.account.pk))
     assert live.cast.olive.client().get(f"/people/{kofi.uuid}/").status_code == 404
     after = rows(live.cast.olive.account.pk)[before:]

@@ -25,6 +25,11 @@ class Looks:
     act: str = "view"
     reason: str = ""
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to write: a subject shown, or a search even where it found nobody."""
+        return bool(self.lines) or self.act == "search"
+
 
 def looks_of(request: HttpRequest) -> Looks:
     """The collector of this request."""

@@ -71,8 +71,9 @@ select p.id, p.name,
   coalesce((select json_agg(json_build_array(t.id, t.name, t.slug, a.id, a.name, m.role, t.sensitivity, t.procedure_slug)
                             order by m.since, m.id)
     from membership m join team t on t.id = m.team_id join agency a on a.id = t.agency_id
-    where m.practitioner_id = p.id and m.since <= statement_timestamp() and (m.until is null or m.until > statement_timestamp())), '[]'),
-  array(select s.panel_id from panel_seat s where s.practitioner_id = p.id
+    where m.practitioner_id = p.id and t.ended_at is null and m.since <= statement_timestamp() and (m.until is null or m.until > statement_timestamp())), '[]'),
+  array(select s.panel_id from panel_seat s join panel n on n.id = s.panel_id
+    where s.practitioner_id = p.id and n.ended_at is null
     and s.since <= statement_timestamp() and (s.until is null or s.until > statement_timestamp()))
 from practitioner p where p.account_id = %s and p.left_at is null
 """

@@ -74,14 +74,14 @@ class ActorMiddleware:
                 response = self.get_response(request)
                 if getattr(request, "failed", False) or response.status_code >= 500:
                     transaction.set_rollback(True)
-                elif (response.status_code < 400 or response.status_code == 409) and (
-                    looks_of(request).lines or looks_of(request).act == "search"
-                ):
+                elif looks_of(request).told:
+                    # Whatever the status: a form shown again after a refusal (409, 422) shows the data too.
                     write_look(actor=actor, page=page_of(request), looks=looks_of(request))
+                    request.looks = Looks()  # type: ignore[attr-defined]
         if response.status_code in (403, 404) and getattr(request, "refused", False):
             record_refusal(request, actor, response.status_code)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _stamped(actor, iter(response.streaming_content))  # type: ignore[arg-type]
+            response.streaming_content = _stamped(request, actor, iter(response.streaming_content))  # type: ignore[arg-type]
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
@@ -117,6 +117,12 @@ def _plain(account: Any) -> Account | None:
     return account
 
 
-def _stamped(actor: Actor, chunks: Iterator[Any]) -> Iterator[Any]:
-    with acting_as(actor), transaction.atomic():
-        yield from chunks
+def _stamped(request: HttpRequest, actor: Actor, chunks: Iterator[Any]) -> Iterator[Any]:
+    """The chunks in a transaction of their own; what they said they show is written however they end."""
+    try:
+        with acting_as(actor), transaction.atomic():
+            yield from chunks
+    finally:
+        if looks_of(request).told:
+            with acting_as(actor), transaction.atomic(using="log"):
+                write_look(actor=actor, page=page_of(request), looks=looks_of(request), alias="log")

@@ -61,8 +61,6 @@ def staff(*permissions: Permission) -> Callable[[StaffView[P]], View[P]]:
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """To the sign-in page, and back here afterwards."""
-    from django.contrib.auth.views import redirect_to_login
-
     if request.headers.get("HX-Request"):
         response = redirect("account_login")
         response.status_code = 401

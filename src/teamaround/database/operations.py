@@ -159,6 +159,14 @@ class Protect(_TableOperation):
         ]
 
 
+# pgtrigger lets a session switch its triggers off by a setting; history is no convenience, so it may not.
+# Every trigger that pgtrigger installs brings the function back: this must run after the last of them.
+KEEP_HISTORY_ON = """
+create or replace function public._pgtrigger_should_ignore(trigger_name name) returns boolean
+language sql immutable parallel safe as 'select false'
+"""
+
+
 class ProtectHistory(_TableOperation):
     """Row history (django-pghistory) under the same reading rule; only triggers add to it."""
 
@@ -172,7 +180,7 @@ class ProtectHistory(_TableOperation):
         return f"Put the history {self.inner.table} under the same policies"
 
     def statements(self) -> list[str]:
-        return self.inner.statements()
+        return [*self.inner.statements(), KEEP_HISTORY_ON]
 
     def reverse_statements(self) -> list[str]:
         return self.inner.reverse_statements()
@@ -242,6 +250,8 @@ class Engine(_TableOperation):
     def statements(self) -> list[str]:
         lines = [
             self.create,
+            # Temporary tables come last: unnamed, they would be looked up before all others.
+            f"alter function {self.signature} set search_path = public, pg_catalog, pg_temp",
             f"alter function {self.signature} owner to app_engine",
             f"revoke all on function {self.signature} from public",
             f"grant execute on function {self.signature} to app_owner",

@@ -29,6 +29,7 @@ def prepare(owner_dsn: str, secrets: Secrets, *, database: str = "teamaround") -
             _role(server, role, login=False, password=None)
         for role in LOGIN_ROLES:
             _role(server, role, login=True, password=secrets.password_of(role))
+        _hide_statements(server)
         server.execute("grant app_engine to app_owner")
         server.execute("grant app_owner to current_user")
         if not server.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
@@ -85,6 +86,18 @@ def check_server(server: psycopg.Connection) -> None:
             f"The set-up role {name} lacks {' and '.join(lacking)}. "
             f"Run as a superuser: ALTER ROLE {name} {' '.join(lacking)};"
         )
+
+
+def _hide_statements(server: psycopg.Connection) -> None:
+    """Keep the text of a session's statements from the other sessions: it holds what people typed.
+
+    Sessions of one role read each other's statements in pg_stat_activity. Needs a superuser, or
+    `GRANT SET ON PARAMETER track_activities TO` the set-up role; without either it is left as it is.
+    """
+    try:
+        server.execute("alter role app_rw set track_activities = off")
+    except psycopg.errors.InsufficientPrivilege:
+        return
 
 
 def _role(server: psycopg.Connection, role: str, *, login: bool, password: str | None) -> None:

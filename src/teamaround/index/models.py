@@ -46,7 +46,10 @@ class Involvement(Recorded):
                 condition=Q(until=None) | Q(until__gte=F("since")), name="involvement_ends_after_it_starts"
             ),
             models.UniqueConstraint(
-                fields=["subject"], condition=Q(role="lead", until=None), name="involvement_one_lead"
+                # Of those that may be seen: a hidden service's lead would show in the refusal.
+                fields=["subject"],
+                condition=Q(role="lead", until=None, category="index"),
+                name="involvement_one_lead",
             ),
         ]
 

@@ -10,7 +10,8 @@ import json
 import uuid
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit, update_checked
@@ -22,7 +23,7 @@ from teamaround.index.actions import end_involvement, involve
 from teamaround.index.models import Involvement
 
 from . import engine
-from .models import Allocation, Episode, EpisodeStatus, Priority
+from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
 from .versions import current_version, procedure_of
 
 
@@ -75,9 +76,27 @@ def standing(episode: Episode, *, now: dt.datetime | None = None) -> engine.Run:
     return engine.run(procedure_of(episode.procedure_id), events_of(episode), now or timezone.now())
 
 
+_LOCKED = ("status", "version", "stage", "priority", "subject_id", "family_id", "closed_at")
+
+
+def _lock(episode: Episode, *, version: int | None = None) -> None:
+    """Hold the episode's row until the transaction ends, and bring `episode` up to date with it.
+
+    Two who do something in one episode at once wait here for each other. Where the row is not ours to write,
+    nothing is held. Raises StaleEdit where the row is no longer at `version`.
+    """
+    row = Episode.objects.select_for_update(no_key=True).filter(pk=episode.pk).values(*_LOCKED).first()
+    if version is not None and (row is None or row["version"] != version):
+        raise StaleEdit
+    for name, value in (row or {}).items():
+        setattr(episode, name, value)
+
+
 @transaction.atomic
 def advance(*, episode: Episode) -> engine.Run:
     """Reckon the clocks anew from the events and keep them; the stage follows where the episode is ours."""
+    # Held before the events are read: whoever comes second reads what the first one recorded.
+    _lock(episode)
     run = standing(episode)
     worker = (
         Allocation.objects.filter(episode=episode, until=None)
@@ -118,7 +137,10 @@ def receive(
     """
     if not receiving_team.takes_referrals or not receiving_team.procedure_slug:
         raise EpisodeRefused("This team takes no referrals. Choose another.", "receiving_team")
-    version = current_version(receiving_team.procedure_slug)
+    try:
+        version = current_version(receiving_team.procedure_slug)
+    except ProcedureVersion.DoesNotExist as missing:
+        raise EpisodeRefused("This team takes no referrals. Choose another.", "receiving_team") from missing
     with connection.cursor() as cursor:
         cursor.execute(
             "select app.receive_episode(%s, %s, %s, %s, %s)",
@@ -162,6 +184,7 @@ def happened(
 @transaction.atomic
 def name_child(*, by: Me, episode: Episode, child: int) -> Episode:
     """Say which child a waiting referral is about, once it is known. Its receipt joins the chronology late."""
+    _lock(episode)
     if episode.subject_id is not None:
         raise EpisodeRefused("This referral names its child already.")
     update_checked(episode, version=episode.version, subject_id=child)
@@ -182,7 +205,12 @@ def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode
     if episode.subject_id is None:
         raise EpisodeRefused("Say first which child this is about.")
     update_checked(episode, version=version, status=EpisodeStatus.OPEN)
-    involve(by=by, team=episode.author_team_id, subject=episode.subject_id)
+    # Who leads already, or is their school, stays so; who waited or was on a list now works with them.
+    stays = Involvement.objects.filter(
+        subject_id=episode.subject_id, author_team_id=episode.author_team_id, until=None
+    ).exclude(role__in=("waiting", "registered"))
+    if not stays.exists():
+        involve(by=by, team=episode.author_team_id, subject=episode.subject_id)
     happened(by=by, episode=episode, kind="referral.accepted", subjects=[episode.subject_id], text=text)
     return episode
 
@@ -191,8 +219,7 @@ def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode
 def decline(*, by: Me, episode: Episode, version: int, reason: str) -> Episode:
     """Decline a waiting referral, with the reason."""
     _must(episode, EpisodeStatus.WAITING, "This referral was answered already.")
-    if episode.version != version:
-        raise StaleEdit
+    _lock(episode, version=version)
     if not reason.strip():
         raise EpisodeRefused("Say why, so that the referrer knows what to try next.", "reason")
     if episode.subject_id is not None:
@@ -210,6 +237,7 @@ def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> 
 
     Raises EpisodeRefused for somebody who is not in the team, or where they have the case already.
     """
+    _lock(episode)
     if episode.status not in (EpisodeStatus.OPEN, EpisodeStatus.WAITING):
         raise EpisodeRefused("This case is closed.")
     if (
@@ -232,23 +260,30 @@ def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> 
         since=timezone.now(),
     )
     if episode.subject_id is not None:
-        lead = Involvement.objects.filter(subject_id=episode.subject_id, role="lead", until=None).exclude(
-            author_team_id=episode.author_team_id
-        )
-        involve(
-            by=by,
-            team=episode.author_team_id,
-            subject=episode.subject_id,
-            role="worker" if lead.exists() else "lead",
-            practitioner=practitioner,
-        )
+        _lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=practitioner)
         happened(by=by, episode=episode, kind="allocation.made", subjects=[episode.subject_id], text=text)
     return allocation
+
+
+def _lead_or_work(*, by: Me, episode: Episode, subject: int, practitioner: int) -> None:
+    """The worker leads, unless somebody of another team does; also where that one began in this moment."""
+    team = episode.author_team_id
+    led = Involvement.objects.filter(subject_id=subject, role="lead", until=None).exclude(author_team_id=team)
+    if not led.exists():
+        try:
+            with transaction.atomic():
+                involve(by=by, team=team, subject=subject, role="lead", practitioner=practitioner)
+            return
+        except IntegrityError as refused:
+            if "involvement_one_lead" not in str(refused):
+                raise
+    involve(by=by, team=team, subject=subject, role="worker", practitioner=practitioner)
 
 
 @transaction.atomic
 def set_family(*, by: Me, episode: Episode, family: int) -> Episode:
     """Say which family the episode is for."""
+    _lock(episode)
     update_checked(episode, version=episode.version, family_id=family)
     return episode
 
@@ -261,8 +296,7 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
     naming what is missing.
     """
     _must(episode, EpisodeStatus.OPEN, "This case is not open.")
-    if episode.version != version:
-        raise StaleEdit
+    _lock(episode, version=version)
     missing = [gate.label for gate in standing(episode).missing_gates if gate.event != "episode.closed"]
     if missing:
         raise EpisodeRefused("Before closing: " + "; ".join(missing) + ".")
@@ -276,11 +310,22 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
         outcome_for_referrer=outcome.strip()[:300],
     )
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
+    still = _in_other_cases(episode)
     for involvement in Involvement.objects.filter(
-        subject_id__in=subjects, author_team_id=episode.author_team_id, until=None
+        subject_id__in=[s for s in subjects if s not in still], author_team_id=episode.author_team_id, until=None
     ):
         end_involvement(by=by, involvement=involvement)
     return episode
+
+
+def _in_other_cases(episode: Episode) -> set[int]:
+    """The children and families of the team's other open cases: a brother's case goes on when this one ends."""
+    others = Episode.objects.filter(author_team_id=episode.author_team_id, status=EpisodeStatus.OPEN)
+    named = others.exclude(pk=episode.pk).filter(
+        Q(subject_id=episode.subject_id) | Q(family_id=episode.family_id, family_id__isnull=False)
+    )
+    pairs: Iterable[tuple[int | None, int | None]] = named.values_list("subject_id", "family_id")
+    return {subject for pair in pairs for subject in pair if subject is not None}
 
 
 def _must(episode: Episode, status: str, otherwise: str) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -73,6 +73,7 @@ def record_consent(
     subjects = {cell.subject for cell in cells}
     if capacity == Capacity.SELF and given_by not in subjects:
         raise BasisRefused("given_by", "Somebody who decides for themselves must be the person it is about.")
+    _wait_for_the_giver(given_by)
     _replace(by=by, given_by=given_by, subjects=subjects, at=start)
     basis = Basis.objects.create(
         uuid=token or uuid.uuid4(),
@@ -103,6 +104,12 @@ def record_consent(
 
 def _recorded(token: uuid.UUID | None, kind: str) -> Basis | None:
     return Basis.objects.filter(uuid=token, kind=kind).first() if token else None
+
+
+def _wait_for_the_giver(given_by: int) -> None:
+    """Two who record one person's answers at once come one after the other, so that the later one stands."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('consent', %s))", [given_by])
 
 
 def _replace(*, by: Me, given_by: int, subjects: set[int], at: dt.datetime) -> None:

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("agencies", "0001_initial"),
+        ("database", "0001_stamp"),
     ]
 
     operations = [

@@ -28,9 +28,12 @@ create index access_look_line_look on access_look_line (look);
 
 -- A partition a month. The default partition catches a clock that is wrong, so that no look is ever lost.
 create function app.make_log_partitions(first_month date, months int) returns void
-language plpgsql security definer set search_path = public, pg_catalog as $$
+language plpgsql security definer set search_path = public, pg_catalog, pg_temp as $$
 declare m date; parent text;
 begin
+    if months not between 1 and 60 or abs(first_month - current_date) > 1000 then
+        raise exception 'partitions are made for the years around today' using errcode = 'invalid_parameter_value';
+    end if;
     for i in 0 .. months - 1 loop
         m := date_trunc('month', first_month)::date + make_interval(months => i);
         foreach parent in array array['access_look', 'access_look_line'] loop
@@ -55,7 +58,8 @@ alter table access_look enable row level security;
 alter table access_look force row level security;
 alter table access_look_line enable row level security;
 alter table access_look_line force row level security;
-create policy access_look_insert on access_look for insert to app_rw with check (principal = app.actor());
+create policy access_look_insert on access_look for insert to app_rw with check (
+    principal = app.actor() and coalesce(account_id, 0) = ((app.stamp())[3])::bigint);
 create policy access_look_line_insert on access_look_line for insert to app_rw with check (app.actor() is not null);
 create policy access_look_engine on access_look to app_engine using (true) with check (true);
 create policy access_look_line_engine on access_look_line to app_engine using (true) with check (true);
@@ -132,9 +136,10 @@ class Migration(migrations.Migration):
             author=None,
             grants=False,
             readers=("practitioner_id",),
-            insert="draft.practitioner_id = app.actor()",
-            update="draft.practitioner_id = app.actor()",
-            delete="draft.practitioner_id = app.actor()",
+            read="draft.practitioner_id = (select app.actor())",
+            insert="draft.practitioner_id = (select app.actor())",
+            update="draft.practitioner_id = (select app.actor())",
+            delete="draft.practitioner_id = (select app.actor())",
         ),
         migrations.RunSQL(LOG, UNLOG),
     ]

@@ -56,8 +56,11 @@ class Migration(migrations.Migration):
             author=None,
             grants=False,
             readers=("id", "opened_by_id"),
-            insert="portal_account.opened_by_id = app.actor()",
-            update="portal_account.opened_by_id = app.actor()",
+            # Opened for a person whom the opener may see; it never moves to another person or account.
+            insert="portal_account.opened_by_id = (select app.actor()) and (select app.actor_kind()) = 'practitioner' "
+            "and exists (select 1 from person p where p.subject_id = portal_account.person_id)",
+            update="portal_account.opened_by_id = (select app.actor())",
+            update_columns=("ended_at",),
         ),
         Engine("app.portal_of(bigint)", create=PORTAL_OF, callers="app_rw"),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from teamaround.database.operations import Engine, Open, Protect, ProtectHistory
+from teamaround.database.operations import PRINCIPALS, Engine, Open, Protect, ProtectHistory
 
 # A team in whose hands a referral or case is sees the child's index entry, until it declines or closes.
 DERIVE = """
@@ -32,6 +32,10 @@ begin
     if not exists (select 1 from team t where t.id = receiver and t.takes_referrals and t.ended_at is null) then
         raise exception 'this team takes no referrals' using errcode = 'TA007';
     end if;
+    if not exists (select 1 from team t join procedure_version v on v.slug = t.procedure_slug
+                   where t.id = receiver and v.id = version) then
+        raise exception 'the receiving team does not follow this procedure' using errcode = 'TA007';
+    end if;
     insert into episode (subject_id, category, author_team_id, referring_team_id, procedure_id, status, priority,
                          stage, uuid, version)
     values (child, 'referral', receiver, referrer, version, 'waiting', how_soon, '', gen_random_uuid(), 1)
@@ -45,6 +49,7 @@ end $$
 """
 
 # Clocks are derived: the application hands over what the engine reckoned, and has no other right to write.
+# The referrer starts them, once; from then on they are the receiving team's.
 PUT_CLOCKS = """
 create function app.put_clocks(wanted bigint, derived jsonb) returns void
 language plpgsql security definer set search_path = public, pg_catalog as $$
@@ -52,7 +57,8 @@ declare e episode;
 begin
     select * into e from episode where id = wanted for update;
     if e.id is null or not (e.author_team_id = any (app.principals())
-            or (e.status = 'waiting' and e.referring_team_id = any (app.principals()))) then
+            or (e.status = 'waiting' and e.referring_team_id = any (app.principals())
+                and not exists (select 1 from clock c where c.episode_id = wanted))) then
         raise exception 'no such episode' using errcode = 'insufficient_privilege';
     end if;
     delete from clock where episode_id = wanted;
@@ -63,6 +69,14 @@ begin
     from jsonb_to_recordset(derived) as d(owner int, key text, title text, started_at timestamptz, due_at timestamptz,
                                           stopped_at timestamptz, why text, link text);
 end $$
+"""
+
+
+# A worker is allocated by the team whose case it is: another team's row would take the case's one place.
+OWN_EPISODE = f"""
+allocation.author_team_id = any ({PRINCIPALS}) and exists (
+    select 1 from episode e where e.id = allocation.episode_id and e.author_team_id = allocation.author_team_id
+        and e.subject_id is not distinct from allocation.subject_id)
 """
 
 
@@ -94,7 +108,9 @@ class Migration(migrations.Migration):
             "drop trigger derive_grants on episode",
         ),
         Engine("app.receive_episode(bigint, int, int, bigint, text)", create=RECEIVE, callers="app_rw"),
-        Protect("allocation", touched=True),
+        Protect(
+            "allocation", insert=OWN_EPISODE, update_columns=("until", "version", "subject_id"), touched=True
+        ),
         ProtectHistory("allocation_history"),
         Protect("clock", append_only=False),
         migrations.RunSQL(

@@ -15,24 +15,24 @@ HELD = f"exists (select 1 from sharing_line l where {LINE})"  # noqa: S608  # na
 DERIVE = """
 create function app.derive_basis() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
-declare wanted bigint; depends bigint;
+declare wanted bigint[]; depends bigint;
 begin
     if tg_table_name = 'sharing_basis' then
-        wanted := new.id;
+        wanted := array[new.id];
     else
-        wanted := new.basis_id;
+        wanted := array(select distinct w.basis_id from written w);
     end if;
-    perform 1 from sharing_basis where id = wanted for update;
+    perform 1 from sharing_basis where id = any (wanted) order by id for update;
     perform pg_advisory_xact_lock(hashtextextended('sharing', s.subject_id))
-    from (select distinct l.subject_id from sharing_line l where l.basis_id = wanted order by 1) s;
+    from (select distinct l.subject_id from sharing_line l where l.basis_id = any (wanted) order by 1) s;
     for depends in
-        select wanted
+        select unnest(wanted)
         union
         select o.id from sharing_basis b
         join sharing_line l on l.basis_id = b.id and l.subject_id = b.given_by_id
         join sharing_line ol on ol.subject_id = l.subject_id
         join sharing_basis o on o.id = ol.basis_id and o.kind = 'consent' and o.capacity = 'parent'
-        where b.id = wanted and b.kind = 'consent' and b.capacity = 'self'
+        where b.id = any (wanted) and b.kind = 'consent' and b.capacity = 'self'
     loop
         delete from access_grant where basis_kind in ('consent', 'safeguarding') and basis_id = depends;
         insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
@@ -56,10 +56,32 @@ end $$
 """
 
 
+# A line belongs to its own team's basis: in another's, it would share under a consent that nobody gave. Lines
+# never change; a later answer is a later basis. A trigger, since the two tables' policies would need each other.
+OF_OWN_BASIS = """
+create function app.line_of_own_basis() returns trigger
+language plpgsql set search_path = public, pg_catalog, pg_temp as $$
+begin
+    if not exists (select 1 from sharing_basis b
+                   where b.id = new.basis_id and b.author_team_id = new.author_team_id) then
+        raise exception 'a team answers in its own basis' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+create trigger b_own_basis before insert on sharing_line for each row execute function app.line_of_own_basis();
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("sharing", "0001_initial"), ("people", "0002_policies")]
     operations = [
-        Protect("sharing_line", grants=False, readers=("holder_id",), touched=True),
+        Protect(
+            "sharing_line",
+            grants=False,
+            readers=("holder_id",),
+            append_only=True,
+            touched=True,
+        ),
         ProtectHistory("sharing_line_history", grants=False, readers=("holder_id",)),
         Protect(
             "sharing_basis",
@@ -68,12 +90,15 @@ class Migration(migrations.Migration):
             touched=True,
         ),
         ProtectHistory("sharing_basis_history", grants=False),
+        migrations.RunSQL(
+            OF_OWN_BASIS, "drop trigger b_own_basis on sharing_line; drop function app.line_of_own_basis()"
+        ),
         Engine("app.derive_basis()", create=DERIVE),
         migrations.RunSQL(
             "create trigger derive_grants after insert or update on sharing_basis "
             "for each row execute function app.derive_basis();"
-            "create trigger derive_grants after insert or update on sharing_line "
-            "for each row execute function app.derive_basis()",
+            "create trigger derive_grants after insert on sharing_line referencing new table as written "
+            "for each statement execute function app.derive_basis()",
             "drop trigger derive_grants on sharing_basis; drop trigger derive_grants on sharing_line",
         ),
     ]
