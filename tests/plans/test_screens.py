@@ -322,6 +322,20 @@ def test_no_screen_takes_more_queries_than_allowed_however_much_the_plan_holds(
                     owner=Owner(team=cast.tom.team.pk),
                     due_on=timezone.localdate(),
                 )
+        actions.review(
+            by=me,
+            plan=agreed,
+            version=agreed.version,
+            held_on=timezone.localdate(),
+            views={case.child: "Better", case.mum: "The same"},
+            progress=[actions.GoalProgress(goal.pk, "better") for goal in agreed.goals.all()],
+            risks="None",
+            service_right="yes",
+            next_review_on=timezone.localdate() + dt.timedelta(days=7),
+        )
+        actions.record_outcomes(
+            by=me, episode=case.load(), version=0, areas={"school": "yes"}, achieved="yes", why="Daily"
+        )
     client = cast.yasmin.client()
     case_key = episode_uuid(cast, case)
     with cast.as_(cast.yasmin):

@@ -217,9 +217,7 @@ def test_two_reviews_of_one_page_are_one_review(cast: Any, case: Any, agreed: Pl
         assert Review.objects.count() == 1
 
 
-def test_a_case_closes_once_outcomes_lead_and_views_are_recorded(
-    cast: Any, case: Any, agreed: Plan
-) -> None:
+def test_a_case_closes_once_outcomes_lead_and_views_are_recorded(cast: Any, case: Any, agreed: Plan) -> None:
     with cast.as_(cast.yasmin) as me:
         episode = case.load()
         with pytest.raises(EpisodeRefused, match="Before closing"):

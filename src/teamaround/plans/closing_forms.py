@@ -93,6 +93,12 @@ class FeedbackForm(forms.VersionedForm):
 class CloseForm(forms.VersionedForm):
     """Closing itself."""
 
+    outcome = django_forms.CharField(
+        label=_("What may the referrer be told?"),
+        required=False,
+        help_text=_("One sentence. The team that made the referral reads this and nothing more of the case."),
+        **_long(300, 2),
+    )
     text = django_forms.CharField(
         label=_("A line for the chronology"),
         required=False,

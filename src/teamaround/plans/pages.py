@@ -34,7 +34,7 @@ def plan_page(request: StaffRequest, plan: Plan, *, members_without_goals: bool)
     names = {number: each.name for number, each in known.items()}
     members = sorted(number for number, each in known.items() if each.is_member)
     shown(request, subjects, Category.PLAN)
-    shown(request, members, Category.INDEX)
+    shown(request, [*members, *(number for number in known if number == child)], Category.INDEX)
     by_id = {goal.pk: goal for goal in goals}
     return PlanPage(
         uuid=plan.uuid,

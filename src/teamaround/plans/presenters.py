@@ -201,8 +201,8 @@ def groups_of(
 def review_view(review: Review, goals: dict[int, Goal], names: dict[int, str], plan: Plan) -> ReviewView:
     """A review as far as the reader may see its parts."""
     rows = [SummaryRow(_("Risks and worries"), review.risks.splitlines() or [_("None written")])]
-    right = review.get_service_right_display()
-    rows.append(SummaryRow(_("Still the right support?"), [right, *review.service_words.splitlines()]))
+    right = _("Still right") if review.service_right == "yes" else review.get_service_right_display()
+    rows.append(SummaryRow(_("Kind of support"), [right, *review.service_words.splitlines()]))
     after = uk_date(review.next_review_on) if review.next_review_on else _("None: this was the last review")
     rows.append(SummaryRow(_("Next review"), after))
     return ReviewView(

@@ -170,9 +170,10 @@ def record_feedback(
 
 
 @transaction.atomic
-def close_case(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
-    """End the plan and close the episode. Raises EpisodeRefused with what is missing, or StaleEdit."""
+def close_case(*, by: Me, episode: Episode, version: int, text: str = "", outcome: str = "") -> Episode:
+    """End the plan and close the episode. `outcome` is the sentence that the referrer reads, at most 300
+    characters. Raises EpisodeRefused with what is missing, or StaleEdit."""
     for plan in Plan.objects.filter(episode=episode, state__in=LIVE_STATES):
         ended = PlanState.COMPLETED if plan.state == PlanState.ACTIVE else PlanState.REVOKED
         update_checked(plan, version=plan.version, state=ended)
-    return procedures.close(by=by, episode=episode, version=version, text=text)
+    return procedures.close(by=by, episode=episode, version=version, text=text, outcome=outcome)

@@ -61,7 +61,11 @@ def close(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         status = attempt(
             ending,
             lambda typed: actions.close_case(
-                by=request.me, episode=case, version=typed["version"], text=typed["text"]
+                by=request.me,
+                episode=case,
+                version=typed["version"],
+                text=typed["text"],
+                outcome=typed["outcome"],
             ),
             row=case,
         )
