@@ -31,10 +31,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _clean(self, connection: psycopg.Connection) -> None:
         """Forget open cursors, settings and locks: a cursor WITH HOLD would show one person's rows to the next."""
         connection.execute(CLEAN)
-        self._configure_connection(connection)
+        self._configure_connection(connection)  # type: ignore[attr-defined]  # unknown to the stubs
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # unknown to the stubs
         if autocommit:
             self.stamped_actor = None
         else:
