@@ -1,4 +1,6 @@
 -- An area of any size. Names in braces are numbers and lists that `world.build` fills in.
+delete from service;
+delete from principal;
 insert into agency (id, slug, name, sector, phone)
   select n, 'agency-' || n, 'Agency ' || n, (array['council','school','health','voluntary'])[1 + n % 4], ''
   from generate_series(1, {teams}) n;

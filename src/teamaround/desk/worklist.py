@@ -86,12 +86,13 @@ def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
         )[: A_PAGE + 1]
     )
     now = timezone.now()
-    lines = tuple(_line(row, now) for row in found[:A_PAGE])
+    unnamed = _("A child who is not named yet")
+    lines = tuple(_line(row, now, unnamed) for row in found[:A_PAGE])
     older = f"?show={show}&before={found[A_PAGE - 1][0]}" if len(found) > A_PAGE else ""
     return Worklist(lines, older, f"?show={show}" if before is not None else "", show)
 
 
-def _line(row: tuple[Any, ...], now: dt.datetime) -> Line:
+def _line(row: tuple[Any, ...], now: dt.datetime, unnamed: str) -> Line:
     key, subject, status, stage, opened_at, version, child, worker, clock = row
     procedure = procedure_of(version)
     due, left = "", None
@@ -100,7 +101,7 @@ def _line(row: tuple[Any, ...], now: dt.datetime) -> Line:
         words = remaining(now, due_at, procedure.calendar).partition(", ")[0]
         due, left = clock["title"], Tag(words, COLOURS[bucket(now, due_at)])
     return Line(
-        name=child_in_words(child, _("A child who is not named yet")),
+        name=child_in_words(child, unnamed),
         url=reverse("desk:case", args=[key]),
         subject=subject,
         status=STATUS_TAGS[EpisodeStatus(status)] if status != EpisodeStatus.OPEN else None,

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "teamaround.site.unavailable.KeptSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "teamaround.access.middleware.DatabaseDownMiddleware",
     "teamaround.access.middleware.ActorMiddleware",
+    "teamaround.site.idle.IdleEndMiddleware",
     "teamaround.site.second_factor.SecondFactorMiddleware",
 ]
 
@@ -117,12 +118,20 @@ def _database(address: str, **options: Any) -> dict[str, Any]:
 
 
 _app_url = os.environ.get("DATABASE_URL", "")
-_pool = {"min_size": 2, "max_size": int(os.environ.get("TEAMAROUND_THREADS", "4")) * 2 + 4, "timeout": 5}
+_pool = {
+    "min_size": 2,
+    "max_size": int(os.environ.get("TEAMAROUND_THREADS", "4")) * 2 + 4,
+    "timeout": 5,
+    # Waits between attempts double; given up early, the next request tries at once.
+    "reconnect_timeout": 3,
+}
 DATABASES: dict[str, dict[str, Any]] = {
     "default": _database(
         _app_url,
         ENGINE="teamaround.database.backend",
         OPTIONS={"pool": _pool, "application_name": "teamaround"},
+        # A connection that died with the database is replaced before a request gets it.
+        CONN_HEALTH_CHECKS=True,
     ),
     # Refusals and failures are written here, on a connection of their own, so that the rollback of a failed
     # request cannot take the record of the attempt with it.
@@ -185,7 +194,8 @@ MFA_TOTP_ISSUER = "Team Around"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+# Moved on by use: see `site.idle`.
+SESSION_SAVE_EVERY_REQUEST = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
