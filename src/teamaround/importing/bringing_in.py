@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from teamaround.access.categories import Category
@@ -21,6 +22,7 @@ from teamaround.people.actions import agency_of, check_date_of_birth
 from teamaround.people.models import Address, Caring, Identifier, Person, PersonName, SchoolPlace
 from teamaround.sheets.names import fold
 
+from .bulk import insert_many
 from .checking import Line, Report, caseload_of, own_school_of, refine, silent, work_out
 from .facts import CHUNK, Facts, Held, News, child_of, facts_of
 from .models import Decision, ImportMade, ImportRow, ImportRun, MadeKind, Outcome, RunState
@@ -189,95 +191,78 @@ class _Writer:
         self._involve(fresh)
 
     def _add(self, new: Sequence[Place]) -> None:
-        subjects = Subject.objects.bulk_create(Subject(kind="person") for _ in new)
-        people = []
-        for subject, place in zip(subjects, new, strict=True):
-            child = child_of(place.line.row)
+        children = [child_of(place.line.row) for place in new]
+        for child in children:
             check_date_of_birth(child.born, today=self.today)
-            people.append(
-                Person(
-                    subject=subject,
-                    author_team_id=self.team,
-                    given=child.given,
-                    family_name=child.family_name,
-                    date_of_birth=child.born,
-                    born_precision=child.precision,
-                    sex=child.sex,
-                )
-            )
-            self.subjects[place.line.row.number] = subject.pk
-        Person.objects.bulk_create(people)
-        self.made[MadeKind.PERSON] += [subject.pk for subject in subjects]
-
-    def _common(self, subject: int, category: Category = Category.IDENTITY) -> dict[str, Any]:
-        return {
-            "subject_id": subject,
-            "category": category,
-            "author_team_id": self.team,
-            "source_id": self.source,
-            "since": self.today,
-        }
+        subjects = [row.pk for row in Subject.objects.bulk_create(Subject(kind="person") for _ in new)]
+        insert_many(
+            Person,
+            same={"author_team_id": self.team, "category": Category.INDEX.value},
+            columns={
+                "subject_id": subjects,
+                "uuid": [uuid.uuid4() for _ in new],
+                "given": [child.given for child in children],
+                "family_name": [child.family_name for child in children],
+                "date_of_birth": [child.born for child in children],
+                "born_precision": [child.precision for child in children],
+                "sex": [child.sex for child in children],
+            },
+        )
+        self.subjects.update(
+            (place.line.row.number, subject) for place, subject in zip(new, subjects, strict=True)
+        )
+        self.made[MadeKind.PERSON] += subjects
 
     def _write_facts(self, fresh: Sequence[tuple[Place, int, News]]) -> None:
         self._end_earlier(fresh)
+        named = [(place, subject) for place, subject, news in fresh if news.name]
         self._create(
             MadeKind.NAME,
-            (
-                PersonName(
-                    **self._common(subject),
-                    kind="legal" if place.new else "alias" if self._spelt_otherwise(place) else "legal",
-                    given=place.facts.given,
-                    middle=place.facts.middle,
-                    family_name=place.facts.family_name,
-                )
-                for place, subject, news in fresh
-                if news.name
-            ),
+            PersonName,
+            subject_id=[subject for _, subject in named],
+            kind=["alias" if self._spelt_otherwise(place) else "legal" for place, _ in named],
+            given=[place.facts.given for place, _ in named],
+            middle=[place.facts.middle for place, _ in named],
+            family_name=[place.facts.family_name for place, _ in named],
         )
+        housed = [(place.facts, subject) for place, subject, news in fresh if news.address]
         self._create(
             MadeKind.ADDRESS,
-            (
-                Address(
-                    **self._common(subject),
-                    lines=place.facts.lines,
-                    postcode=place.facts.postcode,
-                    phone=place.facts.phone,
-                )
-                for place, subject, news in fresh
-                if news.address
-            ),
+            Address,
+            subject_id=[subject for _, subject in housed],
+            lines=[facts.lines for facts, _ in housed],
+            postcode=[facts.postcode for facts, _ in housed],
+            phone=[facts.phone for facts, _ in housed],
         )
+        numbers = [(subject, *number) for _, subject, news in fresh for number in news.identifiers]
         self._create(
             MadeKind.IDENTIFIER,
-            (
-                Identifier(**self._common(subject), scheme=scheme, value=value)
-                for _, subject, news in fresh
-                for scheme, value in news.identifiers
-            ),
+            Identifier,
+            subject_id=[number[0] for number in numbers],
+            scheme=[number[1] for number in numbers],
+            value=[number[2] for number in numbers],
         )
+        placed = [(place.facts, subject) for place, subject, news in fresh if news.school]
         self._create(
             MadeKind.SCHOOL,
-            (
-                SchoolPlace(
-                    **self._common(subject),
-                    school_name=place.facts.school,
-                    young_carer_indicator=place.facts.indicator,
-                )
-                for place, subject, news in fresh
-                if news.school
-            ),
+            SchoolPlace,
+            subject_id=[subject for _, subject in placed],
+            school_name=[facts.school for facts, _ in placed],
+            young_carer_indicator=[facts.indicator for facts, _ in placed],
         )
+        caring = [(place.facts, subject) for place, subject, news in fresh if news.caring]
         self._create(
             MadeKind.CARING,
-            (
-                Caring(**self._common(subject, Category.ASSESSMENT), relation=place.facts.relation, tasks=[])
-                for place, subject, news in fresh
-                if news.caring
-            ),
+            Caring,
+            Category.ASSESSMENT,
+            subject_id=[subject for _, subject in caring],
+            relation=[facts.relation for facts, _ in caring],
         )
 
     def _spelt_otherwise(self, place: Place) -> bool:
         """Another row of the same child came first, or the person is known under another spelling."""
+        if place.new:
+            return False
         if place.leader != place.line.row.number:
             return True
         return "same name" not in place.line.why
@@ -299,29 +284,35 @@ class _Writer:
                 )
                 self.made[kind] += ending
 
-    def _create(self, kind: MadeKind, rows: Iterable[models.Model]) -> None:
-        by_model = list(rows)
-        if by_model:
-            type(by_model[0])._default_manager.bulk_create(by_model)
-            self.made[kind] += [row.pk for row in by_model]
+    def _create(
+        self,
+        made_as: MadeKind,
+        model: type[models.Model],
+        category: Category = Category.IDENTITY,
+        /,
+        **columns: Sequence[object],
+    ) -> None:
+        same = {
+            "category": category.value,
+            "author_team_id": self.team,
+            "source_id": self.source,
+            "since": self.today,
+        }
+        self.made[made_as] += insert_many(model, same=same, columns=columns)
 
     def _involve(self, fresh: Sequence[tuple[Place, int, News]]) -> None:
-        self._create(
-            MadeKind.INVOLVEMENT,
-            (
-                Involvement(
-                    subject_id=subject,
-                    category="index",
-                    author_team_id=self.team,
-                    role=self.run.role,
-                    practitioner_id=self.workers.get(fold(place.facts.worker))
-                    if place.facts.worker
-                    else None,
-                    since=self._since(place.facts.since),
-                )
-                for place, subject, news in fresh
-                if news.involvement
-            ),
+        begun = [(place.facts, subject) for place, subject, news in fresh if news.involvement]
+        self.made[MadeKind.INVOLVEMENT] += insert_many(
+            Involvement,
+            same={"author_team_id": self.team, "category": Category.INDEX.value, "role": self.run.role},
+            columns={
+                "subject_id": [subject for _, subject in begun],
+                "uuid": [uuid.uuid4() for _ in begun],
+                "practitioner_id": [
+                    self.workers.get(fold(facts.worker)) if facts.worker else None for facts, _ in begun
+                ],
+                "since": [self._since(facts.since) for facts, _ in begun],
+            },
         )
 
     def _since(self, registered: dt.date | None) -> dt.date:
@@ -356,7 +347,7 @@ def _remember(run: ImportRun, writer: _Writer) -> None:
 
 
 @transaction.atomic
-def take_back(*, by: Me, run: ImportRun) -> ImportRun:
+def take_back(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     """Void what the run wrote and end its involvements; nothing is deleted. The run must be `withdrawing`.
 
     Raises StaleEdit where it is not.
@@ -368,26 +359,36 @@ def take_back(*, by: Me, run: ImportRun) -> ImportRun:
     reason = f"Import withdrawn: {run.withdraw_reason}"[:200]
     up = models.F("version") + 1
 
-    def made(kind: MadeKind) -> models.QuerySet[ImportMade, int]:
-        return ImportMade.objects.filter(run=run, kind=kind).values_list("row", flat=True)
-
-    for kind, model in (
-        (MadeKind.NAME, PersonName),
-        (MadeKind.ADDRESS, Address),
-        (MadeKind.IDENTIFIER, Identifier),
-        (MadeKind.SCHOOL, SchoolPlace),
-        (MadeKind.CARING, Caring),
-    ):
-        model._default_manager.filter(pk__in=made(kind), voided_at=None).update(
-            voided_at=now, void_reason=reason, version=up
-        )
-    for kind, ended in ((MadeKind.ADDRESS_ENDED, Address), (MadeKind.SCHOOL_ENDED, SchoolPlace)):
-        ended._default_manager.filter(pk__in=made(kind), voided_at=None).update(until=None, version=up)
-    Involvement.objects.filter(pk__in=made(MadeKind.INVOLVEMENT), until=None).update(
-        until=models.functions.Greatest("since", models.Value(today)), version=up
+    void = {"voided_at": now, "void_reason": reason, "version": up}
+    kinds: tuple[tuple[MadeKind, type[models.Model], dict[str, object], dict[str, object]], ...] = (
+        (MadeKind.NAME, PersonName, {"voided_at": None}, void),
+        (MadeKind.ADDRESS, Address, {"voided_at": None}, void),
+        (MadeKind.IDENTIFIER, Identifier, {"voided_at": None}, void),
+        (MadeKind.SCHOOL, SchoolPlace, {"voided_at": None}, void),
+        (MadeKind.CARING, Caring, {"voided_at": None}, void),
+        (MadeKind.ADDRESS_ENDED, Address, {"voided_at": None}, {"until": None, "version": up}),
+        (MadeKind.SCHOOL_ENDED, SchoolPlace, {"voided_at": None}, {"until": None, "version": up}),
+        (
+            MadeKind.INVOLVEMENT,
+            Involvement,
+            {"until": None},
+            {"until": Greatest("since", models.Value(today)), "version": up},
+        ),
     )
+    done, total = 0, ImportMade.objects.filter(run=run).count()
+    for kind, model, standing, changes in kinds:
+        for part in _parts(run, kind):
+            model._default_manager.filter(pk__in=part, **standing).update(**changes)
+            done += len(part)
+            report(done, total)
     ImportRun.objects.filter(pk=run.pk).update(
         state=RunState.WITHDRAWN, withdrawn_at=now, failure="", version=up
     )
     run.refresh_from_db()
     return run
+
+
+def _parts(run: ImportRun, kind: MadeKind) -> Iterator[list[int]]:
+    rows = list(ImportMade.objects.filter(run=run, kind=kind).values_list("row", flat=True))
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]

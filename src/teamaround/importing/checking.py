@@ -16,6 +16,7 @@ from teamaround.access.log import Looks, write_look
 from teamaround.access.me import Me
 from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_table
 
+from .bulk import insert_many
 from .facts import CHUNK, Held, child_of, facts_of
 from .matching import Candidate, Child, as_candidate, judge, reason
 from .models import Decision, ImportFile, ImportRow, ImportRun, Outcome, RunState
@@ -302,7 +303,17 @@ def _said(line: Line, flags: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 _SAID = (
     *("line", "outcome", "flagged", "field", "reason", "given", "family_name", "date_of_birth"),
-    *("born_precision", "sex", "postcode", "nhs", "upn", "subject", "same_as", "decision", "decided_by"),
+    *(
+        "born_precision",
+        "sex",
+        "postcode",
+        "nhs",
+        "upn",
+        "subject_id",
+        "same_as",
+        "decision",
+        "decided_by_id",
+    ),
     "decided_at",
 )
 
@@ -318,13 +329,14 @@ def _keep(run: ImportRun, rows: Sequence[ImportRow]) -> None:
             row.decision, row.subject_id, row.same_as = earlier.decision, earlier.subject_id, earlier.same_as
             row.decided_by_id, row.decided_at = earlier.decided_by_id, earlier.decided_at
             row.version = earlier.version
-    ImportRow.objects.bulk_create(
-        rows,
-        batch_size=2 * CHUNK,
-        update_conflicts=True,
-        update_fields=_SAID,
-        unique_fields=["run", "number"],
-    )
+    for start in range(0, len(rows), 2 * CHUNK):
+        part = rows[start : start + 2 * CHUNK]
+        insert_many(
+            ImportRow,
+            same={"run_id": run.pk, "author_team_id": run.author_team_id},
+            columns={name: [getattr(row, name) for row in part] for name in ("number", *_SAID)},
+            replacing=(("run_id", "number"), _SAID),
+        )
 
 
 @dataclass(frozen=True, slots=True)

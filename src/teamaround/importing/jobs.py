@@ -66,7 +66,7 @@ def step(me: Me, run: int, *, report: Report = silent) -> None:
             elif state == RunState.RUNNING:
                 bringing_in.bring_in(by=me, run=found, report=report)
             else:
-                bringing_in.take_back(by=me, run=found)
+                bringing_in.take_back(by=me, run=found, report=report)
     except StaleEdit:
         return
     except Exception as error:

@@ -39,7 +39,8 @@ create function app.match_people(numbers int[], names text[], births date[], pos
 returns table (number int, subject_id bigint, uuid uuid, given text, family_name text, known_name text,
                known_surname text, date_of_birth date, born_precision text, sex text, area text,
                same_postcode boolean, same_number boolean, other_number boolean, score real)
-language plpgsql stable security definer set search_path = public, pg_catalog as $$
+language plpgsql stable security definer set search_path = public, pg_catalog
+set plan_cache_mode = force_custom_plan as $$
 begin
     if app.actor_kind() <> 'practitioner' then
         raise exception 'only practitioners match' using errcode = 'insufficient_privilege';
