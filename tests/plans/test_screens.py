@@ -302,9 +302,13 @@ def test_closing_refuses_naming_what_is_missing_and_then_closes(cast: Any, case:
     ready = client.get(address)
     assert "Nothing is missing" in ready.content.decode()
     version = ready.context["ending"].initial["version"]
-    assert client.post(address, {"part": "close", "version": version}).status_code == 302
+    told = {"outcome": "He is home each night. The school leads from here."}
+    too_long = client.post(address, {"part": "close", "version": version, "outcome": "x" * 301})
+    assert too_long.status_code == 200
+    assert client.post(address, {"part": "close", "version": version, **told}).status_code == 302
     with cast.as_(cast.yasmin):
-        assert Episode.objects.get(pk=case.episode).status == "closed"
+        closed = Episode.objects.get(pk=case.episode)
+        assert (closed.status, closed.outcome_for_referrer) == ("closed", told["outcome"])
     assert "This case was closed on" in client.get(address).content.decode()
     assert client.get(reverse("plans:detail", args=[agreed.uuid])).status_code == 200
 

@@ -296,7 +296,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     return {
         "*": {"episode": of["episode"], "plan": of["plan"], "goal": of["goal"], "contact": of["contact"], "task": of["task"],
               "key": of["child"], "person": of["child"], "person_key": of["brother"], "kind": "name",
-              "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1"},
+              "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1",
+              "entry": "not-an-entry"},
         "referrals": {"uuid": of["referral"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},

@@ -139,12 +139,15 @@ def test_what_remains_is_said_in_a_few_words(now: str, moment: str, said: str) -
         ("2026-03-18 10:15", "2026-03-18 10:15", "today"),
         ("2026-03-18 10:15", "2026-03-18 23:59", "today"),
         ("2026-03-18 23:59", "2026-03-19 00:01", "this_week"),
-        ("2026-03-18 10:15", "2026-03-22 23:59", "this_week"),
-        ("2026-03-18 10:15", "2026-03-23 00:00", "later"),
-        ("2026-06-14 23:30", "2026-06-15 00:10", "later"),
+        ("2026-03-18 10:15", "2026-03-25 23:59", "this_week"),
+        ("2026-03-18 10:15", "2026-03-26 00:00", "later"),
+        ("2026-06-14 23:30", "2026-06-16 00:10", "this_week"),
+        ("2026-03-22 18:00", "2026-03-29 23:59", "this_week"),
     ],
 )
-def test_a_list_is_parted_into_late_today_this_week_and_later(now: str, moment: str, found: str) -> None:
+def test_a_list_is_parted_into_late_today_the_next_seven_days_and_later(
+    now: str, moment: str, found: str
+) -> None:
     assert bucket(at(now), at(moment)) == found
 
 

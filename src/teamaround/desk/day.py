@@ -1,4 +1,4 @@
-"""My day: what is late, due today and due this week, with its reason; news; and how many families I have."""
+"""My day: what is late, due today and due in the next seven days, with its reason; news; how many families I have."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from .clocks import child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import DraftLine, my_drafts
 from .forms import without_title
 from .news import Appointment, appointments, referral_news
+from .owed import Owed, owed_tasks
 
 MOST_CLOCKS = 100
 MOST_WAITING = 10
@@ -32,15 +33,20 @@ MOST_SQUARES = 50
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One part of the list: late, due today, this week."""
+    """One part of the list: late, due today, in the next seven days. Clocks and actions, the soonest first."""
 
     title: str
     colour: str
-    clocks: tuple[ClockView, ...]
+    owed: tuple[Owed, ...]
+
+    @property
+    def clocks(self) -> tuple[ClockView, ...]:
+        """What is owed as the page shows it."""
+        return tuple(each.view for each in self.owed)
 
     @property
     def count(self) -> int:
-        return len(self.clocks)
+        return len(self.owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +97,25 @@ class Day:
     manages: bool
     drafts: tuple[DraftLine, ...]
     subjects: tuple[int, ...]
+    task_subjects: tuple[int, ...]
     meeting_subjects: tuple[int, ...]
     works: bool
 
     @property
     def nothing_due(self) -> bool:
         """Whether all three parts of the list are empty."""
-        return not any(part.clocks for part in self.due)
+        return not any(part.owed for part in self.due)
 
 
 def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
-    """Read the page. Seven queries, however much is due."""
+    """Read the page. Eight queries, however much is due."""
     now = now or timezone.now()
     works = me.may(Permission.WORK_CASES)
     manages = tuple(team for team in me.teams if me.may_for(Permission.DECIDE_REFERRALS, team))
-    clocks = running_clocks(me.principal, manages, _end_of_week(now), MOST_CLOCKS) if works else []
+    clocks = running_clocks(me.principal, manages, _end_of_list(now), MOST_CLOCKS) if works else []
+    tasks = owed_tasks(me, now=now) if works else []
     waiting = _waiting(manages) if manages else []
-    due = _due(clocks, now)
+    due = _due([*(_clock(clock, now) for clock in clocks), *tasks])
     news = tuple(referral_news(me)) if works else ()
     called = tuple(appointments(me, now=now)) if works else ()
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
@@ -125,6 +133,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         manages=bool(manages),
         drafts=tuple(my_drafts(me)),
         subjects=tuple(sorted({subject for subject in [*listed, *told] if subject is not None})),
+        task_subjects=tuple(sorted({task.subject for task in tasks if task.subject is not None})),
         meeting_subjects=tuple(sorted({each.subject for each in called})),
         works=works,
     )
@@ -143,27 +152,26 @@ def _greeting(me: Me, now: dt.datetime) -> str:
     return words % first
 
 
-def _end_of_week(now: dt.datetime) -> dt.datetime:
-    today = timezone.localdate(now)
-    monday = today + dt.timedelta(days=7 - today.weekday())
-    return timezone.make_aware(dt.datetime.combine(monday, dt.time()))
+def _end_of_list(now: dt.datetime) -> dt.datetime:
+    after = timezone.localdate(now) + dt.timedelta(days=8)
+    return timezone.make_aware(dt.datetime.combine(after, dt.time()))
 
 
-def _due(clocks: Iterable[Clock], now: dt.datetime) -> tuple[Due, ...]:
-    views = [_clock(clock, now) for clock in clocks]
+def _due(owed: Iterable[Owed]) -> tuple[Due, ...]:
+    listed = sorted(owed, key=lambda each: each.due_at)
     parts = (
         (_("Late"), "late", "late"),
         (_("Due today"), "today", "today"),
-        (_("This week"), "quiet", "week"),
+        (_("In the next 7 days"), "quiet", "week"),
     )
     return tuple(
-        Due(title, colour, tuple(view for view in views if view.state == state))
+        Due(title, colour, tuple(each for each in listed if each.view.state == state))
         for title, colour, state in parts
     )
 
 
-def _clock(clock: Clock, now: dt.datetime) -> ClockView:
-    return clock_view(
+def _clock(clock: Clock, now: dt.datetime) -> Owed:
+    view = clock_view(
         title=clock.title,
         why=clock.why,
         due_at=clock.due_at,
@@ -172,6 +180,7 @@ def _clock(clock: Clock, now: dt.datetime) -> ClockView:
         subject=child_in_words(getattr(clock, "child", None), _("a child not on record yet")),
         now=now,
     )
+    return Owed(view, clock.due_at)
 
 
 def _summary(due: tuple[Due, ...]) -> str:
@@ -187,7 +196,7 @@ def _summary(due: tuple[Due, ...]) -> str:
         return f"{_(' and ').join(said)}."
     if week:
         return _("Nothing is late or due today.")
-    return _("Nothing is late, due today or due this week.")
+    return _("Nothing is late, due today or due in the next 7 days.")
 
 
 def _waiting(manages: tuple[int, ...]) -> list[Episode]:

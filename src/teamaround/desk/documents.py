@@ -1,14 +1,16 @@
-"""What a case holds in the casework rooms: its referral, assessments, plans and meetings, in one query."""
+"""What the casework rooms hold, one query each: all of a case; and of a family its plans and meetings to come."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -55,6 +57,9 @@ class Document:
     url: str
     tag: Tag | None
     at: dt.datetime
+    subject: int
+    category: str
+    team: int
 
 
 def documents_of(episode: int) -> list[Document]:
@@ -68,21 +73,41 @@ def documents_of(episode: int) -> list[Document]:
     return sorted((_document(row) for row in rows), key=lambda each: each.at, reverse=True)
 
 
-def _rows(model: Any, what: str, kind: Any, state: Any, at: str, episode: int) -> Any:
-    return (
-        model.objects.filter(episode_id=episode)
-        .annotate(
-            what=Value(what, output_field=_TEXT),
-            coded=Cast(kind, _TEXT),
-            told=Cast(state, _TEXT),
-            moment=F(at),
-        )
-        .values_list("what", "coded", "told", "uuid", "moment")
+def plans_and_meetings(subjects: Collection[int]) -> list[Document]:
+    """The plans of these persons and families, and their booked meetings from today on, as far as I may read
+    them: plans first, the latest first; then meetings, the soonest first. One query.
+    """
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    about = Q(subject_id__in=subjects)
+    plans = Plan.objects.filter(about | Q(episode__subject_id__in=subjects))
+    meetings = Meeting.objects.filter(
+        about | Q(family_id__in=subjects), state=MeetingState.BOOKED, starts_at__gte=today
     )
+    rows = _columns(plans, "plan", Value(""), F("state"), "recorded_at").union(
+        _columns(meetings, "meeting", F("kind"), F("state"), "starts_at"), all=True
+    )
+    found = sorted((_document(row) for row in rows), key=lambda each: each.at)
+    return [
+        *(each for each in reversed(found) if each.what == "plan"),
+        *(each for each in found if each.what == "meeting"),
+    ]
 
 
-def _document(row: tuple[str, str, str, uuid.UUID, dt.datetime]) -> Document:
-    what, kind, state, key, at = row
+def _rows(model: Any, what: str, kind: Any, state: Any, at: str, episode: int) -> Any:
+    return _columns(model.objects.filter(episode_id=episode), what, kind, state, at)
+
+
+def _columns(rows: Any, what: str, kind: Any, state: Any, at: str) -> Any:
+    return rows.annotate(
+        what=Value(what, output_field=_TEXT),
+        coded=Cast(kind, _TEXT),
+        told=Cast(state, _TEXT),
+        moment=F(at),
+    ).values_list("what", "coded", "told", "uuid", "moment", "subject_id", "category", "author_team_id")
+
+
+def _document(row: tuple[str, str, str, uuid.UUID, dt.datetime, int, str, int]) -> Document:
+    what, kind, state, key, at, subject, category, team = row
     title, name = NAMES[what]
     words = _(title)
     if what == "assessment" and kind in AssessmentKind.values:
@@ -90,7 +115,8 @@ def _document(row: tuple[str, str, str, uuid.UUID, dt.datetime]) -> Document:
     elif what == "meeting" and kind in MEETING_KINDS:
         words = MEETING_KINDS[kind].title
     said = _state(what, state)
-    return Document(what, words, page(name, key), Tag(said, COLOURS.get(state, "grey")) if said else None, at)
+    tag = Tag(said, COLOURS.get(state, "grey")) if said else None
+    return Document(what, words, page(name, key), tag, at, subject, category, team)
 
 
 def _state(what: str, state: str) -> str:

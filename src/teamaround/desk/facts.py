@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -146,11 +146,28 @@ _LABELS: dict[str, tuple[str, Any]] = {
 }
 
 
-def fact_rows(facts: Iterable[FactRow], *kinds: str) -> list[SummaryRow]:
+WrongUrl = Callable[[FactRow], str]
+"""Where an entry may be struck out; empty for another team's."""
+
+
+def fact_rows(facts: Iterable[FactRow], *kinds: str, wrong: WrongUrl | None = None) -> list[SummaryRow]:
     """Facts of these kinds for a summary list, each with its source."""
     return [
-        SummaryRow(key=_label(row), value=_value(row), source=says(row)) for row in facts if row.what in kinds
+        SummaryRow(_label(row), _value(row), says(row), *_put_right(row, wrong))
+        for row in facts
+        if row.what in kinds
     ]
+
+
+def _put_right(row: FactRow, wrong: WrongUrl | None) -> tuple[str, str]:
+    url = wrong(row) if wrong is not None else ""
+    return (_("Put right"), url) if url else ("", "")
+
+
+def in_words(row: FactRow) -> str:
+    """One fact in a line: 'Home: 4 Canal Row, SK3 2DU'."""
+    shown = caring_rows([row]) or fact_rows([row], row.what)
+    return f"{shown[0].key}: {', '.join(shown[0].lines)}"
 
 
 def says(row: FactRow) -> str:
@@ -189,7 +206,7 @@ def _value(row: FactRow) -> str | Sequence[str]:
     return [line for line in (*lines, row.more) if line] or "–"
 
 
-def caring_rows(facts: Iterable[FactRow]) -> list[SummaryRow]:
+def caring_rows(facts: Iterable[FactRow], *, wrong: WrongUrl | None = None) -> list[SummaryRow]:
     """What a child does as a carer: for whom, which tasks, for how many hours. Never why."""
     rows = []
     for row in facts:
@@ -198,7 +215,8 @@ def caring_rows(facts: Iterable[FactRow]) -> list[SummaryRow]:
         relation, _line, name = row.text.partition("\n")
         whom = ", ".join(part for part in (" ".join(name.split()), relation.strip()) if part)
         hours = codes.HoursBand(row.code).label if row.code in codes.HoursBand.values else ""
-        rows.append(SummaryRow(_("Cares for"), whom or _("Somebody at home"), says(row)))
+        about = whom or _("Somebody at home")
+        rows.append(SummaryRow(_("Cares for"), about, says(row), *_put_right(row, wrong)))
         rows.append(
             SummaryRow(_("What they do"), [t for t in row.more.splitlines() if t] or _("Not recorded"))
         )

@@ -18,6 +18,7 @@ from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
+from .documents import Document, plans_and_meetings
 from .involved import Involved, involvements_of
 from .why import why_of
 
@@ -48,6 +49,15 @@ class MemberCase:
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyDocument:
+    """A plan or a meeting to come, and whom it is about."""
+
+    document: Document
+    name: str
+    meeting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInvolved:
     """Who is involved with one member."""
 
@@ -68,6 +78,8 @@ class FamilyPage:
     clocks: tuple[Clock, ...]
     cases: tuple[MemberCase, ...]
     cases_why: str
+    documents: tuple[FamilyDocument, ...]
+    documents_why: str
     chronology: Chronology
     chronology_why: str
     shown: Mapping[int, tuple[str, ...]]
@@ -75,7 +87,7 @@ class FamilyPage:
 
 
 def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
-    """Read the page. Five queries, however many members there are."""
+    """Read the page. Six queries, however many members there are."""
     members = members_of(family.pk)
     names = {member.subject: member.name for member in members}
     everybody = [family.pk, *names]
@@ -85,6 +97,7 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
     cases = cases_of(everybody, teams=me.teams, names=names)
     short = {member.subject: member.name.split(" ")[0] for member in members} | {family.pk: _("the family")}
     events = chronology_of(everybody, teams=me.teams, names=short, before=before)
+    documents = plans_and_meetings(everybody)
     case_categories = {case.category for case in cases.cases}
     return FamilyPage(
         family=family,
@@ -102,9 +115,18 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
         cases_why=why.section(
             case_categories, own=any(case.mine for case in cases.cases), subjects=everybody
         ),
+        documents=tuple(
+            FamilyDocument(each, names.get(each.subject, family.name), each.what == "meeting")
+            for each in documents
+        ),
+        documents_why=why.section(
+            sorted({each.category for each in documents}),
+            own=any(each.team in me.teams for each in documents),
+            subjects=everybody,
+        ),
         chronology=events,
         chronology_why=why.section(events.categories, own=events.own, subjects=everybody),
-        shown=_shown(everybody, events, cases.cases),
+        shown=_shown(everybody, events, cases.cases, documents),
         add_url=page("desk:add_member", family.uuid) if own else "",
     )
 
@@ -151,12 +173,14 @@ def _line(members: list[Member]) -> str:
 
 
 def _shown(
-    everybody: list[int], events: Chronology, cases: tuple[CaseLine, ...]
+    everybody: list[int], events: Chronology, cases: tuple[CaseLine, ...], documents: list[Document]
 ) -> dict[int, tuple[str, ...]]:
     """Which categories of which subjects the page shows, for the access log."""
     found: dict[int, set[str]] = {subject: {str(Category.INDEX)} for subject in everybody}
     for subject in events.subjects:
         found.setdefault(subject, set()).update(events.categories)
+    for document in documents:
+        found.setdefault(document.subject, set()).add(document.category)
     for case in cases:
         if case.subject in found:
             found[case.subject].add(case.category)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
 from .facts import FactRow, caring_rows, fact_rows, record_of
 from .involved import Involved, involvements_of, own_involvement
+from .put_right import wrong_url
 from .sharing import BasisView, bases_of
 from .ties import Tie, grown_up
 from .why import Why, why_of
@@ -77,6 +79,8 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
     why = why_of([key])
     involved = involvements_of([key], me=me)
     facts, ties = record_of(key)
+    ties = [replace(tie, wrong_url=wrong_url(person, tie, me)) for tie in ties]
+    wrong = functools.partial(_wrong, person, me)
     cases = cases_of([key], teams=me.teams)
     events = chronology_of([key], teams=me.teams, before=before)
     bases = bases_of(key, teams=me.teams)
@@ -99,9 +103,9 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         cases_why=_why(why, key, cases.cases, me),
         chronology=events,
         chronology_why=why.section(events.categories, own=events.own, subjects=[key]),
-        about=_section(why, key, facts, me, fact_rows(facts, *ABOUT), ABOUT),
-        caring=_section(why, key, facts, me, caring_rows(facts), ("caring",)),
-        reasons=_section(why, key, facts, me, fact_rows(facts, "reason"), ("reason",)),
+        about=_section(why, key, facts, me, fact_rows(facts, *ABOUT, wrong=wrong), ABOUT),
+        caring=_section(why, key, facts, me, caring_rows(facts, wrong=wrong), ("caring",)),
+        reasons=_section(why, key, facts, me, fact_rows(facts, "reason", wrong=wrong), ("reason",)),
         ties=tuple(tie for tie in ties if tie.what != "family"),
         families=tuple(tie for tie in ties if tie.what == "family"),
         ties_why=_why(why, key, ties, me),
@@ -111,6 +115,10 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         else "",
         actions=tuple(_actions(person, me, works=works, adult=adult, caring=not adult)),
     )
+
+
+def _wrong(person: Person, me: Me, row: FactRow) -> str:
+    return wrong_url(person, row, me)
 
 
 def identity_of(person: Person, *, tags: Iterable[Tag] = ()) -> Identity:

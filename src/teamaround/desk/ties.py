@@ -45,6 +45,13 @@ class Tie:
     source: str
     team: int
     category: str
+    order: int
+    wrong_url: str = ""
+
+    @property
+    def words(self) -> str:
+        """In a line: 'Child of Efua Osei'."""
+        return f"{self.name}: {self.label}" if self.what == "family" else f"{self.label} {self.name}"
 
 
 def ties_of(person: int) -> list[Tie]:
@@ -118,7 +125,7 @@ def _rows(rows: Any, columns: tuple[str, str, str], end: dict[str, Any]) -> Any:
 
 def tie_of(row: tuple[Any, ...]) -> Tie:
     """A tie from its row."""
-    what, code, name, precision, flag, source, since, _until, team, category, _order, key, born = row
+    what, code, name, precision, flag, source, since, _until, team, category, order, key, born = row
     if what == "family":
         label = str(codes.FamilyRole(code).label)
         label = label if flag else f"{label}, {_('lives elsewhere')}"
@@ -136,6 +143,7 @@ def tie_of(row: tuple[Any, ...]) -> Tie:
         source=said,
         team=team,
         category=category,
+        order=order,
     )
 
 

@@ -14,6 +14,7 @@ desk_patterns = [
     path("people/<uuid:key>/", people.person, name="person"),
     path("people/<uuid:key>/involve/", people.begin, name="involve"),
     path("people/<uuid:key>/add/<slug:kind>/", facts.add_fact, name="add_fact"),
+    path("people/<uuid:key>/put-right/<slug:entry>/", facts.put_right, name="put_right"),
     path("people/<uuid:key>/family/", families.begin, name="add_family"),
     path("involvements/<uuid:key>/end/", people.end, name="end_involvement"),
     path("families/<uuid:key>/", families.family, name="family"),

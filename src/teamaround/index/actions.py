@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -56,6 +57,18 @@ def end_involvement(*, by: Me, involvement: Involvement, on: dt.date | None = No
         involvement, version=involvement.version, until=max(on or timezone.localdate(), involvement.since)
     )
     return involvement
+
+
+@transaction.atomic
+def touch_contact(*, by: Me, team: int, subject: int, on: dt.date) -> bool:
+    """Say when a team last was in contact with a subject. A late entry moves nothing back.
+
+    False where the team's involvement does not run, or a contact as late is known; nothing is written then.
+    """
+    earlier = Q(last_contact_on=None) | Q(last_contact_on__lt=on)
+    running = Involvement.objects.filter(subject_id=subject, author_team_id=team, until=None)
+    # The later of two dates wins whoever writes first, so there is no version to compare.
+    return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from stdnum.gb import nhs, upn
 
 from teamaround.access.categories import Category
+from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.access.models import Subject
 
@@ -19,6 +20,7 @@ from .models import (
     Background,
     CareReason,
     Caring,
+    Fact,
     Family,
     FamilyMember,
     Identifier,
@@ -219,6 +221,41 @@ def set_background(*, by: Me, team: int, person: int, ethnicity: str) -> Backgro
         since=timezone.localdate(),
         ethnicity=ethnicity,
     )
+
+
+@transaction.atomic
+def void_fact(*, by: Me, fact: Fact, version: int, reason: str) -> Fact:
+    """Strike out a wrong entry of one of my teams, with the reason. The row and its history stay.
+
+    Where it is the name on the record that one's team added, another name of the record takes its place.
+    Raises FactRefused for another team's fact, without a reason, and for the only name; StaleEdit where it
+    was changed or struck out meanwhile.
+    """
+    if fact.author_team_id not in by.teams:
+        raise FactRefused("reason", "Only the team that wrote this can strike it out.")
+    if not reason.strip():
+        raise FactRefused("reason", "Say why this entry is wrong.")
+    if fact.voided_at is not None:
+        raise StaleEdit
+    if isinstance(fact, PersonName):
+        _go_by_another_name(by, fact)
+    update_checked(fact, version=version, voided_at=timezone.now(), void_reason=reason.strip()[:200])
+    return fact
+
+
+def _go_by_another_name(by: Me, wrong: PersonName) -> None:
+    person = Person.objects.get(pk=wrong.subject_id)
+    if person.author_team_id not in by.teams:
+        return
+    if (person.given, person.family_name) != (wrong.given, wrong.family_name):
+        return
+    others = PersonName.objects.filter(subject_id=person.pk, voided_at=None).exclude(pk=wrong.pk)
+    if others.filter(given=person.given, family_name=person.family_name).exists():
+        return
+    other = others.filter(until=None).order_by("-id").first()
+    if other is None:
+        raise FactRefused("reason", "This is the only name on the record. Add the right name first.")
+    update_checked(person, version=person.version, given=other.given, family_name=other.family_name)
 
 
 @transaction.atomic

@@ -180,12 +180,13 @@ def _late(late: timedelta, here: datetime, there: datetime, calendar: Calendar) 
 
 
 def bucket(now: datetime, due: "Due | datetime") -> Bucket:
-    """Which part of a list something belongs to: late once its moment has passed, today and this_week by
-    the civil date in London, where a week ends on Sunday, and later."""
+    """Which part of a list something belongs to: late once its moment has passed, today, this_week and later
+    by the civil date in London. this_week is the seven days after today, so that on a Sunday it is not
+    empty."""
     at = due if isinstance(due, datetime) else due.at
     if now > at:
         return "late"
     there, here = at.astimezone(LONDON).date(), now.astimezone(LONDON).date()
     if there == here:
         return "today"
-    return "this_week" if there <= here + timedelta(days=6 - here.weekday()) else "later"
+    return "this_week" if there <= here + timedelta(days=_NEAR_DAYS) else "later"

@@ -14,9 +14,11 @@ from ..day import load_day
 
 @staff()
 def my_day(request: StaffRequest) -> HttpResponse:
-    """What is late, due today and due this week over my caseload; news; capacity; drafts."""
+    """What is late, due today and due in the next seven days over my caseload; news; capacity; drafts."""
     day = load_day(request.me)
     for category in (Category.INDEX, Category.REFERRAL):
         shown(request, day.subjects, category, act="list")
+    for category in (Category.INDEX, Category.PLAN):
+        shown(request, day.task_subjects, category, act="list")
     shown(request, day.meeting_subjects, Category.PLAN, act="list")
     return render(request, "desk/my_day.html", {"day": day, "heading": day.greeting})

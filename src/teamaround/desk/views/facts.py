@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from teamaround.access.edits import StaleEdit
 from teamaround.access.me import Me
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
@@ -24,6 +25,7 @@ from teamaround.ui import forms as ui_forms
 from .. import forms
 from ..involved import team_works_with
 from ..person import identity_of
+from ..put_right import PutRightForm, own_entry, rows_of, said
 from ..ties import grown_up, ties_of
 
 Others = dict[str, tuple[int, str]]
@@ -159,6 +161,44 @@ def add_fact(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
         "back_url": back,
     }
     return render(request, "ui/form_page.html", context)
+
+
+@staff(Permission.WORK_CASES)
+def put_right(request: StaffRequest, key: uuid.UUID, entry: str) -> HttpResponse:
+    """Strike out a wrong entry of one's own team, with the reason."""
+    person = load(request, Person.objects.all(), uuid=key)
+    found = own_entry(person, entry, request.me)
+    if found is None:
+        raise Http404
+    row = load(request, rows_of(found), writable=True, act="change" if request.method == "POST" else "")
+    form = PutRightForm(request.POST if request.method == "POST" else None, version=row.version)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.void_fact(by=request.me, fact=row, **form.cleaned_data)
+        except actions.FactRefused as refused:
+            form.add_error("reason", str(refused))
+        except StaleEdit:
+            form.refuse_stale(ui_forms.StaleForm(row.version))
+            status = 409
+        else:
+            messages.success(request, _("Struck out. Add what is right, if it is known."))
+            return redirect("desk:person", key)
+    back = reverse("desk:person", args=[key])
+    context = {
+        "form": form,
+        "heading": _("Put right a wrong entry"),
+        "caption": said(found),
+        "lead": _(
+            "The entry leaves the page and the search. It is kept in the record’s history, with your reason."
+        ),
+        "identity": identity_of(person),
+        "submit": _("Strike it out"),
+        "submit_class": "warning",
+        "cancel_url": back,
+        "back_url": back,
+    }
+    return render(request, "ui/form_page.html", context, status=status)
 
 
 def _only_for_whom_it_fits(kind: str, person: Person) -> None:

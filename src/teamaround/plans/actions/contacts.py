@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from teamaround.access.categories import Category
 from teamaround.access.me import Me
+from teamaround.index.actions import touch_contact
 from teamaround.people.models import FamilyMember
 from teamaround.procedures.actions import happened
 from teamaround.procedures.models import Episode
@@ -40,8 +41,8 @@ def record_contact(
     """Record a visit, call or message; a late entry keeps the time at which it happened.
 
     `seen` are the child and members of the family; whoever else is named in words. The chronology gets one
-    event for the child, the family and each person seen, without the notes. Recorded again under the same
-    `uuid`, it is one contact. Raises PlanRefused for a time to come, or long before the case.
+    event for the child, the family and each person seen, without the notes; the index gets the day of the
+    team's last contact with them. Recorded again under the same `uuid`, it is one contact. Raises PlanRefused for a time to come, or long before the case.
     """
     episode = must_be_open(episode)
     if uuid is not None and (existing := Contact.objects.filter(uuid=uuid).first()) is not None:
@@ -50,13 +51,17 @@ def record_contact(
     people = list(dict.fromkeys(seen))
     _check(episode, child, kind, happened_at, people, notes, child_words)
     in_person = kind == ContactKind.VISIT
+    concerned = list(dict.fromkeys([child, *([episode.family_id] if episode.family_id else []), *people]))
     occurrence = happened(
         by=by,
         episode=episode,
         kind="visit.made" if in_person else "contact.recorded",
-        subjects=[child, *([episode.family_id] if episode.family_id else []), *people],
+        subjects=concerned,
         happened_at=happened_at,
     )
+    day = timezone.localdate(happened_at)
+    for subject in concerned:
+        touch_contact(by=by, team=episode.author_team_id, subject=subject, on=day)
     contact = Contact.objects.create(
         uuid=uuid or uuids.uuid4(),
         subject_id=child,

@@ -1,0 +1,85 @@
+"""Striking out a wrong entry: which fact of a person an address means, without its number in the address."""
+
+from __future__ import annotations
+
+from django import forms as django_forms
+from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy
+
+from teamaround.access.me import Me
+from teamaround.people.models import (
+    Address,
+    Background,
+    CareReason,
+    Caring,
+    Fact,
+    FamilyMember,
+    Identifier,
+    Need,
+    Person,
+    PersonName,
+    Relationship,
+    SchoolPlace,
+)
+from teamaround.ui import forms
+
+from .clocks import page
+from .facts import FactRow, in_words, record_of
+from .ties import Tie
+
+_SALT = "desk.fact"
+MODELS: dict[str, type[Fact]] = {
+    "name": PersonName,
+    "address": Address,
+    "identifier": Identifier,
+    "need": Need,
+    "school": SchoolPlace,
+    "background": Background,
+    "caring": Caring,
+    "reason": CareReason,
+    "to": Relationship,
+    "from": Relationship,
+    "family": FamilyMember,
+}
+
+
+class PutRightForm(forms.VersionedForm):
+    """Why an entry is struck out."""
+
+    reason = django_forms.CharField(
+        label=gettext_lazy("What is wrong with it?"),
+        max_length=200,
+        help_text=gettext_lazy("For example: this belongs to somebody else, or a digit was mistyped."),
+        widget=django_forms.Textarea({"rows": 2}),
+    )
+
+
+def wrong_url(person: Person, row: FactRow | Tie, me: Me) -> str:
+    """Where I may strike out this entry of the person's page; empty where another team wrote it."""
+    return page("desk:put_right", person.uuid, _key(row)) if row.team in me.teams else ""
+
+
+def own_entry(person: Person, key: str, me: Me) -> FactRow | Tie | None:
+    """The entry of one of my teams on the person's page that the address means; None where there is none."""
+    facts, ties = record_of(person.pk)
+    entries: list[FactRow | Tie] = [*facts, *ties]
+    for row in entries:
+        if row.team in me.teams and constant_time_compare(_key(row), key):
+            return row
+    return None
+
+
+def rows_of(entry: FactRow | Tie) -> QuerySet[Fact]:
+    """The row itself, as far as I may read it."""
+    rows: QuerySet[Fact] = MODELS[entry.what]._default_manager.filter(pk=entry.order)
+    return rows
+
+
+def said(entry: FactRow | Tie) -> str:
+    """The entry in a line."""
+    return entry.words if isinstance(entry, Tie) else in_words(entry)
+
+
+def _key(row: FactRow | Tie) -> str:
+    return salted_hmac(_SALT, f"{row.what}:{row.order}", algorithm="sha256").hexdigest()[:24]
