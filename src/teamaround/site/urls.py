@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import pages, sign_in
+from . import pages, sign_in, unavailable
 
 # What somebody who guesses passwords sees; the sign-in library looks for this name.
 handler429 = sign_in.too_many
+handler500 = unavailable.failed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(sign_in.urlpatterns)),

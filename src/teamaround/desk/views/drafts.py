@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ FORM = re.compile(r"[a-z][a-z0-9-]{0,59}")
 @staff()
 def save(request: StaffRequest, form: str, about: str) -> HttpResponse:
     """Keep the fields as they are typed. Answers when, or 413 for more than a draft may hold."""
-    if not FORM.fullmatch(form) or len(about) > 60:
+    if not _is_one(form, about):
         return JsonResponse({"error": _("There is no such form.")}, status=400)
     typed: dict[str, object] = {}
     size = 0
@@ -40,6 +40,13 @@ def save(request: StaffRequest, form: str, about: str) -> HttpResponse:
 @staff()
 def drop(request: StaffRequest, form: str, about: str) -> HttpResponse:
     """Throw a draft of mine away."""
+    if not _is_one(form, about):
+        raise Http404
     drop_draft(by=request.me, form=form, about=about)
     messages.success(request, _("The draft was thrown away."))
     return redirect("desk:my_day")
+
+
+def _is_one(form: str, about: str) -> bool:
+    """Whether an address can be a draft's: a form's name, and what it is about."""
+    return bool(FORM.fullmatch(form)) and len(about) <= 60 and about.isprintable()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -23,8 +26,11 @@ from teamaround.ui.forms import Precision
 from .. import memory
 from ..forms import AddPersonForm, SearchForm
 from ..found import FoundView, found_view
+from ..involved import team_works_with
 
 MOST = 10
+A_DOUBLE_CLICK = dt.timedelta(seconds=20)
+"""The same name and birthday, sent again by the same worker within this time, are one person."""
 ALIKE = 4.0
 """A score from which somebody is likely enough to be the same: a nearly equal name, or two facts that fit."""
 
@@ -88,7 +94,7 @@ def open_found(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     if kept is None or subject is None:
         messages.warning(request, _("That search is no longer open. Search again."))
         return redirect("desk:search")
-    if not Person.objects.filter(pk=subject).exists():
+    if not team_works_with(subject, request.me):
         state_purpose(by=request.me, subject=subject, reason=kept[1])
     return _go_on(request, key)
 
@@ -114,6 +120,9 @@ def add(request: StaffRequest) -> HttpResponse:
         added = request.session.get("desk_added", {})
         if stamp in added:
             return _go_on(request, uuid.UUID(added[stamp]))
+        just = _just_added(request, form, stamp)
+        if just is not None:
+            return _go_on(request, just)
         if request.POST.get("go_on") != stamp:
             alike = _alike(request, form, kept[1] if kept else "")
         if not alike:
@@ -130,6 +139,25 @@ def add(request: StaffRequest) -> HttpResponse:
         "go_on": stamp if alike else "",
     }
     return render(request, "desk/add_person.html", context)
+
+
+def _just_added(request: StaffRequest, form: AddPersonForm, stamp: str) -> uuid.UUID | None:
+    """Who a first click added while the second was on its way: one form is taken in at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, %s))", [stamp, request.me.principal]
+        )
+    given = form.cleaned_data
+    born = given["date_of_birth"]
+    found = Person.objects.filter(
+        author_team_id=request.me.team.team,
+        recorded_by_id=request.me.principal,
+        recorded_at__gt=timezone.now() - A_DOUBLE_CLICK,
+        given=given["given"].strip(),
+        family_name=given["family_name"].strip(),
+        date_of_birth=born.value if born is not None else None,
+    )
+    return found.values_list("uuid", flat=True).first()
 
 
 def _told(query: Query) -> dict[str, object]:
