@@ -205,7 +205,9 @@ class Membership(models.Model):
     class Meta:
         db_table = "membership"
         constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="membership_period"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="membership_period"
+            ),
             ExclusionConstraint(
                 name="membership_role_once_at_a_time",
                 expressions=[
@@ -229,7 +231,9 @@ class PanelSeat(models.Model):
     class Meta:
         db_table = "panel_seat"
         constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="panel_seat_period"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="panel_seat_period"
+            ),
             models.UniqueConstraint(
                 fields=["practitioner", "panel"], condition=Q(until=None), name="panel_seat_once_at_a_time"
             ),
