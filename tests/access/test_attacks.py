@@ -338,3 +338,36 @@ def test_every_definer_function_names_its_search_path_and_looks_up_temporary_tab
             "and not has_function_privilege('app_engine', p.oid, 'execute') order by 1"
         ).fetchall()
         assert [row[0] for row in public] == ["app.make_log_partitions(date,integer)"]
+
+
+def test_nobody_but_an_administrator_writes_who_belongs_where(cast: Any) -> None:
+    attempts = (
+        "insert into membership (practitioner_id, team_id, role) values (%(me)s, %(team)s, 'practitioner')",
+        "update membership set team_id = %(team)s where practitioner_id = %(me)s",
+        "insert into panel_seat (practitioner_id, panel_id) values (%(me)s, %(panel)s)",
+        "update practitioner set account_id = account_id, left_at = now() where id = %(other)s",
+        "update team set sensitivity = '' where id = %(sensitive)s",
+        "insert into invitation (email, name, job_title, team_id, role, secret_digest, expires_at) "
+        "values ('olive@northmoor.example', 'Olive', '', %(team)s, 'manager', 'x', now() + interval '1 day')",
+    )
+    values = {
+        "me": cast.olive.practitioner.pk,
+        "other": cast.yasmin.practitioner.pk,
+        "team": cast.yasmin.team.pk,
+        "panel": cast.panel.pk,
+        "sensitive": cast.sam.team.pk,
+    }
+    for attempt in attempts:
+        with pytest.raises(Error, match="only an administrator"), cast.as_(cast.olive), connection.cursor() as cursor:
+            cursor.execute(attempt, values)
+
+
+def test_an_administrator_and_a_person_about_themselves_write_what_is_theirs(cast: Any) -> None:
+    with cast.as_(cast.admin), connection.cursor() as cursor:
+        cursor.execute("update team set phone = '01632 960109' where id = %s", [cast.yasmin.team.pk])
+        assert cursor.rowcount == 1
+    with cast.as_(cast.olive), connection.cursor() as cursor:
+        cursor.execute(
+            "update practitioner set phone = '01632 960108' where id = %s", [cast.olive.practitioner.pk]
+        )
+        assert cursor.rowcount == 1

@@ -21,7 +21,7 @@ from teamaround.agencies.models import (
     Principal,
     Team,
 )
-from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.database.actor import SET_UP, acting_as
 
 PASSWORD = "a long enough phrase 1632"
 
@@ -101,7 +101,7 @@ PEOPLE = (
 def make_cast() -> Cast:
     """The cast, inside the current world."""
     cast = Cast()
-    with acting_as(ANONYMOUS), transaction.atomic():
+    with acting_as(SET_UP), transaction.atomic():
         agencies: dict[str, Agency] = {}
         for slug, agency, sector, name, sensitivity, takes, procedure in TEAMS:
             agencies.setdefault(

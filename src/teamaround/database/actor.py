@@ -36,6 +36,8 @@ class Actor:
 
 
 ANONYMOUS = Actor(kind="anonymous")
+SET_UP = Actor(kind="service")
+"""The set-up of an area, from the command line: may write who belongs where, and holds no grant."""
 
 _current: contextvars.ContextVar[Actor | None] = contextvars.ContextVar("teamaround_actor", default=None)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from teamaround.access.me import Me, me_of
 from teamaround.agencies import actions
 from teamaround.agencies.models import Account, Agency, Membership, Practitioner, Principal, Team
-from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.database.actor import SET_UP, acting_as
 
 PASSWORD = "northmoor-demo-only"  # noqa: S105 - printed for everybody, in the demonstration alone
 PROCEDURE = "stockport-families-first"
@@ -101,7 +101,7 @@ class Area:
 def make_area() -> Area:
     """Set the area up: agencies, teams, people, a panel."""
     digest = make_password(PASSWORD)
-    with acting_as(ANONYMOUS), transaction.atomic():
+    with acting_as(SET_UP), transaction.atomic():
         agencies: dict[str, Agency] = {
             name: actions.add_agency(by=None, name=name, sector=sector, phone=phone)
             for name, sector, phone in AGENCIES

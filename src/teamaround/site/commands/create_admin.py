@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
     from teamaround.agencies.accounts import accept_invitation, invite
     from teamaround.agencies.actions import SetUpRefused, log_act
-    from teamaround.database.actor import ANONYMOUS, acting_as
+    from teamaround.database.actor import SET_UP, acting_as
 
     email, name = args.email.strip().lower(), " ".join(args.name.split())
     try:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--name takes the administrator's full name, at most 120 letters.")
     password = "" if getattr(args, "invite", True) else _ask_password()
     try:
-        with acting_as(ANONYMOUS), transaction.atomic():
+        with acting_as(SET_UP), transaction.atomic():
             team = _office(getattr(args, "agency", "") or "")
             invited = invite(by=None, email=email, name=name, team=team, role="administrator")
             log_act("create_admin", by=None, team=team.pk, reason=name)
