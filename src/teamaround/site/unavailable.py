@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -35,5 +36,21 @@ class KeptSessionMiddleware(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == 503:
             return response
-        kept: HttpResponse = super().process_response(request, response)  # type: ignore[arg-type]
+        try:
+            kept: HttpResponse = super().process_response(request, response)  # type: ignore[arg-type]
+        except SessionInterrupted as error:
+            # Django takes every failure to save for a session that was ended meanwhile.
+            if not _is_outage(error):
+                raise
+            logger.error("database unavailable: %s", type(error).__name__)
+            return database_down(request)
         return kept
+
+
+def _is_outage(error: BaseException | None) -> bool:
+    """Whether an unreachable database stands behind an error."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
