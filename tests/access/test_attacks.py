@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.utils import Error
 from django.utils import timezone
 
+from teamaround.access.actions import state_purpose
 from teamaround.access.models import Grant
 from teamaround.database.actor import ANONYMOUS, acting_as
 from teamaround.events.actions import record
@@ -358,7 +359,11 @@ def test_nobody_but_an_administrator_writes_who_belongs_where(cast: Any) -> None
         "sensitive": cast.sam.team.pk,
     }
     for attempt in attempts:
-        with pytest.raises(Error, match="only an administrator"), cast.as_(cast.olive), connection.cursor() as cursor:
+        with (
+            pytest.raises(Error, match="only an administrator"),
+            cast.as_(cast.olive),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(attempt, values)
 
 
@@ -371,3 +376,21 @@ def test_an_administrator_and_a_person_about_themselves_write_what_is_theirs(cas
             "update practitioner set phone = '01632 960108' where id = %s", [cast.olive.practitioner.pk]
         )
         assert cursor.rowcount == 1
+
+
+def test_a_team_opens_nobody_it_does_not_work_with(cast: Any, kofi: int) -> None:
+    with cast.as_(cast.olive) as me:
+        state_purpose(by=me, subject=kofi, reason="Rent arrears")
+    for capacity in ("self", "parent"):
+        with pytest.raises(Error, match="row-level security"), cast.as_(cast.olive) as me:
+            record_consent(
+                by=me,
+                team=cast.olive.team.pk,
+                subject=kofi,
+                given_by=kofi,
+                capacity=capacity,
+                how="signed",
+                understanding="She says so",
+                valid_until=timezone.now() + dt.timedelta(days=90),
+                cells=[Cell(kofi, cast.olive.team.pk, "health", "share")],
+            )

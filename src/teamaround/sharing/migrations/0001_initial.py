@@ -12,165 +12,636 @@ import teamaround.database.history
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('agencies', '0001_initial'),
-        ('people', '0001_initial'),
+        ("access", "0001_initial"),
+        ("agencies", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Basis',
+            name="Basis",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], default='identity', editable=False, max_length=16)),
-                ('kind', models.CharField(choices=[('consent', 'Confidentiality consent'), ('safeguarding', 'Safeguarding')], max_length=12)),
-                ('capacity', models.CharField(blank=True, choices=[('self', 'Decides for themselves'), ('parent', 'Has parental responsibility')], max_length=6)),
-                ('understanding', models.CharField(blank=True, max_length=500)),
-                ('how', models.CharField(blank=True, choices=[('signed', 'Signed on screen'), ('verbal', 'Said aloud, with a witness'), ('paper', 'On a paper form, kept on file')], max_length=6)),
-                ('witness', models.CharField(blank=True, max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('wording_version', models.CharField(blank=True, max_length=20)),
-                ('valid_from', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=500)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('given_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        default="identity",
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consent", "Confidentiality consent"), ("safeguarding", "Safeguarding")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "capacity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("self", "Decides for themselves"),
+                            ("parent", "Has parental responsibility"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("understanding", models.CharField(blank=True, max_length=500)),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signed", "Signed on screen"),
+                            ("verbal", "Said aloud, with a witness"),
+                            ("paper", "On a paper form, kept on file"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("witness", models.CharField(blank=True, max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("wording_version", models.CharField(blank=True, max_length=20)),
+                ("valid_from", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'bases',
-                'db_table': 'sharing_basis',
+                "verbose_name_plural": "bases",
+                "db_table": "sharing_basis",
             },
         ),
         migrations.CreateModel(
-            name='BasisHistory',
+            name="BasisHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], default='identity', editable=False, max_length=16)),
-                ('kind', models.CharField(choices=[('consent', 'Confidentiality consent'), ('safeguarding', 'Safeguarding')], max_length=12)),
-                ('capacity', models.CharField(blank=True, choices=[('self', 'Decides for themselves'), ('parent', 'Has parental responsibility')], max_length=6)),
-                ('understanding', models.CharField(blank=True, max_length=500)),
-                ('how', models.CharField(blank=True, choices=[('signed', 'Signed on screen'), ('verbal', 'Said aloud, with a witness'), ('paper', 'On a paper form, kept on file')], max_length=6)),
-                ('witness', models.CharField(blank=True, max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('wording_version', models.CharField(blank=True, max_length=20)),
-                ('valid_from', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=500)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('given_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='sharing.basis')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        default="identity",
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consent", "Confidentiality consent"), ("safeguarding", "Safeguarding")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "capacity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("self", "Decides for themselves"),
+                            ("parent", "Has parental responsibility"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("understanding", models.CharField(blank=True, max_length=500)),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signed", "Signed on screen"),
+                            ("verbal", "Said aloud, with a witness"),
+                            ("paper", "On a paper form, kept on file"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("witness", models.CharField(blank=True, max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("wording_version", models.CharField(blank=True, max_length=20)),
+                ("valid_from", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="sharing.basis",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sharing_basis_history',
-                'abstract': False,
+                "db_table": "sharing_basis_history",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BasisLine',
+            name="BasisLine",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(default='identity', editable=False, max_length=16)),
-                ('shared_category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('answer', models.CharField(choices=[('share', 'Share'), ('ask', 'Ask me first'), ('refuse', 'Do not share')], max_length=7)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('basis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sharing.basis')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("category", models.CharField(default="identity", editable=False, max_length=16)),
+                (
+                    "shared_category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("share", "Share"), ("ask", "Ask me first"), ("refuse", "Do not share")],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="sharing.basis"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.principal"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sharing_line',
+                "db_table": "sharing_line",
             },
         ),
         migrations.CreateModel(
-            name='BasisLineHistory',
+            name="BasisLineHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigIntegerField()),
-                ('category', models.CharField(default='identity', editable=False, max_length=16)),
-                ('shared_category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('answer', models.CharField(choices=[('share', 'Share'), ('ask', 'Ask me first'), ('refuse', 'Do not share')], max_length=7)),
-                ('author_team', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.team')),
-                ('basis', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sharing.basis')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('holder', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='sharing.basisline')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_constraint=False, db_default=teamaround.database.history.CurrentActor(), editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.subject')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigIntegerField()),
+                ("category", models.CharField(default="identity", editable=False, max_length=16)),
+                (
+                    "shared_category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("share", "Share"), ("ask", "Ask me first"), ("refuse", "Do not share")],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.team",
+                    ),
+                ),
+                (
+                    "basis",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="sharing.basis",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="sharing.basisline",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_constraint=False,
+                        db_default=teamaround.database.history.CurrentActor(),
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sharing_line_history',
-                'abstract': False,
+                "db_table": "sharing_line_history",
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='basis_ends_after_it_starts'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="basis_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'consent'), _negated=True), models.Q(('given_by__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='basis_consent_names_giver_and_end'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "consent"), _negated=True),
+                    models.Q(("given_by__isnull", False), ("valid_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="basis_consent_names_giver_and_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'safeguarding'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('review_on__isnull', False)), _connector='OR'), name='basis_safeguarding_has_reason_and_review'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "safeguarding"), _negated=True),
+                    models.Q(models.Q(("reason", ""), _negated=True), ("review_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="basis_safeguarding_has_reason_and_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'verbal'), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR'), name='basis_verbal_consent_has_a_witness'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("how", "verbal"), _negated=True),
+                    models.Q(("witness", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="basis_verbal_consent_has_a_witness",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='basis',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sharing_basis_history" ("author_team_id", "capacity", "category", "changed_at", "changed_by", "given_by_id", "how", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by", "review_on", "subject_id", "understanding", "uuid", "valid_from", "valid_until", "version", "withdrawn_at", "withdrawn_reason", "witness", "wording_version") VALUES (NEW."author_team_id", NEW."capacity", NEW."category", NEW."changed_at", NEW."changed_by", NEW."given_by_id", NEW."how", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by", NEW."review_on", NEW."subject_id", NEW."understanding", NEW."uuid", NEW."valid_from", NEW."valid_until", NEW."version", NEW."withdrawn_at", NEW."withdrawn_reason", NEW."witness", NEW."wording_version"); RETURN NULL;', hash='9ff7734cae77f00ab685ae6cf01de13d75e4c9eb', operation='INSERT', pgid='pgtrigger_insert_insert_4abaa', table='sharing_basis', when='AFTER')),
+            model_name="basis",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "sharing_basis_history" ("author_team_id", "capacity", "category", "changed_at", "changed_by", "given_by_id", "how", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by", "review_on", "subject_id", "understanding", "uuid", "valid_from", "valid_until", "version", "withdrawn_at", "withdrawn_reason", "witness", "wording_version") VALUES (NEW."author_team_id", NEW."capacity", NEW."category", NEW."changed_at", NEW."changed_by", NEW."given_by_id", NEW."how", NEW."id", NEW."kind", NOW(), \'insert\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by", NEW."review_on", NEW."subject_id", NEW."understanding", NEW."uuid", NEW."valid_from", NEW."valid_until", NEW."version", NEW."withdrawn_at", NEW."withdrawn_reason", NEW."witness", NEW."wording_version"); RETURN NULL;',
+                    hash="9ff7734cae77f00ab685ae6cf01de13d75e4c9eb",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_4abaa",
+                    table="sharing_basis",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='basis',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "sharing_basis_history" ("author_team_id", "capacity", "category", "changed_at", "changed_by", "given_by_id", "how", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by", "review_on", "subject_id", "understanding", "uuid", "valid_from", "valid_until", "version", "withdrawn_at", "withdrawn_reason", "witness", "wording_version") VALUES (NEW."author_team_id", NEW."capacity", NEW."category", NEW."changed_at", NEW."changed_by", NEW."given_by_id", NEW."how", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by", NEW."review_on", NEW."subject_id", NEW."understanding", NEW."uuid", NEW."valid_from", NEW."valid_until", NEW."version", NEW."withdrawn_at", NEW."withdrawn_reason", NEW."witness", NEW."wording_version"); RETURN NULL;', hash='aab6c3e224fd02072315ee8c15c9ba7499640cbe', operation='UPDATE', pgid='pgtrigger_update_update_7a623', table='sharing_basis', when='AFTER')),
+            model_name="basis",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "sharing_basis_history" ("author_team_id", "capacity", "category", "changed_at", "changed_by", "given_by_id", "how", "id", "kind", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "recorded_at", "recorded_by", "review_on", "subject_id", "understanding", "uuid", "valid_from", "valid_until", "version", "withdrawn_at", "withdrawn_reason", "witness", "wording_version") VALUES (NEW."author_team_id", NEW."capacity", NEW."category", NEW."changed_at", NEW."changed_by", NEW."given_by_id", NEW."how", NEW."id", NEW."kind", NOW(), \'update\', NEW."id", NEW."reason", NEW."recorded_at", NEW."recorded_by", NEW."review_on", NEW."subject_id", NEW."understanding", NEW."uuid", NEW."valid_from", NEW."valid_until", NEW."version", NEW."withdrawn_at", NEW."withdrawn_reason", NEW."witness", NEW."wording_version"); RETURN NULL;',
+                    hash="aab6c3e224fd02072315ee8c15c9ba7499640cbe",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_7a623",
+                    table="sharing_basis",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basisline',
-            constraint=models.UniqueConstraint(models.F('basis'), models.F('subject'), models.F('shared_category'), models.F('holder'), name='sharing_line_once'),
+            model_name="basisline",
+            constraint=models.UniqueConstraint(
+                models.F("basis"),
+                models.F("subject"),
+                models.F("shared_category"),
+                models.F("holder"),
+                name="sharing_line_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='basisline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sharing_line_history" ("answer", "author_team_id", "basis_id", "category", "changed_at", "changed_by", "holder_id", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "shared_category", "subject_id", "version") VALUES (NEW."answer", NEW."author_team_id", NEW."basis_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."holder_id", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."shared_category", NEW."subject_id", NEW."version"); RETURN NULL;', hash='87cb2edcf1490dd10524c4480dec6eaa5231bff2', operation='INSERT', pgid='pgtrigger_insert_insert_9e173', table='sharing_line', when='AFTER')),
+            model_name="basisline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "sharing_line_history" ("answer", "author_team_id", "basis_id", "category", "changed_at", "changed_by", "holder_id", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "shared_category", "subject_id", "version") VALUES (NEW."answer", NEW."author_team_id", NEW."basis_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."holder_id", NEW."id", NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."shared_category", NEW."subject_id", NEW."version"); RETURN NULL;',
+                    hash="87cb2edcf1490dd10524c4480dec6eaa5231bff2",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_9e173",
+                    table="sharing_line",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='basisline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "sharing_line_history" ("answer", "author_team_id", "basis_id", "category", "changed_at", "changed_by", "holder_id", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "shared_category", "subject_id", "version") VALUES (NEW."answer", NEW."author_team_id", NEW."basis_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."holder_id", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."shared_category", NEW."subject_id", NEW."version"); RETURN NULL;', hash='876423a22e7a9cc83f14c7c6fcc8fb560361642e', operation='UPDATE', pgid='pgtrigger_update_update_d8dda', table='sharing_line', when='AFTER')),
+            model_name="basisline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "sharing_line_history" ("answer", "author_team_id", "basis_id", "category", "changed_at", "changed_by", "holder_id", "id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by", "shared_category", "subject_id", "version") VALUES (NEW."answer", NEW."author_team_id", NEW."basis_id", NEW."category", NEW."changed_at", NEW."changed_by", NEW."holder_id", NEW."id", NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by", NEW."shared_category", NEW."subject_id", NEW."version"); RETURN NULL;',
+                    hash="876423a22e7a9cc83f14c7c6fcc8fb560361642e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d8dda",
+                    table="sharing_line",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -72,6 +72,19 @@ create trigger b_own_basis before insert on sharing_line for each row execute fu
 """
 
 
+# A team records a basis about somebody it works with: it wrote their record, or holds a grant of its own by an
+# involvement or a case. A purpose that one practitioner stated is not enough to open anything to a team.
+WORKS_WITH = f"""
+sharing_line.author_team_id = any ({PRINCIPALS}) and (
+    exists (select 1 from person p where p.subject_id = sharing_line.subject_id
+            and p.author_team_id = sharing_line.author_team_id)
+    or exists (select 1 from family f where f.subject_id = sharing_line.subject_id
+            and f.author_team_id = sharing_line.author_team_id)
+    or exists (select 1 from access_grant g where g.subject_id = sharing_line.subject_id
+            and g.principal_id = sharing_line.author_team_id and g.valid_during @> statement_timestamp()))
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("sharing", "0001_initial"), ("people", "0002_policies")]
     operations = [
@@ -79,6 +92,7 @@ class Migration(migrations.Migration):
             "sharing_line",
             grants=False,
             readers=("holder_id",),
+            insert=WORKS_WITH,
             append_only=True,
             touched=True,
         ),
