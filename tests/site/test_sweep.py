@@ -17,6 +17,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from teamaround.desk.put_right import key_of
+
 CASEWORKERS = frozenset({"dana", "mel", "tom", "nina", "jo"})
 STAFF = CASEWORKERS | {"ada", "greta"}
 CAST = (*sorted(STAFF), "farah", "nobody")
@@ -68,6 +70,7 @@ MAY: dict[str, frozenset[str]] = {
     "desk:involve": frozenset({"dana", "mel", "tom", "nina"}),
     "desk:add_fact": frozenset({"dana", "mel", "tom", "nina"}),
     "desk:add_family": frozenset({"dana", "mel", "tom"}),
+    "desk:put_right": OWN,
     "desk:end_involvement": OWN,
     "desk:family": frozenset({"dana", "mel", "tom"}),
     "desk:add_member": OWN,
@@ -293,11 +296,12 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "panel": "select slug from panel limit 1",
     }
     of = {key: str(one(owner, query)) for key, query in found.items()}
+    entry = key_of("caring", one(owner, f"select id from person_caring where subject_id = {child}"))
     return {
         "*": {"episode": of["episode"], "plan": of["plan"], "goal": of["goal"], "contact": of["contact"], "task": of["task"],
               "key": of["child"], "person": of["child"], "person_key": of["brother"], "kind": "name",
               "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1",
-              "entry": "not-an-entry"},
+              "entry": entry},
         "referrals": {"uuid": of["referral"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},

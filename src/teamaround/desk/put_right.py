@@ -57,7 +57,7 @@ class PutRightForm(forms.VersionedForm):
 
 def wrong_url(person: Person, row: FactRow | Tie, me: Me) -> str:
     """Where I may strike out this entry of the person's page; empty where another team wrote it."""
-    return page("desk:put_right", person.uuid, _key(row)) if row.team in me.teams else ""
+    return page("desk:put_right", person.uuid, key_of(row.what, row.order)) if row.team in me.teams else ""
 
 
 def own_entry(person: Person, key: str, me: Me) -> FactRow | Tie | None:
@@ -65,7 +65,7 @@ def own_entry(person: Person, key: str, me: Me) -> FactRow | Tie | None:
     facts, ties = record_of(person.pk)
     entries: list[FactRow | Tie] = [*facts, *ties]
     for row in entries:
-        if row.team in me.teams and constant_time_compare(_key(row), key):
+        if row.team in me.teams and constant_time_compare(key_of(row.what, row.order), key):
             return row
     return None
 
@@ -81,5 +81,6 @@ def said(entry: FactRow | Tie) -> str:
     return entry.words if isinstance(entry, Tie) else in_words(entry)
 
 
-def _key(row: FactRow | Tie) -> str:
-    return salted_hmac(_SALT, f"{row.what}:{row.order}", algorithm="sha256").hexdigest()[:24]
+def key_of(what: str, number: int) -> str:
+    """How an address means an entry: one cannot tell its number from it, nor make one up."""
+    return salted_hmac(_SALT, f"{what}:{number}", algorithm="sha256").hexdigest()[:24]
