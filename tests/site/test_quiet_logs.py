@@ -31,7 +31,18 @@ from teamaround.site.weblog import QuietLogger
 
 GIVEN, FAMILY, POSTCODE, NHS = "Quillon", "Featherstonehaugh", "ZE2 9XX", "943 476 5919"
 EMAIL = "quillon.f@family.example"
-TYPED = (GIVEN, FAMILY, POSTCODE, "ZE29XX", NHS, "9434765919", EMAIL, "2013-04-17", "17/04/2013", "17 April 2013")
+TYPED = (
+    GIVEN,
+    FAMILY,
+    POSTCODE,
+    "ZE29XX",
+    NHS,
+    "9434765919",
+    EMAIL,
+    "2013-04-17",
+    "17/04/2013",
+    "17 April 2013",
+)
 PERSON = {
     "given": GIVEN,
     "family_name": FAMILY,
@@ -96,8 +107,9 @@ def test_a_statement_that_the_database_refuses_is_not_quoted_in_the_log(
     cast: Any, client: Client, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def twice(**given: Any) -> Any:
-        made = Person.objects.create(subject_id=-1, author_team_id=given["team"], given=GIVEN, family_name=FAMILY)
-        return made
+        return Person.objects.create(
+            subject_id=-1, author_team_id=given["team"], given=GIVEN, family_name=FAMILY
+        )
 
     monkeypatch.setattr(search, "add_person", twice)
     answer = client.post("/people/add/", PERSON)

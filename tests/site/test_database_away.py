@@ -1,0 +1,209 @@
+"""A database that stops under the application: a plain page, nothing half-done, and a retry works."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import close_old_connections, connection, connections
+from django.test import Client
+
+from harness.cast import make_cast
+from harness.server import TEMPLATE, migrated
+from teamaround.database.server import EmbeddedServer, temporary_server
+from teamaround.site import settings as shipped
+
+ADD = "/people/add/"
+SAM = {"given": "Quillon", "family_name": "Featherstonehaugh", "sex": "U"}
+
+
+@dataclass
+class Fragile:
+    """A site whose database may be stopped, killed and started again."""
+
+    server: EmbeddedServer
+    cast: Any
+
+    def kill(self) -> None:
+        """Kill the server's main process; its others end as soon as they notice."""
+        assert self.server.pid is not None
+        os.kill(self.server.pid, signal.SIGKILL)
+        time.sleep(0.3)
+
+    def again(self) -> None:
+        self.server.stop()
+        self.server.start()
+
+    def count(self, table: str) -> int:
+        with psycopg.connect(self.server.dsn("postgres", TEMPLATE)) as owner:
+            row = owner.execute(f"select count(*) from {table}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@pytest.fixture(scope="module")
+def fragile(django_db_blocker: Any) -> Iterator[Fragile]:
+    import dj_database_url
+
+    with django_db_blocker.unblock(), temporary_server() as server:
+        report = migrated(server.dsn("postgres", "postgres"), server.secrets)
+        address = dict(dj_database_url.parse(server.dsn("app_rw", TEMPLATE)))
+        before = {alias: dict(connections.settings[alias]) for alias in ("default", "log")}
+        key = settings.STAMP_KEY
+        for alias in ("default", "log"):
+            connections[alias].close()
+            pool = {"pool": dict(shipped._pool)} if alias == "default" else {}
+            connections.settings[alias].update(
+                {
+                    **address,
+                    "ENGINE": "teamaround.database.backend",
+                    "OPTIONS": {**address["OPTIONS"], **pool},
+                    "CONN_HEALTH_CHECKS": True,
+                }
+            )
+            delattr(connections._connections, alias)
+        settings.STAMP_KEY = bytes.fromhex(report["stamp_key"])
+        try:
+            yield Fragile(server, make_cast())
+        finally:
+            connections["default"].close()
+            connections["default"].close_pool()  # type: ignore[attr-defined]
+            connections["log"].close()
+            for alias in ("default", "log"):
+                connections.settings[alias].update(before[alias])
+                connections.settings[alias]["NAME"] = ""
+                delattr(connections._connections, alias)
+            settings.STAMP_KEY = key
+
+
+@pytest.fixture(autouse=True)
+def _running(fragile: Fragile) -> Iterator[None]:
+    """Whatever a test does to the server, the next one finds it running."""
+    yield
+    fragile.again()
+
+
+class ServedClient(Client):
+    """A client whose requests let go of their connections at the end, as they do in service."""
+
+    def request(self, **request: Any) -> Any:
+        close_old_connections()
+        try:
+            return super().request(**request)
+        finally:
+            close_old_connections()
+
+
+def signed_in(fragile: Fragile) -> Client:
+    client = ServedClient(raise_request_exception=False)
+    account = fragile.cast.yasmin.account
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    # This server answers before it has written; what was there before a kill must be there after it.
+    with psycopg.connect(fragile.server.dsn("postgres", TEMPLATE), autocommit=True) as owner:
+        owner.execute("checkpoint")
+    return client
+
+
+def is_the_plain_page(answer: Any) -> None:
+    text = answer.content.decode()
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "Team Around is away for a moment" in text
+    for word in ("Traceback", "psycopg", "OperationalError", "/tmp/", "Quillon", "Okoro"):
+        assert word not in text
+
+
+def test_a_stopped_database_gives_the_plain_page_and_the_next_request_after_it_works(
+    fragile: Fragile, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = signed_in(fragile)
+    assert client.get("/").status_code == 200
+    fragile.server.stop()
+    with caplog.at_level(logging.INFO):
+        is_the_plain_page(client.get("/"))
+        is_the_plain_page(client.post(ADD, SAM))
+    assert "Quillon" not in caplog.text
+    assert client.cookies["sessionid"].value
+    fragile.again()
+    assert client.get("/").status_code == 200
+
+
+def test_a_restart_between_two_requests_is_not_noticed(fragile: Fragile) -> None:
+    client = signed_in(fragile)
+    assert client.get("/").status_code == 200
+    fragile.again()
+    assert client.get("/").status_code == 200
+
+
+def test_a_visitor_meets_the_plain_page_too(fragile: Fragile) -> None:
+    fragile.server.stop()
+    client = ServedClient(raise_request_exception=False)
+    answer = client.post("/account/login/", {"login": "yasmin@northmoor.example", "password": "wrong one"})
+    is_the_plain_page(answer)
+    fragile.again()
+    assert client.get("/account/login/").status_code == 200
+
+
+def killed_after(fragile: Fragile, real: Callable[..., Any]) -> Callable[..., Any]:
+    def act(*args: Any, **kwargs: Any) -> Any:
+        made = real(*args, **kwargs)
+        fragile.kill()
+        return made
+
+    return act
+
+
+def test_a_database_killed_in_the_middle_of_a_request_leaves_nothing_half_done(
+    fragile: Fragile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from teamaround.desk.views import search
+
+    client = signed_in(fragile)
+    looks = fragile.count("access_look")
+    with monkeypatch.context() as patched:
+        patched.setattr(search, "add_person", killed_after(fragile, search.add_person))
+        is_the_plain_page(client.post(ADD, SAM))
+    fragile.again()
+    assert (fragile.count("person"), fragile.count("person_name"), fragile.count("subject")) == (0, 0, 0)
+    assert fragile.count("access_look") == looks
+    answer = client.post(ADD, SAM)
+    assert answer.url.startswith("/people/")
+    assert client.get(answer.url).status_code == 200
+    assert fragile.count("person") == 1
+
+
+def test_a_database_killed_as_the_session_is_saved_gives_the_plain_page(
+    fragile: Fragile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from teamaround.access import middleware
+
+    client = signed_in(fragile)
+    real = middleware.ActorMiddleware.__call__
+    with monkeypatch.context() as patched:
+        patched.setattr(middleware.ActorMiddleware, "__call__", killed_after(fragile, real))
+        is_the_plain_page(client.get("/"))
+    fragile.again()
+    assert client.get("/").status_code == 200
+
+
+def test_an_exhausted_pool_gives_the_plain_page(fragile: Fragile, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(fragile)
+    connection.close()
+    pool = connection.pool  # type: ignore[attr-defined]
+    held = [pool.getconn() for _ in range(pool.max_size)]
+    monkeypatch.setattr(pool, "timeout", 0.2)
+    try:
+        is_the_plain_page(client.get("/"))
+    finally:
+        for each in held:
+            pool.putconn(each)
+    monkeypatch.undo()
+    assert client.get("/").status_code == 200
