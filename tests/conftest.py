@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from harness.server import ServerThread, copy_database, wait_for_server
 
 RUN_FOLDER = "TEAMAROUND_TEST_RUN"
@@ -107,11 +108,12 @@ def cast(db: None) -> Any:
 
 
 @pytest.fixture(scope="module")
-def live(server_report: dict[str, str], django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+def live(
+    server_report: dict[str, str], django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[Any]:
     """A site on a database of this module's own, with the cast in it and real commits."""
     from harness.cast import make_cast
     from harness.live import Site, live_database, served
-
     from teamaround.procedures.versions import install_shipped, reset_cache
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -129,8 +131,9 @@ def live(server_report: dict[str, str], django_db_blocker: Any, request: pytest.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Debian's Chromium."""
-    from harness.live import ARGUMENTS, CHROMIUM
     from playwright.sync_api import sync_playwright
+
+    from harness.live import ARGUMENTS, CHROMIUM
 
     if not Path(CHROMIUM).exists():
         pytest.fail("Chromium is missing. Run: apt-get install chromium")

@@ -69,8 +69,9 @@ def served() -> Iterator[str]:
 @contextmanager
 def live_database(report: dict[str, str], name: str) -> Iterator[None]:
     """Django on a fresh copy of the migrated database, through the product's own pooled backend."""
-    from conftest import point_at
     from django.db import connections
+
+    from conftest import point_at
 
     copy_database(report, name, Path(os.environ["TEAMAROUND_TEST_RUN"]))
     point_at(report, name, pool=True)

@@ -43,7 +43,7 @@ class DatabaseDownMiddleware:
 
 def database_down(request: HttpRequest) -> HttpResponse:
     """The page for a database that cannot be reached."""
-    response = render(None, "ui/unavailable.html", status=503)  # type: ignore[arg-type]
+    response = render(None, "ui/unavailable.html", status=503)
     response["Retry-After"] = "10"
     return response
 
@@ -69,15 +69,14 @@ class ActorMiddleware:
         actor, me = actor_of(_plain(account))
         request.actor = actor  # type: ignore[attr-defined]
         request.me = me  # type: ignore[attr-defined]
-        with acting_as(actor):
-            with transaction.atomic():
-                response = self.get_response(request)
-                if getattr(request, "failed", False) or response.status_code >= 500:
-                    transaction.set_rollback(True)
-                elif looks_of(request).told:
-                    # Whatever the status: a form shown again after a refusal (409, 422) shows the data too.
-                    write_look(actor=actor, page=page_of(request), looks=looks_of(request))
-                    request.looks = Looks()  # type: ignore[attr-defined]
+        with acting_as(actor), transaction.atomic():
+            response = self.get_response(request)
+            if getattr(request, "failed", False) or response.status_code >= 500:
+                transaction.set_rollback(True)
+            elif looks_of(request).told:
+                # Whatever the status: a form shown again after a refusal (409, 422) shows the data too.
+                write_look(actor=actor, page=page_of(request), looks=looks_of(request))
+                request.looks = Looks()  # type: ignore[attr-defined]
         if response.status_code in (403, 404) and getattr(request, "refused", False):
             record_refusal(request, actor, response.status_code)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:

@@ -312,7 +312,9 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
     still = _in_other_cases(episode)
     for involvement in Involvement.objects.filter(
-        subject_id__in=[s for s in subjects if s not in still], author_team_id=episode.author_team_id, until=None
+        subject_id__in=[s for s in subjects if s not in still],
+        author_team_id=episode.author_team_id,
+        until=None,
     ):
         end_involvement(by=by, involvement=involvement)
     return episode

@@ -48,7 +48,9 @@ class Episode(Recorded):
     referring team may read the row, and nothing else of the case: that is its view of the status.
     """
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(  # type: ignore[assignment]  # unknown until the referral is matched
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     referring_team = models.ForeignKey(
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -87,7 +89,9 @@ class Episode(Recorded):
 class Allocation(Recorded):
     """A named worker for an episode, for a period."""
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(  # type: ignore[assignment]  # unknown until the referral is matched
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="allocations")
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(db_default=Now())

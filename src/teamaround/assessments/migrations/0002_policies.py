@@ -10,7 +10,7 @@ TABLES = ("assessment", "assessment_answer", "assessment_risk")
 def on_own(table: str, parent: str, column: str) -> str:
     """The row is my team's, about the same child as the parent row, and the parent row is that team's too."""
     same = f"p.author_team_id = {table}.author_team_id and p.subject_id = {table}.subject_id"
-    row = f"select 1 from {parent} p where p.id = {table}.{column} and {same}"  # noqa: S608  # names of this file
+    row = f"select 1 from {parent} p where p.id = {table}.{column} and {same}"  # names of this file
     return f"{mine(table, 'author_team_id')} and exists ({row})"
 
 

@@ -5,7 +5,7 @@ from django.db import migrations
 from teamaround.database.operations import PRINCIPALS, Engine, Protect, ProtectHistory, mine
 
 LINE = f"l.basis_id = {{t}}.{{column}} and l.holder_id = any ({PRINCIPALS})"
-HELD = f"exists (select 1 from sharing_line l where {LINE})"  # noqa: S608  # names of this file alone
+HELD = f"exists (select 1 from sharing_line l where {LINE})"  # names of this file alone
 
 # A grant for anything lets its holder open the entry it belongs to, so `index` comes with every share.
 # least() skips NULL, so that an open end stays open; an empty range derives nothing.
