@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit
+from teamaround.access.log import shown
 from teamaround.access.me import Me
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
@@ -171,6 +173,9 @@ def put_right(request: StaffRequest, key: uuid.UUID, entry: str) -> HttpResponse
     if found is None:
         raise Http404
     row = load(request, rows_of(found), writable=True, act="change" if request.method == "POST" else "")
+    # A relationship, a place in a family and caring name somebody else beside.
+    ends = (getattr(row, name, None) for name in ("other_id", "person_id", "cared_for_id"))
+    shown(request, [each for each in ends if each is not None], Category.INDEX)
     form = PutRightForm(request.POST if request.method == "POST" else None, version=row.version)
     status = 200
     if request.method == "POST" and form.is_valid():
