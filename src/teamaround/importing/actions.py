@@ -32,8 +32,6 @@ from .models import (
     RunState,
 )
 
-#: Up to so many rows are checked, brought in or withdrawn while the person waits; more go to the background.
-AT_ONCE = 1_000
 #: A background step that has said nothing for so long is taken to have died.
 SILENT_FOR = dt.timedelta(minutes=3)
 SAMPLES = 3

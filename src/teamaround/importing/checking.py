@@ -22,6 +22,8 @@ from .matching import Candidate, Child, as_candidate, judge, reason
 from .models import Decision, ImportFile, ImportRow, ImportRun, Outcome, RunState
 
 Report = Callable[[int, int], None]
+#: So many rows are matched in one statement: on a small area each statement reads the whole index once.
+MATCHED_AT_ONCE = 5_000
 
 
 def silent(done: int, total: int) -> None:
@@ -76,11 +78,11 @@ def caseload_of(run: ImportRun) -> tuple[Sheet, Caseload]:
 
 
 def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
-    """For each numbered child the people it may be: one statement for a thousand children."""
+    """For each numbered child the people it may be: one statement for five thousand children."""
     found: dict[int, list[Known]] = defaultdict(list)
     numbers = list(children)
-    for start in range(0, len(numbers), CHUNK):
-        part = [(number, children[number]) for number in numbers[start : start + CHUNK]]
+    for start in range(0, len(numbers), MATCHED_AT_ONCE):
+        part = [(number, children[number]) for number in numbers[start : start + MATCHED_AT_ONCE]]
         for known_number, known in _ask(part):
             found[known_number].append(known)
     return found
@@ -135,8 +137,8 @@ def work_out(caseload: Caseload, *, report: Report = silent) -> list[Line]:
     alike = {number: group for group in caseload.duplicates_in_file for number in group}
     lines: dict[int, Line] = {}
     claimed: dict[int, int] = {}
-    for start in range(0, len(caseload.rows), CHUNK):
-        part = caseload.rows[start : start + CHUNK]
+    for start in range(0, len(caseload.rows), MATCHED_AT_ONCE):
+        part = caseload.rows[start : start + MATCHED_AT_ONCE]
         known = people_like({row.number: children[row.number] for row in part})
         for row in part:
             earlier = [

@@ -19,7 +19,6 @@ from teamaround.sheets import SheetError
 from teamaround.sheets.mapping import MappingError
 
 from . import bringing_in, checking
-from .actions import AT_ONCE
 from .checking import Report, silent
 from .models import ImportProgress, ImportRun, RunState
 
@@ -106,14 +105,6 @@ def plainly(error: Exception) -> str:
     if isinstance(error, OperationalError):
         return DATABASE_AWAY
     return UNEXPECTED
-
-
-def go_on_soon(me: Me, run: ImportRun) -> None:
-    """Small files at once, in the caller's transaction; large ones in the background, when it commits."""
-    if run.rows <= AT_ONCE:
-        step(me, run.pk)
-    else:
-        go_on.defer(run=run.pk)
 
 
 class _Told:

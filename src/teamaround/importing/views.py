@@ -26,7 +26,7 @@ from teamaround.ui.forms import StaleForm
 
 from . import actions, checking
 from .forms import ColumnsForm, DecideForm, UploadForm, WithdrawForm
-from .jobs import go_on_soon
+from .jobs import go_on
 from .models import UNDER_WAY, ImportRow, ImportRun, Outcome, RunState
 from .presenters import FLAGGED, column_lines, counts_of, row_line, run_line, state_tag
 
@@ -88,7 +88,7 @@ def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
                 fields=form.chosen(),
                 role=form.cleaned_data["role"],
             )
-            go_on_soon(request.me, run)
+            go_on.defer(run=run.pk)
             return redirect("importing:run", uuid)
         except MappingError as error:
             positions = {column.heading: column.position for column in found}
@@ -260,7 +260,7 @@ def confirm(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     found = load(request, ImportRun.objects.all(), uuid=uuid)
     try:
         if actions.confirm(by=request.me, run=found):
-            go_on_soon(request.me, found)
+            go_on.defer(run=found.pk)
     except actions.ImportRefused as wrong:
         messages.error(request, str(wrong))
     return redirect("importing:run", uuid)
@@ -272,7 +272,7 @@ def again(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Check again, or go on with what stopped."""
     found = load(request, ImportRun.objects.all(), uuid=uuid)
     if actions.again(by=request.me, run=found):
-        go_on_soon(request.me, found)
+        go_on.defer(run=found.pk)
     return redirect("importing:run", uuid)
 
 
@@ -287,7 +287,7 @@ def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             if actions.withdraw(by=request.me, run=found, reason=form.cleaned_data["reason"]):
-                go_on_soon(request.me, found)
+                go_on.defer(run=found.pk)
             return redirect("importing:run", uuid)
         except actions.ImportRefused as wrong:
             form.add_error(wrong.field or None, str(wrong))
