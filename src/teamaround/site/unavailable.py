@@ -33,18 +33,17 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 class KeptSessionMiddleware(SessionMiddleware):
     """Sessions, left as they were by an answer that says the database is away: saving would wait for it again."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code == 503:
             return response
         try:
-            kept: HttpResponse = super().process_response(request, response)  # type: ignore[arg-type]
+            return super().process_response(request, response)
         except SessionInterrupted as error:
             # Django takes every failure to save for a session that was ended meanwhile.
             if not _is_outage(error):
                 raise
             logger.error("database unavailable: %s", type(error).__name__)
             return database_down(request)
-        return kept
 
 
 def _is_outage(error: BaseException | None) -> bool:
