@@ -180,6 +180,14 @@ def test_two_rows_of_one_file_that_are_one_child_add_one_child(cast: Any) -> Non
         assert set(Caring.objects.values_list("relation", flat=True)) == {"Mum", "Dad"}
 
 
+def test_a_file_uploaded_again_adds_nobody(cast: Any) -> None:
+    content = (HEADER + "YC1,Osei,Kofi,,SK3 2DU,Mum,\nYC2,Brook,,,,,\nYC3,Hale,Mia,,,,\n").encode()
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, content))
+    assert checked(cast, cast.yasmin, content).matched == 3
+    another = (HEADER + "YC3,Hale,Ben,,,,\n").encode()
+    assert checked(cast, cast.yasmin, another).added == 1
+
+
 def test_a_second_click_on_confirm_changes_nothing(cast: Any) -> None:
     run = checked(cast, cast.yasmin, ONE)
     client = cast.yasmin.client()

@@ -70,7 +70,7 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     _, caseload = caseload_of(run)
     own_school = own_school_of(run)
     total = len(caseload.rows) * 2
-    lines = work_out(caseload, report=lambda done, _: report(done, total))
+    lines = work_out(caseload, team=run.author_team_id, report=lambda done, _: report(done, total))
     lines = refine(lines, team=run.author_team_id, own_school=own_school)
     places = _places(run, lines, own_school)
     writer = _Writer(by=by, run=run)

@@ -14,11 +14,12 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import Looks, write_look
 from teamaround.access.me import Me
+from teamaround.people.models import Identifier, Person
 from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_table
 
 from .bulk import insert_many
 from .facts import CHUNK, Held, child_of, facts_of
-from .matching import Candidate, Child, as_candidate, judge, reason
+from .matching import Candidate, Child, Verdict, as_candidate, bears_reference, judge, reason
 from .models import Decision, ImportFile, ImportRow, ImportRun, Outcome, RunState
 
 Report = Callable[[int, int], None]
@@ -131,8 +132,27 @@ def _ask(part: Sequence[tuple[int, Child]]) -> Iterator[tuple[int, Known]]:
             )
 
 
-def work_out(caseload: Caseload, *, report: Report = silent) -> list[Line]:
-    """What each kept row would do, in the order of the file."""
+def filed_under(references: Mapping[int, str], *, team: int) -> dict[int, Candidate]:
+    """For each numbered row the child whom the team itself filed under the row's reference, where it is one."""
+    held: dict[str, set[int]] = defaultdict(set)
+    own = Identifier.objects.filter(author_team_id=team, scheme="local", voided_at=None)
+    for value, subject in own.filter(value__in=set(references.values())).values_list("value", "subject_id"):
+        held[value].add(subject)
+    people = Person.objects.in_bulk({subject for subjects in held.values() for subject in subjects})
+    found = {}
+    for number, value in references.items():
+        one = [people[subject] for subject in held.get(value, ()) if subject in people]
+        if len(one) == 1:
+            person = one[0]
+            found[number] = Candidate(
+                f"p:{person.pk}", person.given, person.family_name, person.date_of_birth,
+                person.born_precision, person.sex, False, False, False,
+            )  # fmt: skip
+    return found
+
+
+def work_out(caseload: Caseload, *, team: int, report: Report = silent) -> list[Line]:
+    """What each kept row would do for the team, in the order of the file."""
     children = {row.number: child_of(row) for row in caseload.rows}
     alike = {number: group for group in caseload.duplicates_in_file for number in group}
     lines: dict[int, Line] = {}
@@ -140,11 +160,14 @@ def work_out(caseload: Caseload, *, report: Report = silent) -> list[Line]:
     for start in range(0, len(caseload.rows), MATCHED_AT_ONCE):
         part = caseload.rows[start : start + MATCHED_AT_ONCE]
         known = people_like({row.number: children[row.number] for row in part})
+        filed = filed_under({row.number: row.reference for row in part if row.reference}, team=team)
         for row in part:
             earlier = [
                 number for number in alike.get(row.number, ()) if number < row.number and number in lines
             ]
-            line = _line(row, children, known.get(row.number, []), earlier, lines, claimed)
+            line = _line(
+                row, children, known.get(row.number, []), filed.get(row.number), earlier, lines, claimed
+            )
             lines[row.number] = line
             if line.subject is not None:
                 claimed.setdefault(line.subject, row.number)
@@ -156,6 +179,7 @@ def _line(
     row: CaseloadRow,
     children: Mapping[int, Child],
     known: Sequence[Known],
+    filed: Candidate | None,
     earlier: Sequence[int],
     lines: Mapping[int, Line],
     claimed: Mapping[int, int],
@@ -165,6 +189,9 @@ def _line(
     verdict = judge(child, [one.candidate for one in known])
     in_file = judge(child, [as_candidate(str(number), children[number], child) for number in earlier])
     rows = tuple(int(key) for key in in_file.keys)
+    if filed is not None and verdict.kind != "recognised" and bears_reference(child, filed):
+        verdict = Verdict("recognised", (filed.key,), "your own reference, " + reason(child, filed))
+        subjects[filed.key] = int(filed.key.removeprefix("p:"))
     if verdict.kind == "recognised":
         subject = subjects[verdict.keys[0]]
         if subject in claimed:
@@ -212,7 +239,8 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         raise StaleEdit
     _, caseload = caseload_of(run)
     own_school = own_school_of(run)
-    lines = refine(work_out(caseload, report=report), team=run.author_team_id, own_school=own_school)
+    lines = work_out(caseload, team=run.author_team_id, report=report)
+    lines = refine(lines, team=run.author_team_id, own_school=own_school)
     rows = _rows(run, caseload, lines, own_school)
     _keep(run, rows)
     counts = Counter(row.outcome for row in rows)

@@ -98,6 +98,13 @@ def judge(sought: Child, candidates: Sequence[Candidate]) -> Verdict:
     return Verdict("new")
 
 
+def bears_reference(sought: Child, candidate: Candidate) -> bool:
+    """Whether a child whom the same team filed under the row's own reference is the row's child. A reference
+    given to another child since must not tie the two: nothing that both say may be contrary."""
+    given, family, birth = fits(sought, candidate)
+    return "other" not in (given, family, birth) and not candidate.other_number
+
+
 def reason(sought: Child, candidate: Candidate) -> str:
     """What fits and what does not, in words for the page."""
     given, family, birth = fits(sought, candidate)
