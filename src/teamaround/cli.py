@@ -45,11 +45,13 @@ The command prints a link by which that person chooses a password.
   teamaround create-admin --email kim@council.example --name "Kim Okafor"
 """
 IMPORT = """\
-Reads a CSV or XLSX file that a service exported. Begin with --dry-run: it changes nothing and says, row by
-row, what would be added, matched, put before a person, or refused and why. Then run it without.
+Reads a CSV or XLSX file that a service exported. Begin with --dry-run: it changes nothing, reads the file alone
+and says which rows are refused and why. With --as it also says how many children would be added, recognised or
+put before a person. Without --dry-run somebody has to answer for it: --as.
 
-  teamaround import-caseload caseload.xlsx --team young-carers --dry-run
   teamaround import-caseload caseload.csv --team young-carers --dry-run --json
+  teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example --dry-run
+  teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example
 """
 BENCH = """\
 Measures on data that it builds itself, in a database of its own that is thrown away. Prints ratios to
