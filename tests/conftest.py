@@ -59,7 +59,8 @@ def point_at(report: dict[str, str], database: str, *, pool: bool = False) -> No
     address = dict(dj_database_url.parse(report["app"].replace("DATABASE", database)))
     engine = "teamaround.database.backend" if pool else "harness.backend"
     for alias in ("default", "log"):
-        connections[alias].close()
+        if connections.settings[alias].get("NAME"):
+            connections[alias].close()
         options = {**address["OPTIONS"], **({"pool": {"max_size": 8}} if pool and alias == "default" else {})}
         wanted = {**address, "ENGINE": engine, "OPTIONS": options}
         connections.settings[alias].update(wanted)

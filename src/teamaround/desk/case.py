@@ -98,7 +98,7 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         allocations=tuple(_allocated(each) for each in allocations),
         clocks=tuple(_clocks(run, procedure, episode, referral)),
         met=tuple(_met(run)),
-        stages=tuple(_stages(run)),
+        stages=tuple(_stages(run, over=episode.closed_at is not None)),
         gates=tuple(_gates(run, procedure)),
         missing=sum(1 for gate in run.missing_gates if gate.event != "episode.closed"),
         chronology=events,
@@ -154,13 +154,16 @@ def _day(moment: dt.datetime | None) -> str:
     return uk_date(timezone.localtime(moment)) if moment is not None else ""
 
 
-def _stages(run: Run) -> Iterable[Task]:
+def _stages(run: Run, *, over: bool) -> Iterable[Task]:
     for stage in run.stages:
         if stage.progress == "not_needed":
             continue
         missing = ", ".join(KINDS[kind].words.lower() for kind in stage.missing)
         if stage.progress == "done":
             yield Task(stage.title, _("Done"))
+        elif over:
+            hint = _("Not recorded: %(what)s") % {"what": missing} if missing else ""
+            yield Task(stage.title, _("Not finished"), hint=hint, colour="grey")
         elif stage.progress == "open":
             hint = _("Still to be recorded: %(what)s") % {"what": missing} if missing else ""
             current = stage.key == run.stage

@@ -20,6 +20,7 @@ from teamaround.people.models import Person
 from teamaround.procedures.actions import happened
 from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.tasks.actions import Owner, TaskRefused, add_task
+from teamaround.ui.presentation import uk_datetime
 
 from .kinds import MEETING_KINDS
 from .models import (
@@ -115,7 +116,7 @@ def call_meeting(
         episode=episode,
         kind="meeting.called",
         subjects=_subjects(meeting),
-        text=f"{meeting.title}: {timezone.localtime(starts_at):%d.%m.%Y %H:%M}, {meeting.place}",
+        text=f"{meeting.title}: {uk_datetime(starts_at)}, {meeting.place}",
     )
     _tell(by, meeting, "meeting.called")
     return meeting
