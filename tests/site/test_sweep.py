@@ -7,6 +7,7 @@ own; Jo is an outsider; Ada administers; Greta oversees; Farah is a parent with 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -48,18 +49,17 @@ MAY: dict[str, frozenset[str]] = {
         ALL,
     ),
     **dict.fromkeys(
-        ("account_change_password", "account_set_password", "account_reauthenticate", "mfa_index"), SIGNED_IN
+        ("account_change_password", "account_set_password", "mfa_index"), SIGNED_IN
     ),
     **dict.fromkeys(
-        (
-            "mfa_activate_totp",
-            "mfa_deactivate_totp",
-            "mfa_generate_recovery_codes",
-            "mfa_view_recovery_codes",
-            "mfa_reauthenticate",
-        ),
+        ("mfa_activate_totp", "mfa_generate_recovery_codes"),
         SIGNED_IN,
     ),
+    # Farah has no password to prove again; nobody of the cast has a second factor to look at.
+    "account_reauthenticate": STAFF,
+    "mfa_reauthenticate": STAFF,
+    "mfa_deactivate_totp": NONE,
+    "mfa_view_recovery_codes": NONE,
     "mfa_authenticate": ALL,
     # the front door
     "desk:my_day": STAFF,
@@ -69,7 +69,7 @@ MAY: dict[str, frozenset[str]] = {
     "desk:person": frozenset({"dana", "mel", "tom", "nina"}),
     "desk:involve": frozenset({"dana", "mel", "tom", "nina"}),
     "desk:add_fact": frozenset({"dana", "mel", "tom", "nina"}),
-    "desk:add_family": frozenset({"dana", "mel", "tom"}),
+    "desk:add_family": frozenset({"dana", "mel", "tom", "nina"}),
     "desk:put_right": OWN,
     "desk:end_involvement": OWN,
     "desk:family": frozenset({"dana", "mel", "tom"}),
@@ -101,7 +101,8 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "assessments:tasks": OWN,
     # sharing
-    "sharing:consent": OWN,
+    # Whoever works with the child may be told their answer.
+    "sharing:consent": frozenset({"dana", "mel", "tom", "nina"}),
     "sharing:safeguarding": frozenset({"dana", "mel", "tom", "nina"}),
     "sharing:detail": frozenset({"dana", "mel", "tom", "nina", "jo"}),
     "sharing:withdraw": OWN,
@@ -126,7 +127,8 @@ MAY: dict[str, frozenset[str]] = {
     # meetings
     "meetings:list": CASEWORKERS,
     "meetings:detail": frozenset({"dana", "mel", "tom", "nina"}),
-    "meetings:minutes": frozenset({"dana", "mel", "tom"}),
+    # Nina is invited and has no grant for the plan: she is led to what she may see of the meeting.
+    "meetings:minutes": frozenset({"dana", "mel", "tom", "nina"}),
     "meetings:answer": frozenset({"dana", "mel", "tom"}),
     **dict.fromkeys(
         ("meetings:call", "meetings:cancel", "meetings:change", "meetings:invite", "meetings:record"), OWN
@@ -134,7 +136,8 @@ MAY: dict[str, frozenset[str]] = {
     "meetings:withdraw": OWN,
     # notices: the outbox exists in demonstration mode alone
     "notices:outbox": NONE,
-    # import
+    # import; before the dry run there is nothing refused to download
+    "importing:refused": NONE,
     "importing:start": CASEWORKERS,
     **dict.fromkeys(
         (
@@ -143,7 +146,6 @@ MAY: dict[str, frozenset[str]] = {
             "importing:confirm",
             "importing:decide",
             "importing:progress",
-            "importing:refused",
             "importing:again",
             "importing:withdraw",
         ),
@@ -204,7 +206,7 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
     from teamaround.people.models import PortalAccount
     from teamaround.procedures.versions import install_shipped, reset_cache
 
-    name = "live_sweep"
+    name = f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_sweep"
     with django_db_blocker.unblock(), live_database(server_report, name):
         reset_cache()
         install_shipped()
@@ -290,7 +292,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "basis": "select uuid from sharing_basis limit 1",
         "involvement": f"select i.uuid from involvement i join team t on t.id = i.author_team_id where i.subject_id = {child} and t.slug like '%young-carers%'",
         "run": "select uuid from import_run limit 1",
-        "practitioner": "select uuid from practitioner where name = 'Jo Lane'",
+        "practitioner": "select uuid from practitioner where name = 'Lewis Grant'",
         "agency": "select slug from agency where name = 'Northmoor Homes'",
         "team": "select slug from team where name = 'Tenancy team'",
         "panel": "select slug from panel limit 1",
@@ -342,12 +344,18 @@ def test_nothing_is_said_of_a_url_that_is_not_there() -> None:
     assert set(MAY) - {name for name, _ in URLS} == set()
 
 
+# Answers to one who may open the page: shown, led on, or told what is missing, stale or gone.
+OPEN = (200, 204, 302, 303, 400, 401, 405, 409, 410, 422)
+# Posting nothing names nothing to act on.
+NAMES_NOTHING = {f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")}
+
+
 def verdict(name: str, who: str, status: int, location: str) -> str:
     """What is wrong with this answer; empty where nothing is."""
     if status >= 500:
         return f"{name} as {who}: {status}"
     if who in (may(name) or NONE):
-        return "" if status in (200, 204, 302, 303, 400, 401, 405, 409, 422) else f"{name} as {who}: {status}"
+        return "" if status in OPEN or (status == 404 and name in NAMES_NOTHING) else f"{name} as {who}: {status}"
     if who == "nobody" and status in (302, 401) and (status == 401 or "/account/login/" in location):
         return ""
     return "" if status in (403, 404, 405) else f"{name} as {who}: {status}, though not theirs to open"
@@ -381,7 +389,7 @@ def readings(world: World) -> list[Reading]:
 
 def test_reading_each_url_as_each_of_the_cast_opens_only_what_is_theirs(readings: list[Reading]) -> None:
     wrong = [verdict(each.name, each.who, each.status, each.location) for each in readings]
-    assert [each for each in wrong if each] == []
+    assert not any(wrong), "\n".join(each for each in wrong if each)
 
 
 def test_a_page_that_names_a_person_leaves_one_access_row_with_a_line_for_each(
@@ -394,8 +402,9 @@ def test_a_page_that_names_a_person_leaves_one_access_row_with_a_line_for_each(
         if len(each.rows) != 1:
             wrong.append(f"{each.name} as {each.who}: {len(each.rows)} access rows")
         elif each.named - each.rows[0]:
-            wrong.append(f"{each.name} as {each.who}: names somebody without a line")
-    assert wrong == []
+            missing = each.named - each.rows[0]
+            wrong.append(f"{each.name} as {each.who}: no line for {sorted(missing)} among {sorted(each.rows[0])}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_posting_nothing_to_each_url_as_each_of_the_cast_changes_only_what_is_theirs(world: World) -> None:
@@ -413,4 +422,4 @@ def test_posting_nothing_to_each_url_as_each_of_the_cast_changes_only_what_is_th
         for who in CAST:
             answer = world.clients[who].post(url, {})
             wrong.append(verdict(name, who, answer.status_code, answer.headers.get("Location", "")))
-    assert [each for each in wrong if each] == []
+    assert not any(wrong), "\n".join(each for each in wrong if each)

@@ -15,12 +15,17 @@ from .models import Purpose
 def state_purpose(*, by: Me, subject: int, reason: str) -> Purpose:
     """State why I look at this subject's index entry; it opens for the rest of the working day (8 hours).
 
-    Raises ValueError for an empty reason.
+    Stating the same reason again while it holds changes nothing. Raises ValueError for an empty reason.
     """
     reason = reason.strip()
     if not reason:
         raise ValueError("say why you need to look")
     now = timezone.now()
+    stated = Purpose.objects.filter(
+        subject_id=subject, practitioner_id=by.principal, team_id=by.team.team, reason=reason[:200], until__gt=now
+    ).first()
+    if stated is not None:
+        return stated
     return Purpose.objects.create(
         subject_id=subject,
         practitioner_id=by.principal,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     DateField,
     F,
@@ -54,6 +55,8 @@ class FactRow(NamedTuple):
     team: int
     category: str
     order: int
+    names: int | None = None
+    """Whom else it names: the person cared for."""
 
 
 _TEXT: Any = TextField()
@@ -62,7 +65,15 @@ _LINE = Value("\n")
 
 
 def _kind(
-    model: type[Model], what: str, person: int, *, code: Any, text: Any, more: Any = None, traced: Any = None
+    model: type[Model],
+    what: str,
+    person: int,
+    *,
+    code: Any,
+    text: Any,
+    more: Any = None,
+    traced: Any = None,
+    end: Any = None,
 ) -> QuerySet[Any, Any]:
     rows: QuerySet[Any, Any] = model._default_manager.filter(subject_id=person, voided_at=None)
     return rows.annotate(
@@ -73,6 +84,7 @@ def _kind(
         checked=traced if traced is not None else Value(True, output_field=BooleanField()),
         key=Cast(Value(None), UUIDField()),
         born=Cast(Value(None), DateField()),
+        end=Cast(end if end is not None else Value(None), BigIntegerField()),
     ).values_list(
         "what",
         "coded",
@@ -87,6 +99,7 @@ def _kind(
         "id",
         "key",
         "born",
+        "end",
     )
 
 
@@ -125,12 +138,13 @@ def record_of(person: int) -> tuple[list[FactRow], list[Tie]]:
             code=F("hours"),
             text=Concat("relation", _LINE, cared_for, output_field=_TEXT),
             more=Func(F("tasks"), _LINE, function="array_to_string", output_field=_TEXT),
+            end=F("cared_for_id"),
         ),
         _kind(CareReason, "reason", person, code=F("kind"), text=Value("")),
     )
     rows = list(names.union(*others, *tie_rows(person), all=True))
-    facts = [FactRow(*row[:-2]) for row in rows if row[0] in _ORDER]
-    ties = [tie_of(row) for row in rows if row[0] not in _ORDER and row[-2] is not None]
+    facts = [FactRow(*row[:11])._replace(names=row[13]) for row in rows if row[0] in _ORDER]
+    ties = [tie_of(row) for row in rows if row[0] not in _ORDER and row[-3] is not None]
     return sorted(facts, key=lambda row: (_ORDER.index(row.what), row.until is not None, row.order)), ties
 
 

@@ -69,6 +69,7 @@ class PersonPage:
     families: tuple[Tie, ...]
     ties_why: str
     bases: tuple[BasisView, ...]
+    also_named: frozenset[int]
     consent_url: str
     actions: tuple[Action, ...]
 
@@ -110,6 +111,11 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         families=tuple(tie for tie in ties if tie.what == "family"),
         ties_why=_why(why, key, ties, me),
         bases=tuple(bases),
+        also_named=frozenset(
+            named
+            for named in (*(t.end for t in ties), *(f.names for f in facts), *(b.giver for b in bases))
+            if named is not None
+        ),
         consent_url=page("sharing:consent", person.uuid)
         if works and me.may(Permission.RECORD_CONSENT)
         else "",

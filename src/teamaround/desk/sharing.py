@@ -24,6 +24,7 @@ class BasisView:
     tag: Tag
     lines: tuple[str, ...]
     team: int
+    giver: int | None
 
 
 def bases_of(subject: int, *, teams: Collection[int]) -> list[BasisView]:
@@ -76,7 +77,8 @@ def _view(basis: Basis, cells: dict[tuple[str, str], list[str]]) -> BasisView:
             "since": uk_date(basis.valid_from),
             "until": uk_date(basis.valid_until),
         }
-    return BasisView(title, period, _tag(basis), lines, basis.author_team_id)
+    giver_id = basis.given_by.pk if basis.given_by is not None else None
+    return BasisView(title, period, _tag(basis), lines, basis.author_team_id, giver_id)
 
 
 def _tag(basis: Basis) -> Tag:

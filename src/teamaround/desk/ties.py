@@ -46,6 +46,7 @@ class Tie:
     team: int
     category: str
     order: int
+    end: int
     wrong_url: str = ""
 
     @property
@@ -57,7 +58,7 @@ class Tie:
 def ties_of(person: int) -> list[Tie]:
     """Relationships and families of this person, where I may see both ends. One query."""
     first, *others = tie_rows(person)
-    return [tie_of(row) for row in first.union(*others, all=True) if row[-2] is not None]
+    return [tie_of(row) for row in first.union(*others, all=True) if row[-3] is not None]
 
 
 def tie_rows(person: int) -> tuple[Any, ...]:
@@ -66,12 +67,12 @@ def tie_rows(person: int) -> tuple[Any, ...]:
     to = _rows(
         Relationship.objects.filter(subject_id=person, **current),
         ("to", "kind", "parental_responsibility"),
-        _person_at("other_id"),
+        {**_person_at("other_id"), "end": F("other_id")},
     )
     back = _rows(
         Relationship.objects.filter(other_id=person, **current),
         ("from", "kind", "parental_responsibility"),
-        _person_at("subject_id"),
+        {**_person_at("subject_id"), "end": F("subject_id")},
     )
     family = Family.objects.filter(pk=OuterRef("subject_id"))
     home = _rows(
@@ -82,6 +83,7 @@ def tie_rows(person: int) -> tuple[Any, ...]:
             "key": Subquery(family.values("uuid")[:1]),
             "born": Cast(Value(None), DateField()),
             "precise": Value("", output_field=_TEXT),
+            "end": F("subject_id"),
         },
     )
     return to, back, home
@@ -120,12 +122,13 @@ def _rows(rows: Any, columns: tuple[str, str, str], end: dict[str, Any]) -> Any:
         "id",
         "key",
         "born",
+        "end",
     )
 
 
 def tie_of(row: tuple[Any, ...]) -> Tie:
     """A tie from its row."""
-    what, code, name, precision, flag, source, since, _until, team, category, order, key, born = row
+    what, code, name, precision, flag, source, since, _until, team, category, order, key, born, end = row
     if what == "family":
         label = str(codes.FamilyRole(code).label)
         label = label if flag else f"{label}, {_('lives elsewhere')}"
@@ -144,6 +147,7 @@ def tie_of(row: tuple[Any, ...]) -> Tie:
         team=team,
         category=category,
         order=order,
+        end=end,
     )
 
 

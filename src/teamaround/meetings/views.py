@@ -78,6 +78,7 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
     shown(request, [case.subject_id], "plan")
     involved = loaders.involved(case, but=case.author_team_id)
     family = loaders.family_of(case)
+    shown(request, [person.pk for person in family], "index")
     teams = loaders.other_teams(but=[case.author_team_id, *(row.author_team_id for row in involved)])
     draft = (
         None if request.method == "POST" else draft_of(by=request.me, form=CALL_DRAFT, about=str(case.uuid))

@@ -132,6 +132,8 @@ def _detail(request: StaffRequest, basis: Basis, form: WithdrawForm) -> dict[str
     holders = {line.holder_id for line in lines}
     teams = Team.objects.select_related("agency").filter(pk__in=holders)
     shown(request, subjects, basis.category)
+    if basis.given_by is not None:
+        shown(request, [basis.given_by.pk], "index")
     child = people.get(basis.subject_id)
     consented = basis.kind == Kind.CONSENT
     return {

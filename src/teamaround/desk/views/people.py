@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from teamaround.access.categories import Category
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
@@ -31,6 +32,7 @@ def person(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     page = load_person_page(row, me=request.me, before=request.GET.get("before", ""))
     for category in page.categories:
         shown(request, [row.pk], category, reason=page.purpose)
+    shown(request, page.also_named, Category.INDEX)
     return render(
         request, "desk/person.html", {"page": page, "identity": page.identity, "heading": page.heading}
     )

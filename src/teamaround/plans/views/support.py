@@ -12,8 +12,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from teamaround.access.categories import Category
 from teamaround.access.drafts import drop_draft
 from teamaround.access.edits import StaleEdit
+from teamaround.access.log import shown
 from teamaround.access.models import Authored, Draft
 from teamaround.access.requests import StaffRequest
 from teamaround.events.actions import EventRefused
@@ -105,9 +107,12 @@ def forget_draft(request: StaffRequest, name: str, about: object) -> None:
     drop_draft(by=request.me, form=name, about=str(about))
 
 
-def identity_of(plan: Plan) -> Identity:
-    """The bar of a page of a plan. A reader who may not open the case gets no link to it."""
-    return episode_identity(plan.episode, names_of([plan.subject_id, plan.episode.subject_id or 0]))
+def identity_of(request: StaffRequest, plan: Plan) -> Identity:
+    """The bar of a page of a plan, with its line in the access log. A reader who may not open the case gets
+    no link to it."""
+    names = names_of([plan.subject_id, plan.episode.subject_id or 0])
+    shown(request, names, Category.INDEX)
+    return episode_identity(plan.episode, names)
 
 
 def form_page(
