@@ -25,7 +25,9 @@ def test_every_field_of_every_table_is_classified() -> None:
         for field in model._meta.concrete_fields
         if field.attname not in known.get(table, {})
     ]
-    assert missing == [], "say in site/classification.yaml how harmful, how long kept, whether shown to the family"
+    assert missing == [], (
+        "say in site/classification.yaml how harmful, how long kept, whether shown to the family"
+    )
 
 
 def test_nothing_is_classified_that_is_not_there() -> None:

@@ -42,7 +42,7 @@ Reveals = Mapping[str, Mapping[str, Sequence[str]]]
 _DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
 
 
-class StaleForm(Exception):  # noqa: N818  # named for what the page says, not for what Python calls it
+class StaleForm(Exception):  # named for what the page says, not for what Python calls it
     """What an action raises when the row has moved on since the form was shown. Holds the version of now."""
 
     def __init__(self, current_version: int, changed_by: str = "") -> None:
