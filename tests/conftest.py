@@ -59,8 +59,7 @@ def point_at(report: dict[str, str], database: str, *, pool: bool = False) -> No
     address = dict(dj_database_url.parse(report["app"].replace("DATABASE", database)))
     engine = "teamaround.database.backend" if pool else "harness.backend"
     for alias in ("default", "log"):
-        if connections.settings[alias].get("NAME"):
-            connections[alias].close()
+        connections[alias].close()
         options = {**address["OPTIONS"], **({"pool": {"max_size": 8}} if pool and alias == "default" else {})}
         wanted = {**address, "ENGINE": engine, "OPTIONS": options}
         connections.settings[alias].update(wanted)
@@ -142,3 +141,6 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+        # While the browser's driver runs its event loop, Django keeps connections of their own for it: left
+        # open, the next module's tests would go on talking to this module's database.
+        connections.close_all()

@@ -41,7 +41,8 @@ def test_every_table_that_names_a_subject_is_under_forced_row_security(catalogue
     allowed_without_rights = {"search_entry", "search_key"}
     forced = {row[0] for row in catalogue.execute(TABLES) if row[1]}
     partitions = {
-        row[0] for row in catalogue.execute("select relname from pg_class where relispartition and relkind = 'r'")
+        row[0]
+        for row in catalogue.execute("select relname from pg_class where relispartition and relkind = 'r'")
     }
     assert naming - forced - partitions - allowed_without_rights == set()
 

@@ -51,7 +51,9 @@ def read(member: Any, how: str) -> set[str]:
         return set(lazy)
 
 
-def test_mixed_requests_over_threads_and_a_pool_never_show_another_actors_rows(two_teams: tuple[Any, Any]) -> None:
+def test_mixed_requests_over_threads_and_a_pool_never_show_another_actors_rows(
+    two_teams: tuple[Any, Any],
+) -> None:
     yasmin, tom = two_teams
     wrong: list[str] = []
 

@@ -82,4 +82,4 @@ def live_database(report: dict[str, str], name: str) -> Iterator[None]:
             connections[alias].close()
             if hasattr(connections[alias], "close_pool"):
                 connections[alias].close_pool()
-        connections.settings["default"]["NAME"] = ""
+        connections.settings["default"]["NAME"] = "closed"

@@ -109,6 +109,7 @@ def test_the_first_administrator_sets_up_an_area_and_a_practitioner_joins_it(
     new_area: Site, somebody: Callable[..., Walker], settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = True
+    settings.EMAIL_BACKEND = "teamaround.notices.outbox.OutboxBackend"
     story = ANewArea(new_area, somebody(new_area, "Kim"), somebody(new_area, "Yasmin"))
     story.given_the_command_printed_a_link_for_the_first_administrator(capsys)
     story.when_she_opens_it_and_chooses_a_password()

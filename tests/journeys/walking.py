@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    TimeoutError,
+    expect,
+)
 
 from harness.cast import Member
 from harness.live import Site
@@ -87,7 +95,11 @@ class Walker:
         return self.arrived(status)
 
     def follow(self, words: str, *, within: str = "body", status: int = 200) -> Walker:
-        self.link(words, within=within).click()
+        link = self.link(words, within=within)
+        try:
+            link.click()
+        except TimeoutError as missing:
+            raise AssertionError(f"no link “{words}” on {self.page.url}: {self.words()[:800]}") from missing
         return self.arrived(status)
 
     def press(self, words: str, *, within: str = "body", status: int = 200) -> Walker:

@@ -27,7 +27,11 @@ def referred(cast: Any) -> tuple[int, int]:
             by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
         )
         episode = actions.receive(
-            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk, priority="immediate"
+            by=me,
+            team=cast.tom.team.pk,
+            receiving_team=cast.yasmin.team,
+            child=child.pk,
+            priority="immediate",
         )
         return child.pk, episode.pk
 
@@ -113,7 +117,11 @@ def test_a_case_closes_after_its_gates_and_access_ends(cast: Any, referred: tupl
 def test_nobody_opens_an_episode_for_a_team_that_is_not_theirs(cast: Any, referred: tuple[int, int]) -> None:
     with pytest.raises(Error), cast.as_(cast.olive) as me:
         actions.receive(
-            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=referred[0], priority="standard"
+            by=me,
+            team=cast.tom.team.pk,
+            receiving_team=cast.yasmin.team,
+            child=referred[0],
+            priority="standard",
         )
 
 

@@ -29,7 +29,9 @@ def test_use_moves_the_end_of_a_session_on(cast: Any, monkeypatch: pytest.Monkey
     assert end_of(client) < before
 
 
-def test_within_one_minute_the_session_is_not_written_again(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_within_one_minute_the_session_is_not_written_again(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = cast.yasmin.client()
     monkeypatch.setattr(idle.time, "time", lambda: 60_000.0)
     client.get("/cases/")

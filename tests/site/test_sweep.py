@@ -48,9 +48,7 @@ MAY: dict[str, frozenset[str]] = {
         ),
         ALL,
     ),
-    **dict.fromkeys(
-        ("account_change_password", "account_set_password", "mfa_index"), SIGNED_IN
-    ),
+    **dict.fromkeys(("account_change_password", "account_set_password", "mfa_index"), SIGNED_IN),
     **dict.fromkeys(
         ("mfa_activate_totp", "mfa_generate_recovery_codes"),
         SIGNED_IN,
@@ -347,7 +345,9 @@ def test_nothing_is_said_of_a_url_that_is_not_there() -> None:
 # Answers to one who may open the page: shown, led on, or told what is missing, stale or gone.
 OPEN = (200, 204, 302, 303, 400, 401, 405, 409, 410, 422)
 # Posting nothing names nothing to act on.
-NAMES_NOTHING = {f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")}
+NAMES_NOTHING = {
+    f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")
+}
 
 
 def verdict(name: str, who: str, status: int, location: str) -> str:
@@ -355,7 +355,11 @@ def verdict(name: str, who: str, status: int, location: str) -> str:
     if status >= 500:
         return f"{name} as {who}: {status}"
     if who in (may(name) or NONE):
-        return "" if status in OPEN or (status == 404 and name in NAMES_NOTHING) else f"{name} as {who}: {status}"
+        return (
+            ""
+            if status in OPEN or (status == 404 and name in NAMES_NOTHING)
+            else f"{name} as {who}: {status}"
+        )
     if who == "nobody" and status in (302, 401) and (status == 401 or "/account/login/" in location):
         return ""
     return "" if status in (403, 404, 405) else f"{name} as {who}: {status}, though not theirs to open"
@@ -403,7 +407,9 @@ def test_a_page_that_names_a_person_leaves_one_access_row_with_a_line_for_each(
             wrong.append(f"{each.name} as {each.who}: {len(each.rows)} access rows")
         elif each.named - each.rows[0]:
             missing = each.named - each.rows[0]
-            wrong.append(f"{each.name} as {each.who}: no line for {sorted(missing)} among {sorted(each.rows[0])}")
+            wrong.append(
+                f"{each.name} as {each.who}: no line for {sorted(missing)} among {sorted(each.rows[0])}"
+            )
     assert not wrong, "\n".join(wrong)
 
 

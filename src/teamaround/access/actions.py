@@ -22,7 +22,11 @@ def state_purpose(*, by: Me, subject: int, reason: str) -> Purpose:
         raise ValueError("say why you need to look")
     now = timezone.now()
     stated = Purpose.objects.filter(
-        subject_id=subject, practitioner_id=by.principal, team_id=by.team.team, reason=reason[:200], until__gt=now
+        subject_id=subject,
+        practitioner_id=by.principal,
+        team_id=by.team.team,
+        reason=reason[:200],
+        until__gt=now,
     ).first()
     if stated is not None:
         return stated
