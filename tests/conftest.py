@@ -131,6 +131,7 @@ def live(
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Debian's Chromium."""
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     from harness.live import ARGUMENTS, CHROMIUM
