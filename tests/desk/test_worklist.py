@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from teamaround.people.actions import add_person
 from teamaround.procedures import actions
 from teamaround.procedures.models import Episode
 from teamaround.procedures.versions import install_shipped, reset_cache
+from teamaround.referrals.actions import Intake, send
 
 
 @pytest.fixture
@@ -57,3 +59,30 @@ def test_the_worklist_costs_at_most_fifteen_queries(cast: Any, referred: None) -
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/cases/").status_code == 200
     assert len(queries) <= 15
+
+
+def test_a_closed_case_is_still_named_as_its_referral_named_it(cast: Any) -> None:
+    reset_cache()
+    with cast.as_(cast.tom) as me:
+        install_shipped()
+        child = add_person(by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei")
+        referral = send(
+            by=me,
+            team=cast.tom.team.pk,
+            receiving_team=cast.yasmin.team,
+            child=child.pk,
+            intake=Intake(given="Kofi", family_name="Osei", worries="Tired in class"),
+            form_token=uuid.uuid4(),
+        )
+    with cast.as_(cast.morgan) as me:
+        episode = Episode.objects.get(pk=referral.episode_id)
+        actions.accept(by=me, episode=episode, version=episode.version)
+        for gate in actions.standing(episode).missing_gates:
+            if gate.event != "episode.closed":
+                actions.happened(by=me, episode=episode, kind=gate.event, subjects=[child.pk])
+        episode.refresh_from_db()
+        actions.close(by=me, episode=episode, version=episode.version)
+    client = cast.morgan.client()
+    assert [line.name for line in client.get("/cases/?show=closed").context["page"].lines] == ["Kofi Osei"]
+    assert "Kofi Osei" in client.get(f"/cases/{episode.uuid}/").content.decode()
+    assert client.get(f"/people/{child.uuid}/").status_code == 404

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db.utils import Error
+from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
+from teamaround.index.actions import involve
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
@@ -136,3 +138,29 @@ def test_a_child_named_later_enters_the_chronology_with_the_time_of_the_referral
         actions.name_child(by=me, episode=mine, child=child.pk)
         actions.accept(by=me, episode=mine, version=mine.version)
         assert mine.subject_id == child.pk
+
+
+def test_a_child_registered_before_the_referral_stays_registered_after_closing(
+    cast: Any, referred: tuple[int, int]
+) -> None:
+    child, pk = referred
+    with cast.as_(cast.morgan) as me:
+        involve(
+            by=me,
+            team=cast.morgan.team.pk,
+            subject=child,
+            role="registered",
+            since=timezone.localdate() - dt.timedelta(days=400),
+        )
+        episode = Episode.objects.get(pk=pk)
+        actions.accept(by=me, episode=episode, version=episode.version)
+        actions.allocate(by=me, episode=episode, practitioner=cast.yasmin.practitioner.pk)
+        for gate in actions.standing(episode).missing_gates:
+            if gate.event != "episode.closed":
+                actions.happened(by=me, episode=episode, kind=gate.event, subjects=[child])
+        episode.refresh_from_db()
+        actions.close(by=me, episode=episode, version=episode.version)
+        kept = Involvement.objects.get(subject_id=child, author_team=cast.morgan.team)
+        assert (kept.role, kept.until, kept.practitioner_id) == ("registered", None, None)
+    with cast.as_(cast.morgan):
+        assert Person.objects.filter(pk=child).exists()

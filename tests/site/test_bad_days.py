@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from teamaround.importing.jobs import go_on
 from teamaround.importing.models import ImportRun, RunState
 from teamaround.index.actions import involve
 from teamaround.people.actions import add_person
@@ -379,6 +380,7 @@ def test_a_disk_that_fills_up_during_an_import_leaves_nothing_half_done(area: An
         run = ImportRun.objects.get()
         typed = {f"column-{column.position}": column.field for column in run.columns.all()}
     here = client.post(columns, {**typed, "role": run.role, "version": run.version}).url
+    go_on(run=run.pk)
 
     def full(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if "insert into" in sql.lower() and SchoolPlace._meta.db_table in sql:
@@ -388,6 +390,7 @@ def test_a_disk_that_fills_up_during_an_import_leaves_nothing_half_done(area: An
 
     with connection.execute_wrapper(full):
         assert client.post(f"{here}confirm/").status_code == 302
+        go_on(run=run.pk)
     with area.as_(area.yasmin):
         run.refresh_from_db()
         assert run.state == RunState.FAILED
@@ -396,7 +399,9 @@ def test_a_disk_that_fills_up_during_an_import_leaves_nothing_half_done(area: An
         assert not PersonName.objects.exists()
     assert "no room left" in client.get(here).content.decode()
     client.post(f"{here}again/")
+    go_on(run=run.pk)
     client.post(f"{here}confirm/")
+    go_on(run=run.pk)
     with area.as_(area.yasmin):
         run.refresh_from_db()
         assert run.state == RunState.DONE

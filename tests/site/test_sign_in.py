@@ -127,7 +127,7 @@ def test_sign_in_returns_to_the_page_that_was_asked_for_and_to_no_other_site(cas
 
 def test_an_idle_session_ends_after_half_an_hour(settings: Any) -> None:
     assert settings.SESSION_COOKIE_AGE == 1800
-    assert settings.SESSION_SAVE_EVERY_REQUEST
+    assert "teamaround.site.idle.IdleEndMiddleware" in settings.MIDDLEWARE
 
 
 UNUSED = (

@@ -18,6 +18,7 @@ from teamaround.procedures.engine import Run
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
+from teamaround.referrals.models import Referral
 from teamaround.ui.components import Clock, Identity, Tag, Task
 from teamaround.ui.presentation import uk_date
 
@@ -85,7 +86,7 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
     stage = next((each.title for each in run.stages if each.key == run.stage), "")
     subjects = {episode.subject_id, episode.family_id if family else None, *events.subjects}
     return CasePage(
-        identity=identity_of(person) if person is not None else None,
+        identity=identity_of(person) if person is not None else _as_referred(episode),
         status=STATUS_TAGS[EpisodeStatus(episode.status)],
         urgent=episode.priority == "immediate" and episode.status in ("waiting", "open"),
         opened=uk_date(episode.opened_at),
@@ -110,6 +111,14 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         waiting=episode.status == EpisodeStatus.WAITING,
         subjects=tuple(sorted(subject for subject in subjects if subject is not None)),
     )
+
+
+def _as_referred(episode: Episode) -> Identity | None:
+    """The child as the referral named them: what the team still holds once the entry is closed to it."""
+    referral = Referral.objects.filter(episode=episode).only("given", "family_name").first()
+    if referral is None:
+        return None
+    return Identity(referral.child, _("Named in the referral. Your team no longer sees their entry."), "")
 
 
 def _team(team: object) -> str:

@@ -20,7 +20,7 @@ from teamaround.agencies.models import Membership, Team
 from teamaround.events import actions as events
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
-from teamaround.index.models import Involvement
+from teamaround.index.models import Involvement, InvolvementRole
 
 from . import engine
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
@@ -290,7 +290,8 @@ def set_family(*, by: Me, episode: Episode, family: int) -> Episode:
 
 @transaction.atomic
 def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: str = "") -> Episode:
-    """Close the episode, once every gate of its procedure is passed. The team's involvement ends today.
+    """Close the episode, once every gate of its procedure is passed. The team's involvement ends today; a child
+    whom the team had registered before the referral stays registered.
 
     `outcome` is the one sentence that the referrer reads, at most 300 characters. Raises EpisodeRefused
     naming what is missing.
@@ -316,7 +317,16 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
         author_team_id=episode.author_team_id,
         until=None,
     ):
-        end_involvement(by=by, involvement=involvement)
+        if involvement.since < timezone.localdate(episode.opened_at):
+            # The team had the child on its register before the referral: that goes on when the case ends.
+            update_checked(
+                involvement,
+                version=involvement.version,
+                role=InvolvementRole.REGISTERED,
+                practitioner_id=None,
+            )
+        else:
+            end_involvement(by=by, involvement=involvement)
     return episode
 
 
