@@ -40,6 +40,7 @@ language sql immutable parallel safe strict set search_path = public, pg_catalog
 $$;
 grant execute on function app.plain(text) to app_rw, app_engine;
 create index search_entry_name on search_entry using gin (name public.gin_trgm_ops);
+create index search_entry_exact on search_entry (name);
 create index search_entry_born on search_entry (date_of_birth, surname);
 create index search_entry_subject on search_entry (subject_id);
 create index search_key_value on search_key (kind, value);
@@ -48,7 +49,7 @@ create index search_key_subject on search_key (subject_id);
 
 UNPLAIN = """
 drop index search_key_subject; drop index search_key_value;
-drop index search_entry_subject; drop index search_entry_born; drop index search_entry_name;
+drop index search_entry_subject; drop index search_entry_born; drop index search_entry_exact; drop index search_entry_name;
 drop function app.plain(text);
 """
 
@@ -96,17 +97,23 @@ declare
     plain_name text := nullif(app.plain(coalesce(wanted_name, '')), '');
     code text := nullif(upper(replace(coalesce(postcode, ''), ' ', '')), '');
     number text := nullif(upper(replace(coalesce(identifier, ''), ' ', '')), '');
+    many boolean;
 begin
     if app.actor_kind() <> 'practitioner' then
         raise exception 'only practitioners search' using errcode = 'insufficient_privilege';
     end if;
+    -- Where more people bear exactly this name than can be shown, other spellings help nobody to choose: one
+    -- more fact does.
+    select count(*) >= most into many from (select from search_entry e where e.name = plain_name limit most) bearers;
     return query
     with candidate as (
+        (select e.subject_id from search_entry e where e.name = plain_name limit 200)
+        union
         (select e.subject_id from search_entry e where plain_name is not null and born is not null
             and e.date_of_birth = born limit 500)
         union
-        (select e.subject_id from search_entry e where plain_name is not null and e.name % plain_name
-            order by similarity(e.name, plain_name) desc limit 200)
+        (select e.subject_id from search_entry e where plain_name is not null and not many and e.name % plain_name
+            order by similarity(e.name, plain_name) desc limit 100)
         union
         (select k.subject_id from search_key k where number is not null and k.kind in ('nhs', 'upn') and k.value = number
             limit 50)
