@@ -59,12 +59,20 @@ def requests_of(client: Client) -> dict[str, Request]:
     name = {"name": f"{person.given} {person.family_name}", "reason": "Family asked for help"}
 
     client.post(find, name)
+    misspelling = Client()
+    misspelling.force_login(
+        Account.objects.get(pk=1), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    misspelt = f"{person.given}e {person.family_name[:-1]}"
+    born = str(person.date_of_birth)
+    misspelling.post(find, {"name": misspelt, "born": born, "reason": name["reason"]})
 
     return {
         "my_day": lambda: client.get(reverse("desk:my_day")),
         "person": lambda: client.get(reverse("desk:person", args=[person.uuid])),
         "family": lambda: client.get(reverse("desk:family", args=[family_uuid])),
         "search": lambda: client.get(find),
+        "search_misspelt": lambda: misspelling.get(find),
         "search_posted": lambda: client.post(find, name),
         "referral_inbox": lambda: client.get(reverse("referrals:inbox")),
         "worklist": lambda: client.get(reverse("desk:cases")),

@@ -105,6 +105,9 @@ begin
     -- Where more people bear exactly this name than can be shown, other spellings help nobody to choose: one
     -- more fact does.
     select count(*) >= most into many from (select from search_entry e where e.name = plain_name limit most) bearers;
+    -- Two stages: the costly look at all spellings only where nobody of that birthday bears a name so near.
+    many := many or exists (select from search_entry e where e.date_of_birth = born
+                            and similarity(e.name, plain_name) >= 0.5);
     return query
     with candidate as (
         (select e.subject_id from search_entry e where e.name = plain_name limit 200)
