@@ -33,6 +33,14 @@ class Past:
         self.owner = psycopg.connect(owner_url, autocommit=True)
         self.owner.execute("set session_replication_role = replica")
         self.columns = self._columns()
+        self.dated = [
+            row[0]
+            for row in self.owner.execute(
+                "select s.table_name from information_schema.columns s join information_schema.columns r "
+                "using (table_schema, table_name) where s.table_schema = 'public' and s.column_name = 'since' "
+                "and s.data_type = 'date' and r.column_name = 'recorded_at' and s.table_name not like '%_history'"
+            )
+        ]
 
     def _columns(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = dict(TIMES)
@@ -53,6 +61,13 @@ class Past:
         then = min(then, now - dt.timedelta(minutes=2))
         (begun,) = self.owner.execute("select clock_timestamp()").fetchone() or (now,)
         yield then
+        for table in self.dated:
+            self.owner.execute(
+                sql.SQL("update {t} set since = %s where recorded_at >= %s and since = current_date").format(
+                    t=sql.Identifier(table)
+                ),
+                [then.date(), begun],
+            )
         for table, columns in self.columns.items():
             for column in columns:
                 self.owner.execute(

@@ -170,6 +170,14 @@ def the_rahmans(area: Area, past: Past) -> None:
         )  # fmt: skip
     with past.at(24, 14, 5):
         episode = take_on(area, episode)
+    with past.at(24, 15) as then, area.as_("dana") as me:
+        record_contact(
+            by=me,
+            episode=episode,
+            kind="call",
+            happened_at=then,
+            notes="Rang the social work team: nobody there works with the family. Rang Farah; a visit suits tomorrow.",
+        )
     with past.at(23, 16, 30) as then:
         with area.as_("dana") as me:
             record_contact(
