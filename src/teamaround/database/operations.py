@@ -5,6 +5,7 @@ A table that is neither stays unreachable for the application, and a test over t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,18 +32,20 @@ def granted(table: str, *, subject: str = "subject_id", category: str = "categor
     )
 
 
-class _TableOperation(Operation):
+class _TableOperation(Operation, ABC):
     reversible = True
     reduces_to_sql = True
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Policies are no part of Django's model state."""
 
+    @abstractmethod
     def statements(self) -> list[str]:
-        raise NotImplementedError
+        """The SQL that goes forward, a statement each."""
 
+    @abstractmethod
     def reverse_statements(self) -> list[str]:
-        raise NotImplementedError
+        """The SQL that goes back."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for statement in self.statements():

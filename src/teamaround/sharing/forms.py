@@ -58,7 +58,7 @@ class TeamsForm(forms.Form):
             self.add_team(offer)
 
     def add_team(self, offer: Offer) -> None:
-        """The fields of one team."""
+        """The fields of one team. Not an abstract method: forms have a metaclass of their own."""
         raise NotImplementedError
 
     def keep_without_judging(self) -> None:
