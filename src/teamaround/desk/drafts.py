@@ -26,11 +26,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "plan-words": (gettext_noop("The words of a plan"), "plans:change"),
     "agree": (gettext_noop("The agreement to a plan"), "plans:agree"),
     "review": (gettext_noop("A review"), "plans:review"),
-    "close": (gettext_noop("Closing a case"), "plans:close"),
+    "close-outcomes": (gettext_noop("Closing a case: outcomes"), "plans:close#outcomes"),
+    "close-stepdown": (gettext_noop("Closing a case: who leads, and who stays"), "plans:close#stepdown"),
+    "close-feedback": (gettext_noop("Closing a case: views of the child and family"), "plans:close#feedback"),
     "meeting": (gettext_noop("Calling a meeting"), "meetings:call"),
     "minutes": (gettext_noop("The record of a meeting"), "meetings:record"),
 }
-"""Forms that keep drafts: what they are called, and the page that puts the draft back."""
+"""Forms that keep drafts: what they are called, and the page (and the part of it) that puts the draft back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,7 @@ def my_drafts(me: Me, *, most: int = 10) -> list[DraftLine]:
 
 
 def _line(row: Draft) -> DraftLine:
-    form = "close" if row.form.startswith("close-") else row.form
-    text, name = PAGES.get(form, (form.replace("-", " ").capitalize(), ""))
+    text, name = PAGES.get(row.form, (row.form.replace("-", " ").capitalize(), ""))
     return DraftLine(_(text), _address(name, row.about), row.saved_at, row.form, row.about)
 
 
@@ -65,4 +66,6 @@ def _address(name: str, about: str) -> str:
     key, part = about[:KEY], about[KEY + 1 :]
     if name == "assessments:edit":
         return page("assessments:risk", key) if part == "risk" else page(name, key, part)
-    return page(name, key)
+    where, _hash, place = name.partition("#")
+    address = page(where, key)
+    return f"{address}#{place}" if address and place else address
