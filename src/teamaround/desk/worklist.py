@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from teamaround.procedures.models import Allocation, Clock, Episode, EpisodeStat
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.models import Referral
 from teamaround.ui.components import Tag, TagColour
+from teamaround.ui.presentation import local_date, uk_date
 from teamaround.workingtime import bucket, remaining
 
 from .clocks import STATUS_TAGS, child_at, child_in_words
@@ -41,7 +44,7 @@ class Line:
     status: Tag | None
     worker: str
     stage: str
-    opened_at: dt.datetime
+    since: str
     due: str
     left: Tag | None
 
@@ -108,12 +111,15 @@ def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
     unnamed = _("A child who is not named yet")
     # Fifty addresses of one shape: resolving the pattern once is a twentieth of the page.
     first = reverse("desk:case", args=[found[0][0]]).removesuffix(f"{found[0][0]}/") if found else ""
-    lines = tuple(_line(row, now, unnamed, first) for row in found[:A_PAGE])
+    day = functools.lru_cache(maxsize=None)(uk_date)
+    lines = tuple(_line(row, now, unnamed, first, day) for row in found[:A_PAGE])
     older = f"?show={show}&before={found[A_PAGE - 1][0]}" if len(found) > A_PAGE else ""
     return Worklist(lines, older, f"?show={show}" if before is not None else "", show)
 
 
-def _line(row: tuple[Any, ...], now: dt.datetime, unnamed: str, first: str) -> Line:
+def _line(
+    row: tuple[Any, ...], now: dt.datetime, unnamed: str, first: str, day: Callable[[dt.date], str]
+) -> Line:
     key, subject, status, stage, opened_at, version, child, worker, clock, referred = row
     procedure = procedure_of(version)
     due, left = "", None
@@ -128,7 +134,7 @@ def _line(row: tuple[Any, ...], now: dt.datetime, unnamed: str, first: str) -> L
         status=STATUS_TAGS[EpisodeStatus(status)] if status != EpisodeStatus.OPEN else None,
         worker=worker or "",
         stage=next((each.title for each in procedure.stages if each.key == stage), ""),
-        opened_at=opened_at,
+        since=day(local_date(opened_at)),
         due=due,
         left=left,
     )

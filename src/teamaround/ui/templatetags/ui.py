@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -124,7 +125,13 @@ def action_button(
 def tag(text: str | TagView, colour: TagColour = "grey") -> SafeString:
     """A short state in words; the colour only helps."""
     if isinstance(text, TagView):
-        return tag(text.text, text.colour)
+        return _tag(text.text, text.colour)
+    return _tag(str(text), colour)
+
+
+# Fifty rows of a list say the same few states over and over.
+@functools.lru_cache(maxsize=1024)
+def _tag(text: str, colour: TagColour) -> SafeString:
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
 
 
