@@ -42,6 +42,23 @@ def form_page(request: StaffRequest, form: BaseForm, heading: str, back: str, **
     return render(request, "ui/form_page.html", context)
 
 
+def form_step(
+    request: StaffRequest,
+    form: BaseForm,
+    act: Callable[[], Any],
+    *,
+    said: str,
+    heading: str,
+    back: str,
+    **more: Any,
+) -> HttpResponse:
+    """A form that leads back once its act went through, and says so; else its page, with what was refused."""
+    if acted(form, act):
+        messages.success(request, said)
+        return redirect(back)
+    return form_page(request, form, heading, back, **more)
+
+
 @staff(SET_UP)
 def overview(request: StaffRequest) -> HttpResponse:
     agencies = list(loaders.agencies_for_overview())
@@ -89,10 +106,14 @@ def change_agency(request: StaffRequest, agency: str) -> HttpResponse:
     form = AgencyForm(
         request.POST or None, initial={"name": found.name, "sector": found.sector, "phone": found.phone}
     )
-    if acted(form, lambda: actions.change_agency(by=request.me.principal, agency=found, **form.cleaned_data)):
-        messages.success(request, _("The agency was changed."))
-        return redirect(back)
-    return form_page(request, form, _("Change %s") % found.name, back)
+    return form_step(
+        request,
+        form,
+        lambda: actions.change_agency(by=request.me.principal, agency=found, **form.cleaned_data),
+        said=_("The agency was changed."),
+        heading=_("Change %s") % found.name,
+        back=back,
+    )
 
 
 @staff(SET_UP)
@@ -100,10 +121,15 @@ def new_site(request: StaffRequest, agency: str) -> HttpResponse:
     found = get_object_or_404(Agency, slug=agency)
     back = reverse("administration:agency", args=[agency])
     form = SiteForm(request.POST or None)
-    if acted(form, lambda: actions.add_site(by=request.me.principal, agency=found, **form.cleaned_data)):
-        messages.success(request, _("The site was added."))
-        return redirect(back)
-    return form_page(request, form, _("Add a site"), back, caption=found.name)
+    return form_step(
+        request,
+        form,
+        lambda: actions.add_site(by=request.me.principal, agency=found, **form.cleaned_data),
+        said=_("The site was added."),
+        heading=_("Add a site"),
+        back=back,
+        caption=found.name,
+    )
 
 
 @staff(SET_UP)
@@ -111,10 +137,15 @@ def new_team(request: StaffRequest, agency: str) -> HttpResponse:
     found = get_object_or_404(Agency, slug=agency)
     back = reverse("administration:agency", args=[agency])
     form = TeamForm(request.POST or None, agency=found)
-    if acted(form, lambda: actions.add_team(by=request.me.principal, agency=found, **form.cleaned_data)):
-        messages.success(request, _("The team was added. Invite the people who work in it."))
-        return redirect(back)
-    return form_page(request, form, _("Add a team"), back, caption=found.name)
+    return form_step(
+        request,
+        form,
+        lambda: actions.add_team(by=request.me.principal, agency=found, **form.cleaned_data),
+        said=_("The team was added. Invite the people who work in it."),
+        heading=_("Add a team"),
+        back=back,
+        caption=found.name,
+    )
 
 
 @staff(SET_UP)
@@ -139,10 +170,15 @@ def change_team(request: StaffRequest, team: str) -> HttpResponse:
     names = ("name", "site", "phone", "email", "sensitivity", "takes_referrals", "procedure_slug")
     initial = {name: getattr(found, name) for name in names} | {"sensitivity": found.sensitivity or "no"}
     form = TeamForm(request.POST or None, agency=found.agency, initial=initial)
-    if acted(form, lambda: actions.change_team(by=request.me.principal, team=found, **form.cleaned_data)):
-        messages.success(request, _("The team was changed."))
-        return redirect(back)
-    return form_page(request, form, _("Change %s") % found.name, back, caption=found.agency.name)
+    return form_step(
+        request,
+        form,
+        lambda: actions.change_team(by=request.me.principal, team=found, **form.cleaned_data),
+        said=_("The team was changed."),
+        heading=_("Change %s") % found.name,
+        back=back,
+        caption=found.agency.name,
+    )
 
 
 @staff(SET_UP)
@@ -174,10 +210,14 @@ def change_panel(request: StaffRequest, panel: str) -> HttpResponse:
     found = get_object_or_404(Panel, slug=panel)
     back = reverse("administration:panel", args=[panel])
     form = PanelForm(request.POST or None, initial={"name": found.name, "chair_team": found.chair_team_id})
-    if acted(form, lambda: actions.change_panel(by=request.me.principal, panel=found, **form.cleaned_data)):
-        messages.success(request, _("The panel was changed."))
-        return redirect(back)
-    return form_page(request, form, _("Change %s") % found.name, back)
+    return form_step(
+        request,
+        form,
+        lambda: actions.change_panel(by=request.me.principal, panel=found, **form.cleaned_data),
+        said=_("The panel was changed."),
+        heading=_("Change %s") % found.name,
+        back=back,
+    )
 
 
 @staff(SET_UP)
@@ -185,10 +225,15 @@ def seat(request: StaffRequest, panel: str) -> HttpResponse:
     found = get_object_or_404(Panel, slug=panel)
     back = reverse("administration:panel", args=[panel])
     form = SeatForm(request.POST or None)
-    if acted(form, lambda: actions.seat_on_panel(by=request.me.principal, panel=found, **form.cleaned_data)):
-        messages.success(request, _("The member was added."))
-        return redirect(back)
-    return form_page(request, form, _("Add a member"), back, caption=found.name)
+    return form_step(
+        request,
+        form,
+        lambda: actions.seat_on_panel(by=request.me.principal, panel=found, **form.cleaned_data),
+        said=_("The member was added."),
+        heading=_("Add a member"),
+        back=back,
+        caption=found.name,
+    )
 
 
 @staff(SET_UP)

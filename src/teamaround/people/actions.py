@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,6 +49,17 @@ def agency_of(by: Me, team: int) -> int:
         if seat.team == team:
             return seat.agency
     raise LookupError("not a member of this team")
+
+
+def _stated(by: Me, team: int, subject: int, category: str, since: dt.date | None = None) -> dict[str, Any]:
+    """What every fact carries: about whom, what kind it is, which team of which agency says it, since when."""
+    return {
+        "subject_id": subject,
+        "category": category,
+        "author_team_id": team,
+        "source_id": agency_of(by, team),
+        "since": since or timezone.localdate(),
+    }
 
 
 def check_date_of_birth(born: dt.date | None, *, today: dt.date | None = None) -> None:
@@ -109,11 +121,7 @@ def add_name(
 ) -> PersonName:
     """Add a name somebody goes by."""
     return PersonName.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.IDENTITY),
         kind=kind,
         given=given.strip(),
         middle=middle.strip(),
@@ -139,11 +147,7 @@ def add_address(
         subject_id=person, author_team_id=team, kind=kind, until=None, voided_at=None
     ).update(until=start)
     return Address.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=start,
+        **_stated(by, team, person, Category.IDENTITY, start),
         kind=kind,
         lines=lines.strip(),
         postcode=" ".join(postcode.upper().split()),
@@ -167,11 +171,7 @@ def add_identifier(
 ) -> Identifier:
     """Add an identifier as this agency holds it. Raises FactRefused for a failing check digit."""
     return Identifier.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.IDENTITY),
         scheme=scheme,
         value=clean_identifier(scheme, value),
         traced=traced,
@@ -182,11 +182,7 @@ def add_identifier(
 def add_need(*, by: Me, team: int, person: int, kind: str, words: str) -> Need:
     """Add a language or communication need."""
     return Need.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.IDENTITY),
         kind=kind,
         words=words.strip(),
     )
@@ -200,11 +196,7 @@ def set_school(
     today = timezone.localdate()
     SchoolPlace.objects.filter(subject_id=person, author_team_id=team, until=None).update(until=today)
     return SchoolPlace.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=today,
+        **_stated(by, team, person, Category.IDENTITY),
         school_name=school_name.strip(),
         young_carer_indicator=young_carer_indicator,
     )
@@ -214,11 +206,7 @@ def set_school(
 def set_background(*, by: Me, team: int, person: int, ethnicity: str) -> Background:
     """Record ethnicity by the DfE code."""
     return Background.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.IDENTITY),
         ethnicity=ethnicity,
     )
 
@@ -274,11 +262,7 @@ def add_member(
 ) -> FamilyMember:
     """Say that a person belongs to a family."""
     return FamilyMember.objects.create(
-        subject_id=family,
-        category=Category.INDEX,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, family, Category.INDEX),
         person_id=person,
         role=role,
         lives_here=lives_here,
@@ -291,11 +275,7 @@ def relate(
 ) -> Relationship:
     """Say that `person` is the `kind` of `other`."""
     return Relationship.objects.create(
-        subject_id=person,
-        category=Category.IDENTITY,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.IDENTITY),
         other_id=other,
         kind=kind,
         parental_responsibility=parental_responsibility,
@@ -315,11 +295,7 @@ def note_caring(
 ) -> Caring:
     """Say that a child cares for somebody: what they do, for how many hours. Never why."""
     return Caring.objects.create(
-        subject_id=person,
-        category=Category.ASSESSMENT,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, person, Category.ASSESSMENT),
         cared_for_id=cared_for,
         relation=relation.strip(),
         tasks=[task.strip() for task in tasks if task.strip()],
@@ -331,10 +307,6 @@ def note_caring(
 def note_care_reason(*, by: Me, team: int, adult: int, kind: str) -> CareReason:
     """Say why an adult needs care, on the adult's own record."""
     return CareReason.objects.create(
-        subject_id=adult,
-        category=Category.SUBSTANCE if kind in ("alcohol", "drugs") else Category.HEALTH,
-        author_team_id=team,
-        source_id=agency_of(by, team),
-        since=timezone.localdate(),
+        **_stated(by, team, adult, Category.SUBSTANCE if kind in ("alcohol", "drugs") else Category.HEALTH),
         kind=kind,
     )

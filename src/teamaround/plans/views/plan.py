@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,14 +22,7 @@ from ..loaders import families_of, live_plan, names_of, people_of, plans, worker
 from ..models import Goal, Plan
 from ..pages import plan_page
 from ..presenters import episode_identity
-from .support import (
-    act_of,
-    attempt,
-    forget_draft,
-    form_page,
-    identity_of,
-    with_draft,
-)
+from .support import act_of, attempt, form_page, plan_form
 
 
 @staff(Permission.WORK_CASES)
@@ -124,8 +116,9 @@ def add_goal(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
     form = GoalForm(request.POST or None, whom=choices)
     if request.GET.get("for") in whom:
         form.initial["for_whom"] = request.GET["for"]
-    draft_url = with_draft(request, form, "goal", row.uuid)
-    status = attempt(
+    return plan_form(
+        request,
+        row,
         form,
         lambda typed: actions.add_goal(
             by=request.me,
@@ -136,20 +129,11 @@ def add_goal(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
             measure=typed["measure"],
             uuid=typed["once"],
         ),
-    )
-    if status == 302:
-        forget_draft(request, "goal", row.uuid)
-        messages.success(request, _("The goal was added."))
-        return redirect("plans:detail", row.uuid)
-    return form_page(
-        request,
-        form,
+        draft="goal",
+        about=row.uuid,
+        said=_("The goal was added."),
         heading=_("Add a goal"),
-        status=status,
-        identity=identity_of(request, row),
         submit=_("Add the goal"),
-        cancel_url=url("plans:detail", row.uuid),
-        draft_url=draft_url,
     )
 
 
@@ -165,25 +149,21 @@ def change_goal(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
     )
     initial = {name: getattr(row, name) for name in ("words", "why", "measure", "state", "outcome")}
     form = ChangeGoalForm(request.POST or None, version=row.version, initial=initial)
-    draft_url = with_draft(request, form, "goal-change", row.uuid)
 
     def change(typed: dict[str, str]) -> None:
         version = int(typed.pop("version"))
         actions.change_goal(by=request.me, goal=row, version=version, **typed)
 
-    status = attempt(form, change, row=row)
-    if status == 302:
-        forget_draft(request, "goal-change", row.uuid)
-        messages.success(request, _("The goal was changed."))
-        return redirect("plans:detail", row.plan.uuid)
-    return form_page(
+    return plan_form(
         request,
+        row.plan,
         form,
+        change,
+        draft="goal-change",
+        about=row.uuid,
+        said=_("The goal was changed."),
+        row=row,
         heading=_("Change a goal"),
-        status=status,
-        identity=identity_of(request, row.plan),
-        cancel_url=url("plans:detail", row.plan.uuid),
-        draft_url=draft_url,
     )
 
 
@@ -205,8 +185,9 @@ def add_action(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
     }
     workers, owners = workers_around(around)
     form = ActionForm(request.POST or None, workers=workers, owners=owners)
-    draft_url = with_draft(request, form, "action", row.uuid)
-    status = attempt(
+    return plan_form(
+        request,
+        plan,
         form,
         lambda typed: actions.add_action(
             by=request.me,
@@ -216,21 +197,12 @@ def add_action(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
             due_on=typed["due_on"],
             uuid=typed["once"],
         ),
-    )
-    if status == 302:
-        forget_draft(request, "action", row.uuid)
-        messages.success(request, _("The action was added."))
-        return redirect("plans:detail", plan.uuid)
-    return form_page(
-        request,
-        form,
+        draft="action",
+        about=row.uuid,
+        said=_("The action was added."),
         heading=_("Add an action"),
-        status=status,
-        identity=identity_of(request, plan),
         lead=_("Towards the goal: %(goal)s") % {"goal": row.words},
         submit=_("Add the action"),
-        cancel_url=url("plans:detail", plan.uuid),
-        draft_url=draft_url,
     )
 
 
@@ -243,8 +215,9 @@ def change(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
         version=row.version,
         initial={"family_words": row.family_words, "next_review_on": row.next_review_on},
     )
-    draft_url = with_draft(request, form, "plan-words", row.uuid)
-    status = attempt(
+    return plan_form(
+        request,
+        row,
         form,
         lambda typed: actions.change_plan(
             by=request.me,
@@ -253,20 +226,11 @@ def change(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
             family_words=typed["family_words"],
             next_review_on=typed["next_review_on"],
         ),
+        draft="plan-words",
+        about=row.uuid,
+        said=_("The plan was changed."),
         row=row,
-    )
-    if status == 302:
-        forget_draft(request, "plan-words", row.uuid)
-        messages.success(request, _("The plan was changed."))
-        return redirect("plans:detail", row.uuid)
-    return form_page(
-        request,
-        form,
         heading=_("How the family sees it"),
-        status=status,
-        identity=identity_of(request, row),
-        cancel_url=url("plans:detail", row.uuid),
-        draft_url=draft_url,
     )
 
 
@@ -281,8 +245,9 @@ def agree(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
         version=row.version,
         members=[(key, person.name) for key, person in people.items()],
     )
-    draft_url = with_draft(request, form, "agree", row.uuid)
-    status = attempt(
+    return plan_form(
+        request,
+        row,
         form,
         lambda typed: actions.agree(
             by=request.me,
@@ -293,21 +258,12 @@ def agree(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
             others=typed["others"],
             next_review_on=typed["next_review_on"],
         ),
+        draft="agree",
+        about=row.uuid,
+        said=_("The plan was agreed."),
         row=row,
-    )
-    if status == 302:
-        forget_draft(request, "agree", row.uuid)
-        messages.success(request, _("The plan was agreed."))
-        return redirect("plans:detail", row.uuid)
-    return form_page(
-        request,
-        form,
         heading=_("Record who agreed the plan"),
-        status=status,
-        identity=identity_of(request, row),
         submit=_("Record the agreement"),
-        cancel_url=url("plans:detail", row.uuid),
-        draft_url=draft_url,
     )
 
 
@@ -326,8 +282,9 @@ def review(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
         members=[(key, person.name) for key, person in people.items()],
         goals=[(goal, names.get(goal.subject_id, _("A member of the family"))) for goal in goals],
     )
-    draft_url = with_draft(request, form, "review", row.uuid)
-    status = attempt(
+    return plan_form(
+        request,
+        row,
         form,
         lambda typed: actions.review(
             by=request.me,
@@ -342,21 +299,12 @@ def review(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
             next_review_on=typed["next_review_on"],
             is_final=typed["further"] == "no",
         ),
+        draft="review",
+        about=row.uuid,
+        said=_("The review was recorded."),
         row=row,
-    )
-    if status == 302:
-        forget_draft(request, "review", row.uuid)
-        messages.success(request, _("The review was recorded."))
-        return redirect("plans:detail", row.uuid)
-    return form_page(
-        request,
-        form,
         heading=_("Review the plan"),
-        status=status,
         template="plans/review.html",
-        identity=identity_of(request, row),
         view_fields=[form[name] for name in form.view_names],
         goal_fields=[form[name] for key in form.goals for name in (key, key.replace("goal_", "said_"))],
-        cancel_url=url("plans:detail", row.uuid),
-        draft_url=draft_url,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
@@ -130,4 +131,38 @@ def form_page(
         template,
         {"form": form, "heading": heading, **context},
         status=409 if status == 409 else 200,
+    )
+
+
+def plan_form(
+    request: StaffRequest,
+    plan: Plan,
+    form: django_forms.Form,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    draft: str,
+    about: uuid.UUID,
+    said: str,
+    row: models.Model | None = None,
+    **page: Any,
+) -> HttpResponse:
+    """A page of a plan that is one form: sent, it leads back to the plan and says so; else it shows again.
+
+    `draft` and `about` name the draft that is put back and, once the form is saved, forgotten. `row` is as for
+    `attempt`; `page` is what `form_page` takes beside the plan's own links.
+    """
+    draft_url = with_draft(request, form, draft, about)
+    status = attempt(form, act, row=row)
+    if status == 302:
+        forget_draft(request, draft, about)
+        messages.success(request, said)
+        return redirect("plans:detail", plan.uuid)
+    return form_page(
+        request,
+        form,
+        status=status,
+        identity=identity_of(request, plan),
+        cancel_url=url("plans:detail", plan.uuid),
+        draft_url=draft_url,
+        **page,
     )
