@@ -176,9 +176,12 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     check = add("check", "ask a question about code or database", CHECK, _lazily(rooms + "check"))
-    check.add_argument(
-        "name", choices=("migrations", "database"), metavar="NAME", help="migrations or database"
-    )
+    from teamaround.site.commands.check import add_checks
+
+    # Where the folder stands before the check's name too: a default of the inner parser would undo it.
+    folder = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    folder.add_argument("--data", type=Path, metavar="FOLDER", help="the installation's folder")
+    add_checks(check, folder)
 
     # Internal: `up` and `demo` run it as a process of its own, which alone holds the set-up role's address.
     ready = commands.add_parser("ready", parents=[shared])

@@ -1,20 +1,79 @@
-"""`teamaround check NAME`: questions about the code and the database that a machine can answer."""
+"""`teamaround check NAME`: questions about the code and the database that a machine can answer.
+
+A new check is one line in `CHECKS`: what it asks, where its function is, and the options it takes. The
+function gets the parsed arguments and returns the exit code: 0 when all is well, 1 when not.
+"""
 
 import argparse
+import importlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from teamaround.site.commands.installation import Installation, application
 from teamaround.site.commands.progress import step
 
-NAMES = ("migrations", "database")
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a check. A `number` is a whole number from 0; without it the option is a switch."""
+
+    flag: str
+    help: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: what it asks, and `module:function` that answers it, imported only when it is asked."""
+
+    summary: str
+    function: str
+    options: tuple[Option, ...] = ()
+
+
+JSON = Option("--json", "print the outcome as JSON")
+HERE = "teamaround.site.commands."
+CHECKS: dict[str, Check] = {
+    "migrations": Check(
+        "every change of a model has its migration (needs no database)", HERE + "check:migrations"
+    ),
+    "database": Check("the database answers and has every migration", HERE + "check:database"),
+}
+
+
+def add_checks(check: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    """A sub-command for each check, with its options and those of `data`."""
+    names = check.add_subparsers(dest="name", metavar="NAME", required=True)
+    for name, each in CHECKS.items():
+        made = names.add_parser(name, help=each.summary, description=each.summary, parents=[data])
+        for option in each.options:
+            if option.number is None:
+                made.add_argument(option.flag, action="store_true", help=option.help)
+            else:
+                made.add_argument(
+                    option.flag,
+                    type=_whole,
+                    default=option.number,
+                    metavar="N",
+                    help=f"{option.help} (%(default)s)",
+                )
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when all is well; 1, with what to do, when not."""
-    return {"migrations": migrations, "database": database}[args.name](args)
+    module, _, function = CHECKS[args.name].function.partition(":")
+    answer: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), function)
+    return answer(args)
 
 
 def migrations(args: argparse.Namespace) -> int:
