@@ -11,6 +11,9 @@ from django.urls import reverse
 from teamaround.agencies import actions
 from teamaround.agencies.models import AdministrationLog, Agency, Panel, Team
 from teamaround.database.actor import SET_UP, acting_as
+from teamaround.index.actions import involve
+from teamaround.index.models import Involvement
+from teamaround.people.actions import add_person
 
 
 def url(name: str, *args: Any) -> str:
@@ -103,6 +106,24 @@ def test_an_administrator_changes_what_a_team_is_called_and_its_slug_stays(cast:
     with cast.as_(cast.admin):
         team = Team.objects.get(slug="housing")
     assert (team.name, team.sensitivity) == ("Homes team", "domestic_abuse")
+
+
+def test_a_team_that_becomes_sensitive_is_hidden_in_what_it_wrote_before(cast: Any) -> None:
+    with cast.as_(cast.tom) as me:
+        child = add_person(by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei").pk
+        involve(by=me, team=cast.tom.team.pk, subject=child)
+    with cast.as_(cast.olive) as me:
+        involve(by=me, team=cast.olive.team.pk, subject=child)
+    of_the_tenancy_team = Involvement.objects.filter(author_team=cast.olive.team)
+    with cast.as_(cast.tom):
+        assert of_the_tenancy_team.exists()
+    cast.admin.client().post(
+        url("change_team", "housing"), {"name": "Homes team", "sensitivity": "domestic_abuse"}
+    )
+    with cast.as_(cast.tom):
+        assert not of_the_tenancy_team.all().exists()
+    with cast.as_(cast.olive):
+        assert of_the_tenancy_team.get().category == "safeguarding"
 
 
 def test_a_new_area_is_shown_its_first_steps_until_they_are_done(cast: Any) -> None:

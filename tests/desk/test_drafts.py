@@ -29,6 +29,8 @@ def name_given(call: ast.Call) -> list[ast.expr]:
         return [word.value for word in call.keywords if word.arg == "form"]
     if called in PLACES:
         return [call.args[PLACES[called]]]
+    if called == "plan_form":
+        return [word.value for word in call.keywords if word.arg == "draft"]
     if called == "with_drafts":
         forms = call.args[1]
         if isinstance(forms, ast.Dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
-from teamaround.importing import actions, bringing_in, checking, jobs
+from teamaround.importing import actions, bringing_in, checking, deciding, jobs
 from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, Outcome, RunState
 from teamaround.index.actions import involve
 from teamaround.index.models import Involvement
@@ -142,7 +143,7 @@ def test_an_uncertain_row_decided_as_the_same_child_adds_nobody(cast: Any) -> No
         with pytest.raises(actions.ImportRefused):
             actions.confirm(by=me, run=run)
         row = ImportRow.objects.get(run=run)
-        option = checking.options_of(run, [row])[1][0]
+        option = deciding.options_of(run, [row])[1][0]
         assert "day and month swapped" in option.why
         actions.decide(by=me, run=run, answers={1: (row.version, option.value)})
     brought_in(cast, cast.tom, run)
@@ -319,6 +320,47 @@ def test_children_added_by_others_after_the_check_stop_the_import(cast: Any) -> 
         jobs.step(me, run.pk)
         run.refresh_from_db()
     assert (run.state, run.updated, run.added) == (RunState.CHECKED, 1, 0)
+
+
+def test_a_decision_for_somebody_who_no_longer_fits_is_asked_again(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    with cast.as_(cast.tom) as me:
+        row = ImportRow.objects.get(run=run)
+        option = deciding.options_of(run, [row])[1][0]
+        actions.decide(by=me, run=run, answers={1: (row.version, option.value)})
+    with cast.as_(cast.yasmin) as me:
+        Person.objects.update(date_of_birth="2009-09-19")
+        twin = add_person(
+            by=me,
+            team=cast.yasmin.team.pk,
+            given="Kofi",
+            family_name="Osei",
+            date_of_birth=dt.date(2014, 2, 4),
+        )
+    with cast.as_(cast.tom) as me:
+        run.refresh_from_db()
+        assert actions.again(by=me, run=run)
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.undecided) == (RunState.CHECKED, 1)
+        row = ImportRow.objects.get(run=run)
+        assert row.decision == Decision.NONE
+        assert [each.subject for each in deciding.options_of(run, [row])[1]] == [twin.pk]
+
+
+def test_a_file_that_failed_while_it_was_brought_in_can_be_given_other_columns(cast: Any) -> None:
+    run = checked(cast, cast.yasmin, ONE)
+    brought_in(cast, cast.tom, checked(cast, cast.tom, ONE))
+    run = brought_in(cast, cast.yasmin, run)
+    assert run.state == RunState.FAILED
+    with cast.as_(cast.yasmin) as me:
+        fields = {column.position: column.field for column in run.columns.all()}
+        actions.set_columns(by=me, run=run, version=run.version, fields=fields, role=run.role)
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.confirmed_at) == (RunState.CHECKED, None)
+        assert actions.confirm(by=me, run=run)
 
 
 def test_a_withdrawn_import_ends_involvements_voids_facts_and_deletes_nothing(cast: Any) -> None:

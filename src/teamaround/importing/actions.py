@@ -20,7 +20,7 @@ from teamaround.sheets.mapping import MappingError
 from teamaround.sheets.names import clean
 from teamaround.sheets.table import as_text
 
-from . import checking
+from . import checking, deciding
 from .models import (
     Decision,
     ImportColumn,
@@ -125,16 +125,17 @@ def _samples(sheet: Sheet, position: int) -> list[str]:
 def set_columns(*, by: Me, run: ImportRun, version: int, fields: Mapping[int, str], role: str) -> ImportRun:
     """Say what each column is (by position), and what the team is to these children. The check comes next.
 
+    A run that failed while it was brought in has written nothing: it goes back to its check as well.
     Raises MappingError for a choice that cannot be used, StaleEdit where the run moved on meanwhile.
     """
-    if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED) or run.confirmed_at:
+    if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED) or run.finished_at:
         raise StaleEdit
     sheet = checking.sheet_of(run)
     mapping = {heading: fields.get(position, "ignore") for position, heading in enumerate(sheet.header)}
     faults = check_mapping(mapping, sheet)
     if faults:
         raise MappingError(faults)
-    update_checked(run, version=version, state=RunState.MAPPED, role=role, failure="")
+    update_checked(run, version=version, state=RunState.MAPPED, role=role, failure="", confirmed_at=None)
     columns = list(run.columns.all())
     for column in columns:
         column.field = fields.get(column.position, "ignore")
@@ -159,7 +160,7 @@ def decide(*, by: Me, run: ImportRun, answers: Mapping[int, tuple[int, str]]) ->
     rows = list(ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE, number__in=list(answers)))
     if run.state != RunState.CHECKED or len(rows) != len(answers):
         raise StaleEdit
-    offered = checking.options_of(run, rows)
+    offered = deciding.options_of(run, rows)
     for row in rows:
         version, answer = answers[row.number]
         chosen: dict[str, object] = {"subject_id": None, "same_as": None, "decision": answer}

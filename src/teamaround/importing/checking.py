@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -242,7 +241,7 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     lines = work_out(caseload, team=run.author_team_id, report=report)
     lines = refine(lines, team=run.author_team_id, own_school=own_school)
     rows = _rows(run, caseload, lines, own_school)
-    _keep(run, rows)
+    _keep(run, rows, {line.row.number: line.options for line in lines})
     counts = Counter(row.outcome for row in rows)
     ImportRun.objects.filter(pk=run.pk).update(
         state=RunState.CHECKED,
@@ -333,29 +332,20 @@ def _said(line: Line, flags: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 _SAID = (
     *("line", "outcome", "flagged", "field", "reason", "given", "family_name", "date_of_birth"),
-    *(
-        "born_precision",
-        "sex",
-        "postcode",
-        "nhs",
-        "upn",
-        "subject_id",
-        "same_as",
-        "decision",
-        "decided_by_id",
-    ),
-    "decided_at",
+    *("born_precision", "sex", "postcode", "nhs", "upn", "subject_id", "same_as"),
+    *("decision", "decided_by_id", "decided_at"),
 )
 
 
-def _keep(run: ImportRun, rows: Sequence[ImportRow]) -> None:
+def _keep(run: ImportRun, rows: Sequence[ImportRow], options: Mapping[int, Sequence[int]]) -> None:
     decided = {
         row.number: row
         for row in ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE).exclude(decision=Decision.NONE)
     }
+    leaders = {row.number for row in rows if row.outcome != Outcome.REFUSE and row.same_as is None}
     for row in rows:
         earlier = decided.get(row.number)
-        if earlier is not None and row.outcome == Outcome.DECIDE:
+        if earlier is not None and _stands(earlier, row, options.get(row.number, ()), leaders):
             row.decision, row.subject_id, row.same_as = earlier.decision, earlier.subject_id, earlier.same_as
             row.decided_by_id, row.decided_at = earlier.decided_by_id, earlier.decided_at
             row.version = earlier.version
@@ -369,63 +359,18 @@ def _keep(run: ImportRun, rows: Sequence[ImportRow]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One child that an uncertain row may be: somebody in the records, or an earlier row."""
-
-    value: str
-    subject: int | None
-    row: int | None
-    name: str
-    born: dt.date | None
-    precision: str
-    sex: str
-    area: str
-    why: str
+def _stands(earlier: ImportRow, row: ImportRow, options: Sequence[int], leaders: set[int]) -> bool:
+    """Whether a decision still holds: the row speaks of the same child, who may still be the one chosen."""
+    if row.outcome != Outcome.DECIDE or child_in(earlier) != child_in(row):
+        return False
+    if earlier.decision != Decision.SAME:
+        return True
+    return earlier.subject_id in options or earlier.same_as in leaders
 
 
-def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Option]]:
-    """For each uncertain row the children it may be, as the records stand now."""
-    children = {row.number: _child(row) for row in rows}
-    known = people_like(children)
-    wanted = {row.number: row for row in rows}
-    same_birthday = ImportRow.objects.filter(run=run).exclude(outcome__in=[Outcome.REFUSE])
-    born = {row.date_of_birth for row in rows if row.date_of_birth}
-    postcodes = {row.postcode for row in rows if row.postcode}
-    nearby = list(
-        (
-            same_birthday.filter(date_of_birth__in=born) | same_birthday.filter(postcode__in=postcodes)
-        ).order_by("number")
-    )
-    found: dict[int, list[Option]] = {}
-    for number, child in children.items():
-        people = {one.candidate.key: one for one in known.get(number, [])}
-        judged = judge(child, [one.candidate for one in people.values()])
-        options = [_person(child, people[key]) for key in judged.keys]
-        earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
-        in_file = judge(child, [as_candidate(key, _child(row), child) for key, row in earlier.items()])
-        options += [_row(child, earlier[key]) for key in in_file.keys]
-        found[wanted[number].number] = options
-    return found
-
-
-def _child(row: ImportRow) -> Child:
+def child_in(row: ImportRow) -> Child:
+    """What a kept row says of its child."""
     return Child(
         *(row.given, row.family_name, row.date_of_birth, row.born_precision),
         *(row.sex, row.postcode, row.nhs, row.upn),
     )
-
-
-def _person(child: Child, known: Known) -> Option:
-    one = known.candidate
-    return Option(
-        f"p:{known.uuid}", known.subject, None, known.name, one.born, one.precision, one.sex, known.area,
-        reason(child, one),
-    )  # fmt: skip
-
-
-def _row(child: Child, row: ImportRow) -> Option:
-    return Option(
-        f"r:{row.number}", None, row.number, row.name, row.date_of_birth, row.born_precision, row.sex,
-        row.postcode, reason(child, as_candidate("", _child(row), child)),
-    )  # fmt: skip

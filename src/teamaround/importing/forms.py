@@ -14,7 +14,7 @@ from teamaround.index.models import InvolvementRole
 from teamaround.sheets import FIELDS
 from teamaround.ui import forms
 
-from .checking import Option
+from .deciding import Option
 from .models import Decision, ImportColumn, ImportRow
 from .presenters import option_words
 

@@ -15,7 +15,7 @@ from teamaround.sheets import FIELDS
 from teamaround.ui.components import Tag, TagColour
 from teamaround.ui.presentation import uk_date
 
-from .checking import Option
+from .deciding import Option
 from .models import UNDER_WAY, Decision, ImportColumn, ImportRow, ImportRun, Outcome, RunState
 
 STATES: dict[str, TagColour] = {

@@ -24,7 +24,7 @@ from teamaround.sheets import SheetError, export_refused
 from teamaround.sheets.mapping import MappingError
 from teamaround.ui.forms import StaleForm
 
-from . import actions, checking
+from . import actions, checking, deciding
 from .forms import ColumnsForm, DecideForm, UploadForm, WithdrawForm
 from .jobs import go_on
 from .models import UNDER_WAY, ImportRow, ImportRun, Outcome, RunState
@@ -213,7 +213,7 @@ def decide(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     waiting = ImportRow.objects.filter(run=found, outcome=Outcome.DECIDE, number__gt=after).order_by("number")
     rows = list(waiting[: DECISIONS + 1])
     more, rows = len(rows) > DECISIONS, rows[:DECISIONS]
-    options = checking.options_of(found, rows)
+    options = deciding.options_of(found, rows)
     pairs = [(row, options[row.number]) for row in rows]
     subjects = [one.subject for _each, offered in pairs for one in offered if one.subject]
     shown(request, subjects, "index", act="search", reason=DECIDING)

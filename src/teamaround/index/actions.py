@@ -82,6 +82,7 @@ class Query:
 
     @property
     def empty(self) -> bool:
+        """Whether there is nothing to search by."""
         return not (self.name.strip() or self.born or self.postcode.strip() or self.identifier.strip())
 
 
@@ -102,14 +103,16 @@ class Found:
 
     @property
     def name(self) -> str:
+        """Given and family name as one reads them."""
         return f"{self.given} {self.family_name}".strip()
 
 
 def search(
     *, by: Me, query: Query, reason: str, request: HttpRequest | None = None, most: int = 10
 ) -> Sequence[Found]:
-    """The people who best fit the query, at most `most` (50). The search and every result are logged.
+    """The people who best fit the query, best first: at most `most`, and never more than 50.
 
+    The search and every result go into the access log of `request`; without one the caller has to log them.
     Raises ValueError without a reason or without anything to search by.
     """
     if query.empty:

@@ -23,16 +23,11 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "referral.answered", "A referrer has answered", "There is an answer on a referral to your team."
         ),
         NoticeKind("case.allocated", "Work has been given to you", "You have been named for some work."),
-        NoticeKind("case.handed_over", "Work has been handed over", "Work has been handed over to you."),
         NoticeKind("task.given", "You have an action to do", "An action has been given to you or your team."),
-        NoticeKind("task.done", "An action was done", "An action you asked for has been done."),
         NoticeKind("meeting.called", "You are invited to a meeting", "You are invited to a meeting."),
         NoticeKind("meeting.answered", "An invitation was answered", "There is an answer to an invitation."),
         NoticeKind("meeting.changed", "A meeting has changed", "The details of a meeting have changed."),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
         NoticeKind("meeting.held", "Minutes were recorded", "The minutes of a meeting have been recorded."),
-        NoticeKind("plan.agreed", "A plan was agreed", "A plan that you take part in has been agreed."),
-        NoticeKind("plan.review", "A plan is to be reviewed", "A plan you take part in is to be reviewed."),
-        NoticeKind("import.finished", "Your file has been read", "The file you brought in has been read."),
     )
 }

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from stdnum.gb import nhs, upn
 
@@ -60,6 +62,14 @@ def _stated(by: Me, team: int, subject: int, category: str, since: dt.date | Non
         "source_id": agency_of(by, team),
         "since": since or timezone.localdate(),
     }
+
+
+def _end_earlier(facts: type[Fact], *, team: int, subject: int, on: dt.date, **which: str) -> None:
+    """End what the team said before: on the day from which it says otherwise, never before it began itself."""
+    earlier = facts._default_manager.filter(
+        subject_id=subject, author_team_id=team, until=None, voided_at=None, **which
+    )
+    earlier.update(until=Greatest("since", Value(on)), version=F("version") + 1)
 
 
 def check_date_of_birth(born: dt.date | None, *, today: dt.date | None = None) -> None:
@@ -143,9 +153,7 @@ def add_address(
 ) -> Address:
     """Add where somebody lives. An earlier address of the same kind by the same team ends that day."""
     start = since or timezone.localdate()
-    Address.objects.filter(
-        subject_id=person, author_team_id=team, kind=kind, until=None, voided_at=None
-    ).update(until=start)
+    _end_earlier(Address, team=team, subject=person, on=start, kind=kind)
     return Address.objects.create(
         **_stated(by, team, person, Category.IDENTITY, start),
         kind=kind,
@@ -193,8 +201,7 @@ def set_school(
     *, by: Me, team: int, person: int, school_name: str, young_carer_indicator: str = ""
 ) -> SchoolPlace:
     """Say which school somebody is at; the same team's earlier statement ends that day."""
-    today = timezone.localdate()
-    SchoolPlace.objects.filter(subject_id=person, author_team_id=team, until=None).update(until=today)
+    _end_earlier(SchoolPlace, team=team, subject=person, on=timezone.localdate())
     return SchoolPlace.objects.create(
         **_stated(by, team, person, Category.IDENTITY),
         school_name=school_name.strip(),
@@ -204,7 +211,8 @@ def set_school(
 
 @transaction.atomic
 def set_background(*, by: Me, team: int, person: int, ethnicity: str) -> Background:
-    """Record ethnicity by the DfE code."""
+    """Record ethnicity by the DfE code; the same team's earlier statement ends that day."""
+    _end_earlier(Background, team=team, subject=person, on=timezone.localdate())
     return Background.objects.create(
         **_stated(by, team, person, Category.IDENTITY),
         ethnicity=ethnicity,

@@ -1,0 +1,63 @@
+"""Deciding who an uncertain row is: the children it may be, as the records and the file stand now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from .checking import Known, child_in, people_like
+from .matching import Child, as_candidate, judge, reason
+from .models import ImportRow, ImportRun, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One child that an uncertain row may be: somebody in the records, or an earlier row."""
+
+    value: str
+    subject: int | None
+    row: int | None
+    name: str
+    born: dt.date | None
+    precision: str
+    sex: str
+    area: str
+    why: str
+
+
+def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Option]]:
+    """For each uncertain row, by its number, the children it may be."""
+    children = {row.number: child_in(row) for row in rows}
+    known = people_like(children)
+    kept = ImportRow.objects.filter(run=run).exclude(outcome=Outcome.REFUSE)
+    born = {row.date_of_birth for row in rows if row.date_of_birth}
+    postcodes = {row.postcode for row in rows if row.postcode}
+    nearby = list(kept.filter(Q(date_of_birth__in=born) | Q(postcode__in=postcodes)).order_by("number"))
+    found: dict[int, list[Option]] = {}
+    for number, child in children.items():
+        people = {one.candidate.key: one for one in known.get(number, [])}
+        judged = judge(child, [one.candidate for one in people.values()])
+        options = [_person(child, people[key]) for key in judged.keys]
+        earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
+        in_file = judge(child, [as_candidate(key, child_in(row), child) for key, row in earlier.items()])
+        options += [_row(child, earlier[key]) for key in in_file.keys]
+        found[number] = options
+    return found
+
+
+def _person(child: Child, known: Known) -> Option:
+    one = known.candidate
+    return Option(
+        f"p:{known.uuid}", known.subject, None, known.name, one.born, one.precision, one.sex, known.area,
+        reason(child, one),
+    )  # fmt: skip
+
+
+def _row(child: Child, row: ImportRow) -> Option:
+    return Option(
+        f"r:{row.number}", None, row.number, row.name, row.date_of_birth, row.born_precision, row.sex,
+        row.postcode, reason(child, as_candidate("", child_in(row), child)),
+    )  # fmt: skip
