@@ -35,6 +35,9 @@ class BasisKind(models.TextChoices):
 
     CONSENT = "consent", "Consent"
     SAFEGUARDING = "safeguarding", "Safeguarding"
+    DUTY = "duty", "Legal duty to share"
+    VITAL = "vital", "Vital interests"
+    BREAK_GLASS = "break_glass", "Break-glass"
     INVOLVEMENT = "involvement", "Working with the child"
     PURPOSE = "purpose", "A stated professional purpose"
     EPISODE = "episode", "A referral or case in hand"
