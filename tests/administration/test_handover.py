@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from harness.cases import accepted, with_procedures
 from teamaround.agencies.models import Membership
 from teamaround.index.models import Involvement
-from teamaround.people.actions import add_person
 from teamaround.procedures import actions
 from teamaround.procedures.models import Allocation, Clock, Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
 
 
 @pytest.fixture
 def allocated(cast: Any) -> int:
     """A case of the young carers team, allocated to Yasmin."""
-    reset_cache()
-    with cast.as_(cast.tom) as me:
-        install_shipped()
-        child = add_person(
-            by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
-        )
-        made = actions.receive(
-            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk, priority="standard"
-        )
-    with cast.as_(cast.morgan) as me:
-        episode = Episode.objects.get(pk=made.pk)
-        episode = actions.accept(by=me, episode=episode, version=episode.version)
-        actions.allocate(by=me, episode=episode, practitioner=cast.yasmin.practitioner.pk)
-    return made.pk
+    return accepted(with_procedures(cast))[1].pk
 
 
 def still_named(cast: Any, episode: int) -> tuple[bool, bool, bool]:

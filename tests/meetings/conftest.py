@@ -10,14 +10,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from teamaround.index.actions import involve
+from harness.cases import accepted, with_procedures
 from teamaround.meetings.actions import InvitedPerson, InvitedTeam, call_meeting
 from teamaround.meetings.models import Meeting
-from teamaround.people.actions import add_person
 from teamaround.people.models import Person
-from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
 
 
 @dataclass
@@ -31,19 +28,7 @@ class Case:
 
 @pytest.fixture
 def case(cast: Any) -> Case:
-    reset_cache()
-    with cast.as_(cast.tom) as me:
-        install_shipped()
-        child = add_person(
-            by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
-        )
-        involve(by=me, team=cast.tom.team.pk, subject=child.pk, role="school", practitioner=me.principal)
-        episode = procedures.receive(
-            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk
-        )
-    with cast.as_(cast.morgan) as me:
-        episode = Episode.objects.get(pk=episode.pk)
-        procedures.accept(by=me, episode=episode, version=episode.version)
+    child, episode = accepted(with_procedures(cast), allocated=False)
     return Case(child, episode)
 
 

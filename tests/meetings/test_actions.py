@@ -14,7 +14,8 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit
 from teamaround.events.models import Event
 from teamaround.meetings import actions
-from teamaround.meetings.actions import ActionTyped, MeetingRefused, MinutesTyped, ViewTyped
+from teamaround.meetings.actions import MeetingRefused
+from teamaround.meetings.minutes import ActionTyped, MinutesTyped, ViewTyped, record_minutes
 from teamaround.meetings.models import (
     Meeting,
     MeetingAttendance,
@@ -47,7 +48,7 @@ def typed(**changes: Any) -> MinutesTyped:
 def record(cast: Any, meeting: Meeting, **changes: Any) -> MeetingMinutes:
     with cast.as_(cast.yasmin) as me:
         row = Meeting.objects.select_related("episode").get(pk=meeting.pk)
-        return actions.record_minutes(by=me, meeting=row, version=row.version, typed=typed(**changes))
+        return record_minutes(by=me, meeting=row, version=row.version, typed=typed(**changes))
 
 
 def share_plans(cast: Any, child: Any, team: int) -> None:
@@ -269,11 +270,11 @@ def test_minutes_are_recorded_once(cast: Any, called: Call) -> None:
     with cast.as_(cast.yasmin) as me:
         row = Meeting.objects.select_related("episode").get(pk=meeting.pk)
         version = row.version
-        first = actions.record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=token)
-        again = actions.record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=token)
+        first = record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=token)
+        again = record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=token)
         assert first.pk == again.pk
         with pytest.raises(StaleEdit):
-            actions.record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=uuid.uuid4())
+            record_minutes(by=me, meeting=row, version=version, typed=typed(), uuid=uuid.uuid4())
         assert Event.objects.filter(kind="meeting.held").count() == 1
 
 

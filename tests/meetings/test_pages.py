@@ -16,7 +16,7 @@ from teamaround.access.drafts import keep_draft
 from teamaround.access.models import Draft
 from teamaround.index.actions import involve
 from teamaround.meetings import actions
-from teamaround.meetings.actions import ActionTyped, MinutesTyped, ViewTyped
+from teamaround.meetings.minutes import ActionTyped, MinutesTyped, ViewTyped, record_minutes
 from teamaround.meetings.models import (
     Meeting,
     MeetingAttendance,
@@ -125,7 +125,7 @@ def test_the_invited_school_reads_when_and_where_and_no_minutes(cast: Any, calle
 def hold(cast: Any, meeting: Meeting) -> None:
     with cast.as_(cast.yasmin) as me:
         row = Meeting.objects.select_related("episode").get(pk=meeting.pk)
-        actions.record_minutes(
+        record_minutes(
             by=me,
             meeting=row,
             version=row.version,

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from teamaround.index.actions import involve
+from harness.cases import accepted, with_procedures
 from teamaround.people.actions import add_family, add_member, add_person
 from teamaround.plans import actions
 from teamaround.plans.models import Goal, Plan
-from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
 
 
 @dataclass
@@ -38,20 +36,7 @@ def today(days: int = 0) -> dt.date:
 @pytest.fixture
 def lone_case(cast: Any) -> Case:
     """An accepted case of a child who belongs to no family yet."""
-    reset_cache()
-    with cast.as_(cast.tom) as me:
-        install_shipped()
-        child = add_person(
-            by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
-        )
-        involve(by=me, team=cast.tom.team.pk, subject=child.pk, role="school")
-        made = procedures.receive(
-            by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk
-        )
-    with cast.as_(cast.morgan) as me:
-        episode = Episode.objects.get(pk=made.pk)
-        procedures.accept(by=me, episode=episode, version=episode.version)
-        procedures.allocate(by=me, episode=episode, practitioner=cast.yasmin.practitioner.pk)
+    child, made = accepted(with_procedures(cast))
     return Case(child.pk, 0, 0, made.pk)
 
 

@@ -19,7 +19,6 @@ from teamaround.people.actions import add_person
 from teamaround.people.models import Person
 from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Allocation, Clock, Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
 from teamaround.referrals import actions, loaders
 from teamaround.referrals.models import ReceiptCheck, Referral, ReferralStep
 
@@ -39,14 +38,6 @@ def intake(**more: Any) -> actions.Intake:
             **more,
         }
     )
-
-
-@pytest.fixture
-def area(cast: Any) -> Any:
-    reset_cache()
-    with cast.as_(cast.tom):
-        install_shipped()
-    return cast
 
 
 @pytest.fixture

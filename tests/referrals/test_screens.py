@@ -11,25 +11,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from harness.cases import typed_referral
 from teamaround.access import middleware
 from teamaround.access.drafts import draft_of, keep_draft
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
 from teamaround.referrals import actions
 from teamaround.referrals.models import Referral, ReferralStep
 
 INBOX = "/referrals/"
 NEW = "/referrals/new/"
-
-
-@pytest.fixture
-def area(cast: Any) -> Any:
-    reset_cache()
-    with cast.as_(cast.tom):
-        install_shipped()
-    return cast
 
 
 @pytest.fixture
@@ -45,29 +37,9 @@ def kofi(area: Any) -> Person:
         )
 
 
-def answers(**more: str) -> dict[str, str]:
-    return {
-        "form_token": str(uuid.uuid4()),
-        "receiving_team": "young-carers",
-        "arrival": "written",
-        "priority": "standard",
-        "given": "Kofi",
-        "family_name": "Osei",
-        "date_of_birth_day": "2",
-        "date_of_birth_month": "3",
-        "date_of_birth_year": "2014",
-        "sex": "M",
-        "cares": "yes",
-        "cares_for": "Mum",
-        "worries": "He is late most days.",
-        "agreement": "agree",
-        **more,
-    }
-
-
 def sent(area: Any, child: Person | None = None, **more: str) -> Referral:
     address = f"{NEW}?person={child.uuid}" if child else NEW
-    answer = area.tom.client().post(address, answers(**more))
+    answer = area.tom.client().post(address, typed_referral(**more))
     assert answer.status_code == 302, _errors(answer)
     with area.as_(area.tom):
         return Referral.objects.select_related("episode").get(uuid=answer.url.strip("/").split("/")[-1])
@@ -107,7 +79,7 @@ def test_a_child_nobody_may_see_cannot_be_referred_from_its_page(area: Any, kofi
 def test_a_refused_form_says_what_is_missing_and_keeps_what_was_typed(area: Any) -> None:
     answer = area.tom.client().post(
         NEW,
-        answers(
+        typed_referral(
             worries="",
             agreement="unaware",
             given="",
@@ -130,7 +102,7 @@ def test_a_refused_form_says_what_is_missing_and_keeps_what_was_typed(area: Any)
     [("2999", "must be today or in the past"), ("1850", "on or after"), ("14", "year of 4 numbers")],
 )
 def test_a_birth_that_cannot_be_is_refused_beside_the_field(area: Any, year: str, said: str) -> None:
-    assert said in area.tom.client().post(NEW, answers(date_of_birth_year=year)).content.decode()
+    assert said in area.tom.client().post(NEW, typed_referral(date_of_birth_year=year)).content.decode()
 
 
 @pytest.mark.parametrize("name", ["O’Neill-Adébáyò", "ליאור כהן", "N" * 200])
@@ -141,7 +113,7 @@ def test_names_of_every_kind_are_kept_as_typed(area: Any, name: str) -> None:
 
 
 def test_a_double_click_sends_one_referral(area: Any) -> None:
-    client, typed = area.tom.client(), answers()
+    client, typed = area.tom.client(), typed_referral()
     first, second = client.post(NEW, typed), client.post(NEW, typed)
     assert first.url == second.url
     with area.as_(area.tom):
@@ -149,7 +121,7 @@ def test_a_double_click_sends_one_referral(area: Any) -> None:
 
 
 def test_a_draft_comes_back_and_goes_once_the_referral_is_sent(area: Any) -> None:
-    typed = answers(worries="Half a sentence", criteria=["young_carer", "missing"])
+    typed = typed_referral(worries="Half a sentence", criteria=["young_carer", "missing"])
     with area.as_(area.tom) as me:
         keep_draft(by=me, form="referral", about="new", typed=typed)
     page = area.tom.client().get(NEW).content.decode()

@@ -18,15 +18,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from harness.cases import accepted, typed_referral, with_procedures
 from teamaround.importing.jobs import go_on
 from teamaround.importing.models import ImportRun, RunState
-from teamaround.index.actions import involve
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person, PersonName, SchoolPlace
 from teamaround.plans.models import Contact
-from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Allocation, Episode
-from teamaround.procedures.versions import install_shipped, reset_cache
+from teamaround.procedures.versions import reset_cache
 from teamaround.referrals.models import Referral, ReferralStep
 from teamaround.tasks.actions import Owner, add_task
 from teamaround.tasks.models import Task
@@ -58,10 +57,7 @@ def refusals(answer: Any) -> list[str]:
 
 @pytest.fixture
 def area(cast: Any) -> Iterator[Any]:
-    reset_cache()
-    with cast.as_(cast.tom):
-        install_shipped()
-    yield cast
+    yield with_procedures(cast)
     reset_cache()
 
 
@@ -74,25 +70,8 @@ def client(area: Any) -> Client:
 
 def referred(area: Any, child: Person | None = None, **more: str) -> Referral:
     """Tom refers a child to the young carers team."""
-    typed = {
-        "form_token": str(uuid.uuid4()),
-        "receiving_team": "young-carers",
-        "arrival": "written",
-        "priority": "standard",
-        "given": "Kofi",
-        "family_name": "Osei",
-        "date_of_birth_day": "2",
-        "date_of_birth_month": "3",
-        "date_of_birth_year": "2014",
-        "sex": "M",
-        "cares": "yes",
-        "cares_for": "Mum",
-        "worries": "He is late most days.",
-        "agreement": "agree",
-        **more,
-    }
     address = f"/referrals/new/?person={child.uuid}" if child else "/referrals/new/"
-    answer = area.tom.client().post(address, typed)
+    answer = area.tom.client().post(address, typed_referral(**more))
     assert answer.status_code == 302, refusals(answer)
     with area.as_(area.tom):
         return Referral.objects.select_related("episode").get(uuid=answer.url.strip("/").split("/")[-1])
@@ -101,19 +80,7 @@ def referred(area: Any, child: Person | None = None, **more: str) -> Referral:
 @pytest.fixture
 def case(area: Any) -> Episode:
     """Kofi's case, worked by Yasmin."""
-    with area.as_(area.tom) as me:
-        child = add_person(
-            by=me, team=area.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
-        )
-        involve(by=me, team=area.tom.team.pk, subject=child.pk, role="school")
-        made = procedures.receive(
-            by=me, team=area.tom.team.pk, receiving_team=area.yasmin.team, child=child.pk
-        )
-    with area.as_(area.morgan) as me:
-        episode = Episode.objects.get(pk=made.pk)
-        procedures.accept(by=me, episode=episode, version=episode.version)
-        procedures.allocate(by=me, episode=episode, practitioner=area.yasmin.practitioner.pk)
-    return made
+    return accepted(area)[1]
 
 
 # Names

@@ -42,6 +42,7 @@ class AccountManager(BaseUserManager["Account"]):
     """Makes accounts; e-mail addresses are kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> Account:
+        """An account that can sign in; without a password, by no password."""
         account = self.model(email=self.normalize_email(email).lower(), **extra)
         account.set_password(password)
         account.save(using=self._db)
@@ -187,6 +188,8 @@ class Practitioner(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships, and which of them hold now."""
+
     def current(self) -> MembershipQuerySet:
         """Memberships that hold now."""
         return self.filter(Q(until=None) | Q(until__gt=Now()), since__lte=Now())

@@ -16,15 +16,8 @@ from teamaround.assessments.actions import (
 )
 from teamaround.assessments.forms_data import EARLY_HELP
 from teamaround.index.actions import involve
-from teamaround.meetings.actions import (
-    ActionTyped,
-    InvitedPerson,
-    InvitedTeam,
-    MinutesTyped,
-    ViewTyped,
-    call_meeting,
-    record_minutes,
-)
+from teamaround.meetings.actions import InvitedPerson, InvitedTeam, call_meeting
+from teamaround.meetings.minutes import ActionTyped, MinutesTyped, ViewTyped, record_minutes
 from teamaround.people.actions import (
     add_member,
     add_need,
@@ -42,7 +35,7 @@ from teamaround.tasks.actions import Owner
 
 from .area import Area
 from .past import Past
-from .telling import Child, add_child, born, reckon, refer, take_on
+from .telling import Child, add_child, born, reckon, refer, refer_newly, take_on
 
 
 def the_rahmans(area: Area, past: Past) -> None:
@@ -282,22 +275,26 @@ def shorter_stories(area: Area, past: Past) -> None:
     """Children at other points of the way: waiting, due, late, declined."""
     kofi = Child("Kofi", "Osei", born(11), "M", "Hill Primary School", "NM2 7CD")
     with past.at(11, 9, 20):
-        child = add_child(area, "ruth", "hill-primary", kofi)
-        episode = refer(
-            area, "ruth", "hill-primary", "young-carers", child, kofi,
+        episode = refer_newly(
+            area,
+            "ruth",
+            "hill-primary",
+            kofi,
             worries="Kofi looks after two little sisters before school and is often hungry.",
-        )  # fmt: skip
+        )
     with past.at(10, 11):
         episode = take_on(area, episode)
     reckon(area, "dana", episode)
 
     maisie = Child("Maisie", "Dunn", born(9), "F", "Hill Primary School", "NM1 1AA")
     with past.at(4, 10):
-        child = add_child(area, "ruth", "hill-primary", maisie)
-        episode = refer(
-            area, "ruth", "hill-primary", "young-carers", child, maisie,
+        episode = refer_newly(
+            area,
+            "ruth",
+            "hill-primary",
+            maisie,
             worries="Maisie interprets for her grandmother at the surgery and misses mornings.",
-        )  # fmt: skip
+        )
     with past.at(3, 9, 30):
         episode = take_on(area, episode)
     with past.at(2, 16) as then, area.as_("dana") as me:
@@ -322,29 +319,36 @@ def shorter_stories(area: Area, past: Past) -> None:
 
     kai = Child("Kai", "Mercer", born(7), "M", "Hill Primary School", "NM3 9GH")
     with past.at(0, 9, 20):
-        child = add_child(area, "carla", "social-work", kai)
-        episode = refer(
-            area, "carla", "social-work", "young-carers", child, kai, priority="immediate",
+        episode = refer_newly(
+            area,
+            "carla",
+            "social-work",
+            kai,
             worries="Kai’s mum goes into hospital tonight and there is nobody else at home.",
-        )  # fmt: skip
+            priority="immediate",
+        )
     reckon(area, "priya", episode)
 
     poppy = Child("Poppy", "Lowe", born(8), "F", "Hill Primary School", "NM5 5JK")
     with past.at(1, 14, 40):
-        child = add_child(area, "ruth", "hill-primary", poppy)
-        episode = refer(
-            area, "ruth", "hill-primary", "young-carers", child, poppy,
+        episode = refer_newly(
+            area,
+            "ruth",
+            "hill-primary",
+            poppy,
             worries="Poppy stays awake to listen for her mum, and falls asleep in class.",
-        )  # fmt: skip
+        )
     reckon(area, "priya", episode)
 
     ellis = Child("Ellis", "Ward", born(13), "M", "Moor Lane School", "NM7 2LM")
     with past.at(8, 10):
-        child = add_child(area, "tom", "moor-lane", ellis)
-        episode = refer(
-            area, "tom", "moor-lane", "young-carers", child, ellis,
+        episode = refer_newly(
+            area,
+            "tom",
+            "moor-lane",
+            ellis,
             worries="Ellis argues with his teachers. We wondered whether he cares for somebody.",
-        )  # fmt: skip
+        )
     with past.at(7, 11, 35), area.as_("priya") as me:
         mine = Episode.objects.select_related("referral").get(pk=episode.pk)
         decline(

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from teamaround.index.actions import involve
-from teamaround.people.actions import (
-    add_person,
-    set_school,
-)
+from teamaround.people.actions import add_person, set_school
 from teamaround.procedures.actions import advance
 from teamaround.procedures.models import Episode
 from teamaround.referrals.actions import Intake, accept, check_receipt, send
@@ -103,6 +100,14 @@ def refer(
             priority=priority,
         )
         return referral.episode
+
+
+def refer_newly(
+    area: Area, who: str, team: str, child: Child, *, worries: str, priority: str = "standard"
+) -> Episode:
+    """The referrer's own entry of the child, and a referral to the young carers team."""
+    made = add_child(area, who, team, child)
+    return refer(area, who, team, "young-carers", made, child, worries=worries, priority=priority)
 
 
 def take_on(area: Area, episode: Episode, *, manager: str = "priya", worker: str = "dana") -> Episode:

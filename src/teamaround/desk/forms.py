@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,8 +14,9 @@ from teamaround.people import codes
 from teamaround.people.actions import FactRefused, clean_identifier
 from teamaround.ui import forms
 
+from .fields import PostcodeField, phone_field, read_number
+
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "master", "dr", "rev", "sir", "lady", "prof"})
-POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?( [0-9][A-Z]{2})?")
 
 CARING_TASKS = (
     ("Cooking and cleaning", gettext_lazy("Cooking and cleaning")),
@@ -38,27 +38,6 @@ def without_title(name: str) -> str:
     return " ".join(words)
 
 
-def read_postcode(text: str) -> str:
-    """A postcode, or its outward part alone, in its written form. Raises ValidationError for anything else."""
-    compact = "".join(text.upper().split())
-    if not compact:
-        return ""
-    spaced = f"{compact[:-3]} {compact[-3:]}" if len(compact) > 4 else compact
-    if not POSTCODE.fullmatch(spaced):
-        raise django_forms.ValidationError(_("Enter a postcode, like SK3 2DU"))
-    return spaced
-
-
-def read_number(scheme: str, text: str) -> str:
-    """An NHS or pupil number without spaces. Raises ValidationError where its check digit does not fit."""
-    if not text.strip():
-        return ""
-    try:
-        return clean_identifier(scheme, text)
-    except FactRefused as refused:
-        raise django_forms.ValidationError(str(refused)) from refused
-
-
 class SearchForm(forms.Form):
     """One form for finding somebody: any of four facts, and why."""
 
@@ -76,12 +55,7 @@ class SearchForm(forms.Form):
         not_future=True,
         help_text=gettext_lazy("For example, 14 3 2012"),
     )
-    postcode = django_forms.CharField(
-        label=gettext_lazy("Postcode"),
-        max_length=12,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off"}, width=10),
-    )
+    postcode = PostcodeField(widget=forms.TextInput({"autocomplete": "off"}, width=10))
     number = django_forms.CharField(
         label=gettext_lazy("NHS or pupil number"),
         max_length=40,
@@ -106,9 +80,6 @@ class SearchForm(forms.Form):
         if name and not any(letter.isalnum() for letter in name):
             raise django_forms.ValidationError(_("Enter a name written with letters."))
         return name
-
-    def clean_postcode(self) -> str:
-        return read_postcode(self.cleaned_data["postcode"])
 
     def clean_number(self) -> str:
         text: str = self.cleaned_data["number"]
@@ -135,12 +106,23 @@ class SearchForm(forms.Form):
         )
 
 
-class AddPersonForm(forms.Form):
+class _NamedForm(forms.Form):
+    """A form that asks for a name: at least one part of it."""
+
+    given = django_forms.CharField(label=gettext_lazy("First name"), max_length=200, required=False)
+    family_name = django_forms.CharField(label=gettext_lazy("Last name"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not (cleaned.get("given") or cleaned.get("family_name")):
+            self.add_error("given", _("Enter a first name or a last name."))
+        return cleaned
+
+
+class AddPersonForm(_NamedForm):
     """Somebody who is not in the index yet: what is known of them."""
 
     mark_optional = False
-    given = django_forms.CharField(label=gettext_lazy("First name"), max_length=200, required=False)
-    family_name = django_forms.CharField(label=gettext_lazy("Last name"), max_length=200, required=False)
     date_of_birth = forms.ApproximateDateField(
         label=gettext_lazy("Date of birth"),
         required=False,
@@ -156,15 +138,8 @@ class AddPersonForm(forms.Form):
         widget=forms.RadioSelect(inline=True),
     )
     address = django_forms.CharField(label=gettext_lazy("House and street"), max_length=300, required=False)
-    postcode = django_forms.CharField(
-        label=gettext_lazy("Postcode"), max_length=12, required=False, widget=forms.TextInput(width=10)
-    )
-    phone = django_forms.CharField(
-        label=gettext_lazy("Phone"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput({"type": "tel"}, width=20),
-    )
+    postcode = PostcodeField()
+    phone = phone_field()
     nhs_number = django_forms.CharField(
         label=gettext_lazy("NHS number"),
         max_length=20,
@@ -181,28 +156,18 @@ class AddPersonForm(forms.Form):
         widget=forms.TextInput(width=20),
     )
 
-    def clean_postcode(self) -> str:
-        return read_postcode(self.cleaned_data["postcode"])
-
     def clean_nhs_number(self) -> str:
         return read_number("nhs", self.cleaned_data["nhs_number"])
 
     def clean_pupil_number(self) -> str:
         return read_number("upn", self.cleaned_data["pupil_number"])
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and not (cleaned.get("given") or cleaned.get("family_name")):
-            self.add_error("given", _("Enter a first name or a last name."))
-        return cleaned
 
-
-class NameForm(forms.Form):
+class NameForm(_NamedForm):
     """Another name somebody goes or went by."""
 
-    given = django_forms.CharField(label=gettext_lazy("First name"), max_length=200, required=False)
+    field_order = ("given", "middle", "family_name", "kind")
     middle = django_forms.CharField(label=gettext_lazy("Middle names"), max_length=200, required=False)
-    family_name = django_forms.CharField(label=gettext_lazy("Last name"), max_length=200, required=False)
     kind = django_forms.ChoiceField(
         label=gettext_lazy("What kind of name is it?"),
         choices=codes.NameKind.choices,
@@ -210,26 +175,13 @@ class NameForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and not (cleaned.get("given") or cleaned.get("family_name")):
-            self.add_error("given", _("Enter a first name or a last name."))
-        return cleaned
-
 
 class AddressForm(forms.Form):
     """Where somebody lives."""
 
     lines = django_forms.CharField(label=gettext_lazy("House and street"), max_length=300, required=False)
-    postcode = django_forms.CharField(
-        label=gettext_lazy("Postcode"), max_length=12, required=False, widget=forms.TextInput(width=10)
-    )
-    phone = django_forms.CharField(
-        label=gettext_lazy("Phone"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput({"type": "tel"}, width=20),
-    )
+    postcode = PostcodeField()
+    phone = phone_field()
     kind = django_forms.ChoiceField(
         label=gettext_lazy("What kind of address is it?"),
         choices=codes.AddressKind.choices,
@@ -237,9 +189,6 @@ class AddressForm(forms.Form):
         widget=forms.RadioSelect,
     )
     since = forms.DateField(label=gettext_lazy("Since"), required=False, not_future=True)
-
-    def clean_postcode(self) -> str:
-        return read_postcode(self.cleaned_data["postcode"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -43,6 +43,7 @@ class Known:
 
     @property
     def name(self) -> str:
+        """Given and family name as one reads them."""
         return f"{self.given} {self.family_name}".strip()
 
 

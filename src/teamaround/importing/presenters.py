@@ -89,6 +89,7 @@ def state_tag(run: ImportRun) -> Tag:
 
 
 def run_line(run: ImportRun, names: Mapping[int, str]) -> RunLine:
+    """One earlier upload; `names` are the practitioners' by principal."""
     step = "importing:columns" if run.state == RunState.UPLOADED else "importing:run"
     return RunLine(
         url=reverse(step, args=[run.uuid]),
@@ -126,6 +127,7 @@ def counts_of(run: ImportRun, chosen: str) -> list[Count]:
 
 
 def row_line(row: ImportRow, run: ImportRun, people: Mapping[int, uuid.UUID]) -> RowLine:
+    """One row in words; `people` are the addresses of children by subject, once they are on the records."""
     planned, past, colour = OUTCOMES[row.outcome]
     words = past if run.finished_at else planned
     notes = [row.reason] if row.reason else []
@@ -178,6 +180,7 @@ NOTES = {
 
 
 def column_lines(columns: Sequence[ImportColumn], form: Any) -> list[ColumnLine]:
+    """The columns in the order of the file, each with its select and what becomes of what is chosen."""
     return [
         ColumnLine(
             column.heading,

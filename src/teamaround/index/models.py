@@ -13,6 +13,8 @@ from teamaround.database.history import keep_history
 
 
 class InvolvementRole(models.TextChoices):
+    """What a team is to somebody."""
+
     LEAD = "lead", "Lead practitioner"
     WORKER = "worker", "Works with them"
     SCHOOL = "school", "Their school"

@@ -20,8 +20,8 @@ from teamaround.agencies.models import Practitioner
 from teamaround.tasks.actions import Owner
 from teamaround.ui import forms
 
-from .actions import ActionTyped, MinutesTyped, ViewTyped
 from .forms import moment, names_in
+from .minutes import ActionTyped, MinutesTyped, ViewTyped
 from .models import Meeting, MeetingInvitation
 
 ROWS = 5

@@ -20,6 +20,7 @@ from teamaround.agencies.roles import Permission
 from teamaround.ui.forms import StaleForm
 
 from . import actions, loaders
+from .minutes import record_minutes
 from .models import Meeting, MeetingMinutes, MeetingState
 from .presenters import identity_of, page
 from .record_form import ROWS, RecordForm, held_initial, owner_choices, rows_in, taken_back, voices
@@ -42,7 +43,7 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     status = 200
     if form.judged and form.is_bound and form.is_valid():
         try:
-            actions.record_minutes(
+            record_minutes(
                 by=request.me,
                 meeting=meeting,
                 version=form.cleaned_data["version"],
@@ -93,8 +94,7 @@ def _form(request: StaffRequest, meeting: Meeting) -> RecordForm:
 
 def _refuse(me: Me, meeting: Meeting, form: RecordForm) -> None:
     """Say that the meeting moved on. Minutes that somebody else recorded are not written over."""
-    minutes = MeetingMinutes.objects.filter(meeting=meeting).first()
-    if minutes is None:
+    if not MeetingMinutes.objects.filter(meeting=meeting).exists():
         form.refuse_stale(StaleForm(Meeting.objects.values_list("version", flat=True).get(pk=meeting.pk)))
         return
     form.add_error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -217,25 +218,21 @@ def change(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
             "purpose": meeting.purpose,
         },
     )
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_meeting(
-                by=request.me,
-                meeting=meeting,
-                version=form.cleaned_data["version"],
-                starts_at=form.moment,
-                place=form.cleaned_data["place"],
-                purpose=form.cleaned_data["purpose"],
-            )
-        except actions.MeetingRefused as refused:
-            form.add_error(refused.field or None, str(refused))
-        except StaleEdit:
-            form.refuse_stale(StaleForm(meeting.version))
-            status = 409
-        else:
-            messages.success(request, _("The meeting is changed. Those invited have been told."))
-            return redirect("meetings:detail", uuid=meeting.uuid)
+    status = _sent(
+        form,
+        lambda typed: actions.change_meeting(
+            by=request.me,
+            meeting=meeting,
+            version=typed["version"],
+            starts_at=form.moment,
+            place=typed["place"],
+            purpose=typed["purpose"],
+        ),
+        version=meeting.version,
+    )
+    if status == 302:
+        messages.success(request, _("The meeting is changed. Those invited have been told."))
+        return redirect("meetings:detail", uuid=meeting.uuid)
     return _form_page(request, meeting, form, _("Change the meeting"), _("Save"), status=status)
 
 
@@ -245,23 +242,19 @@ def cancel(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Cancel a meeting, with the reason."""
     meeting = load(request, loaders.read_whole(), uuid=uuid, writable=True)
     form = CancelForm(request.POST or None, version=meeting.version)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cancel_meeting(
-                by=request.me,
-                meeting=meeting,
-                version=form.cleaned_data["version"],
-                reason=form.cleaned_data["reason"],
-            )
-        except actions.MeetingRefused as refused:
-            form.add_error(refused.field or None, str(refused))
-        except StaleEdit:
-            form.refuse_stale(StaleForm(meeting.version))
-            status = 409
-        else:
-            messages.success(request, _("The meeting is cancelled. Those invited have been told."))
-            return redirect("meetings:detail", uuid=meeting.uuid)
+    status = _sent(
+        form,
+        lambda typed: actions.cancel_meeting(
+            by=request.me,
+            meeting=meeting,
+            version=typed["version"],
+            reason=typed["reason"],
+        ),
+        version=meeting.version,
+    )
+    if status == 302:
+        messages.success(request, _("The meeting is cancelled. Those invited have been told."))
+        return redirect("meetings:detail", uuid=meeting.uuid)
     words = _("Cancel the meeting")
     return _form_page(request, meeting, form, words, words, status=status, submit_class="warning")
 
@@ -318,26 +311,40 @@ def answer(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     meeting = invitation.meeting
     initial = {} if invitation.answer == InvitationAnswer.NEEDS_ACTION else {"answer": invitation.answer}
     form = AnswerForm(request.POST or None, version=invitation.version, for_others=not ours, initial=initial)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.answer_invitation(
-                by=request.me,
-                invitation=invitation,
-                version=form.cleaned_data["version"],
-                answer=form.cleaned_data["answer"],
-                words=form.words,
-            )
-        except actions.MeetingRefused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        except StaleEdit:
-            form.refuse_stale(StaleForm(invitation.version))
-            status = 409
-        else:
-            messages.success(request, _("The answer is recorded."))
-            return redirect("meetings:detail", uuid=meeting.uuid)
+    status = _sent(
+        form,
+        lambda typed: actions.answer_invitation(
+            by=request.me,
+            invitation=invitation,
+            version=typed["version"],
+            answer=typed["answer"],
+            words=form.words,
+        ),
+        version=invitation.version,
+    )
+    if status == 302:
+        messages.success(request, _("The answer is recorded."))
+        return redirect("meetings:detail", uuid=meeting.uuid)
     heading = _("Answer the invitation") if ours else invitation.name
     return _form_page(request, meeting, form, heading, _("Save the answer"), status=status)
+
+
+def _sent(form: Any, act: Callable[[dict[str, Any]], object], *, version: int) -> int:
+    """Send a form about a row to its action: 302 done, 200 not sent or refused, 409 stale.
+
+    What is refused stands beside its field. `version` is the row's own of now: saving again is a decision.
+    """
+    if not form.is_bound or not form.is_valid():
+        return 200
+    try:
+        act(form.cleaned_data)
+    except actions.MeetingRefused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return 200
+    except StaleEdit:
+        form.refuse_stale(StaleForm(version))
+        return 409
+    return 302
 
 
 def _form_page(

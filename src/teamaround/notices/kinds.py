@@ -28,6 +28,5 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
         NoticeKind("meeting.answered", "An invitation was answered", "There is an answer to an invitation."),
         NoticeKind("meeting.changed", "A meeting has changed", "The details of a meeting have changed."),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
-        NoticeKind("meeting.held", "Minutes were recorded", "The minutes of a meeting have been recorded."),
     )
 }

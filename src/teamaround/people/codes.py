@@ -47,6 +47,8 @@ class Precision(models.TextChoices):
 
 
 class NameKind(models.TextChoices):
+    """How somebody comes by a name."""
+
     LEGAL = "legal", "Legal name"
     KNOWN_AS = "known_as", "Known as"
     FORMER = "former", "Former name"
@@ -54,24 +56,32 @@ class NameKind(models.TextChoices):
 
 
 class IdentifierScheme(models.TextChoices):
+    """The register that a number belongs to."""
+
     NHS = "nhs", "NHS number"
     UPN = "upn", "Unique pupil number"
     LOCAL = "local", "The agency's own reference"
 
 
 class AddressKind(models.TextChoices):
+    """How somebody lives at an address."""
+
     HOME = "home", "Home"
     SECOND_HOME = "second_home", "Second home"
     TEMPORARY = "temporary", "Temporary"
 
 
 class NeedKind(models.TextChoices):
+    """What one has to know to talk with somebody."""
+
     LANGUAGE = "language", "Language"
     INTERPRETER = "interpreter", "Needs an interpreter in"
     COMMUNICATION = "communication", "Communication need"
 
 
 class FamilyRole(models.TextChoices):
+    """Who somebody is in a family."""
+
     CHILD = "child", "Child"
     PARENT = "parent", "Parent or carer"
     GRANDPARENT = "grandparent", "Grandparent"

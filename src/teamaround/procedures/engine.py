@@ -71,26 +71,32 @@ class ClockState:
 
     @property
     def key(self) -> str:
+        """The key of the clock's rule."""
         return self.rule.key
 
     @property
     def title(self) -> str:
+        """What the one who owes it reads."""
         return self.rule.title
 
     @property
     def who(self) -> Who:
+        """Who owes it."""
         return self.rule.who
 
     @property
     def link(self) -> str:
+        """The action that stops it."""
         return self.rule.link
 
     @property
     def started_at(self) -> datetime:
+        """When it began."""
         return self.due.start
 
     @property
     def due_at(self) -> datetime:
+        """The last moment in time."""
         return self.due.at
 
     @property

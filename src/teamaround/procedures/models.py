@@ -36,6 +36,8 @@ class EpisodeStatus(models.TextChoices):
 
 
 class Priority(models.TextChoices):
+    """How soon a referral has to be looked at."""
+
     IMMEDIATE = "immediate", "Immediate"
     STANDARD = "standard", "Standard"
 

@@ -196,19 +196,26 @@ def _take(
     done: str,
 ) -> HttpResponseBase:
     """Take a step with a form; back to the page, or the page again with what was typed and why it is refused."""
-    status = 200
-    if form.is_valid():
-        try:
-            step()
-        except StaleEdit:
-            status = 409
-            _refuse_stale(referral, form)
-        except ValueError as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, done)
-            return redirect(actions.address(referral))
+    status = _try(referral, form, step)
+    if status == 302:
+        messages.success(request, done)
+        return redirect(actions.address(referral))
     return _page(request, loaders.whole().get(pk=referral.pk), status=status, **{name: form})
+
+
+def _try(referral: Referral, form: django_forms.Form, step: Callable[[], object]) -> int:
+    """302 where the step was taken, 200 where it was not sent or refused, 409 where the page was stale."""
+    if not form.is_valid():
+        return 200
+    try:
+        step()
+    except StaleEdit:
+        _refuse_stale(referral, form)
+        return 409
+    except ValueError as refused:
+        refuse(form, refused)
+        return 200
+    return 302
 
 
 def _refuse_stale(referral: Referral, form: django_forms.Form) -> None:
@@ -328,18 +335,11 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
     form = ChildForm(
         request.POST if request.method == "POST" else None, found=choices, version=referral.episode.version
     )
-    status = 200
-    if form.is_valid():
-        try:
-            _name(request, referral, form, {str(each.uuid): each.subject for each in found})
-        except StaleEdit:
-            status = 409
-            _refuse_stale(referral, form)
-        except ValueError as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("The child was named."))
-            return redirect(actions.address(referral))
+    subjects = {str(each.uuid): each.subject for each in found}
+    status = _try(referral, form, lambda: _name(request, referral, form, subjects))
+    if status == 302:
+        messages.success(request, _("The child was named."))
+        return redirect(actions.address(referral))
     context = {
         "form": form,
         "referral": referral,

@@ -99,6 +99,7 @@ class Caseload:
 
     @property
     def total(self) -> int:
+        """All data rows of the file."""
         return len(self.rows) + len(self.refused)
 
     def summary(self) -> dict[str, object]:

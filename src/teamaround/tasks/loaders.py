@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import Q
 
 from teamaround.access.me import Me
@@ -22,8 +20,3 @@ def due_for(me: Me) -> TaskQuerySet:
         .with_owner()
         .by_due_date()
     )
-
-
-def open_about(subjects: Iterable[int]) -> TaskQuerySet:
-    """Open actions about these subjects, as far as the reader may see them. The soonest first."""
-    return Task.objects.open().filter(subject__in=list(subjects)).with_owner().by_due_date()

@@ -26,6 +26,8 @@ OPEN_STATES = (TaskState.REQUESTED, TaskState.ACCEPTED)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
+    """Actions: what is still owed, in which order, with whose names."""
+
     def open(self) -> TaskQuerySet:
         """Actions that somebody still owes."""
         return self.filter(state__in=OPEN_STATES)
