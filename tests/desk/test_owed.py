@@ -90,3 +90,14 @@ def test_an_action_about_somebody_whom_one_may_not_see_names_nobody(cast: Any, w
     said = words(cast.nina.client().get("/"))
     assert "Send the form" in said
     assert "Efua" not in said
+
+
+def test_the_button_that_says_an_action_is_done_stands_in_its_card(cast: Any, world: Any) -> None:
+    ask(cast, world.kofi.pk, "Ring the dentist", Owner(practitioner=cast.yasmin.practitioner.pk), 0)
+    content = cast.yasmin.client().get("/").content.decode()
+    cards = re.findall(r'<article class="ta-clock .*?</article>', content, re.S)
+    (card,) = [each for each in cards if "Ring the dentist" in each]
+    assert 'name="csrfmiddlewaretoken"' in card
+    assert re.search(r'action="/tasks/[^"]+/complete/"', card)
+    assert all("/complete/" not in each for each in cards if each != card)
+    assert content.count("/complete/") == card.count("/complete/")

@@ -1,18 +1,20 @@
-"""My day: what is late, due today and due in the next seven days, with its reason; news; how many families I have."""
+"""My day: what is late, due today and due in the next seven days, with its reason; what others ask of me; news; how many families I have."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from teamaround.access.me import Me
+from teamaround.access.me import Me, Seat
 from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
 from teamaround.procedures.versions import procedure_of
@@ -20,10 +22,11 @@ from teamaround.referrals.loaders import News
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
+from .asked import Asked, given_case, new_cases
 from .clocks import child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import DraftLine, my_drafts
 from .forms import without_title
-from .news import Appointment, appointments, referral_news
+from .news import Appointment, Meetings, meetings_for, referral_news
 from .owed import Owed, owed_tasks
 
 MOST_CLOCKS = 100
@@ -90,6 +93,7 @@ class Day:
     summary: str
     due: tuple[Due, ...]
     appointments: tuple[Appointment, ...]
+    asked: tuple[Asked, ...]
     news: tuple[News, ...]
     places: tuple[Places, ...]
     waiting: tuple[Waiting, ...]
@@ -117,24 +121,27 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     waiting = _waiting(manages) if manages else []
     due = _due([*(_clock(clock, now) for clock in clocks), *tasks])
     news = tuple(referral_news(me)) if works else ()
-    called = tuple(appointments(me, now=now)) if works else ()
+    called = meetings_for(me, now=now) if works else Meetings((), (), frozenset())
+    places, given = _caseload(me, manages) if works else ((), [])
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
+    listed += [each["subject"] for each in given]
     told = [each.subject for each in news]
     return Day(
         greeting=_greeting(me, now),
         moment=f"{uk_day(now)}, {uk_time(now)}",
         summary=_summary(due) if works else "",
         due=due,
-        appointments=called,
+        appointments=called.today,
+        asked=(*(given_case(told) for told in given), *called.invitations),
         news=news,
-        places=tuple(_places(me, manages)) if works else (),
+        places=places,
         waiting=tuple(_line(row) for row in waiting if row.status == "waiting"),
         unallocated=tuple(_line(row) for row in waiting if row.status == "open"),
         manages=bool(manages),
         drafts=tuple(my_drafts(me)),
         subjects=tuple(sorted({subject for subject in [*listed, *told] if subject is not None})),
         task_subjects=tuple(sorted({task.subject for task in tasks if task.subject is not None})),
-        meeting_subjects=tuple(sorted({each.subject for each in called})),
+        meeting_subjects=tuple(sorted(called.subjects)),
         works=works,
     )
 
@@ -223,32 +230,38 @@ def _near(row: Episode) -> bool:
     return (timezone.localdate() - timezone.localdate(row.opened_at)).days < 2
 
 
-def _places(me: Me, manages: tuple[int, ...]) -> Iterable[Places]:
+def _caseload(me: Me, manages: tuple[int, ...]) -> tuple[tuple[Places, ...], list[dict[str, Any]]]:
+    """The places of my team and mine, and what there is to tell of my new cases. One query for both."""
     seat = next((seat for seat in me.seats if seat.procedure_slug), None)
-    if seat is None:
-        return
+    found = _counted(me, seat) if seat else None
+    if seat is None or found is None:
+        return (), list(new_cases(me))
+    version, team, own, given = found
+    capacity = procedure_of(version).capacity
+    places = []
+    if seat.team not in manages or own:
+        places.append(_room(_("Your families"), own or 0, capacity.per_worker))
+    if seat.team in manages:
+        places.append(_room(_("The team’s families"), team or 0, capacity.families))
+    return tuple(places), given
+
+
+def _counted(me: Me, seat: Seat) -> tuple[int, int | None, int | None, list[dict[str, Any]]] | None:
     taken = (
         Episode.objects.filter(author_team_id=seat.team, status="open").order_by().values("author_team_id")
     )
     mine = Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=me.principal)
-    found = (
+    return (
         ProcedureVersion.objects.filter(slug=seat.procedure_slug, effective_from__lte=Now())
         .order_by("-effective_from", "-number")
         .values_list(
             "pk",
             Subquery(taken.annotate(n=Count("pk")).values("n")),
             Subquery(taken.filter(Exists(mine)).annotate(n=Count("pk")).values("n")),
+            ArraySubquery(new_cases(me)),
         )
         .first()
     )
-    if found is None:
-        return
-    version, team, own = found
-    capacity = procedure_of(version).capacity
-    if seat.team not in manages or own:
-        yield _room(_("Your families"), own or 0, capacity.per_worker)
-    if seat.team in manages:
-        yield _room(_("The team’s families"), team or 0, capacity.families)
 
 
 def _room(title: str, taken: int, of: int) -> Places:

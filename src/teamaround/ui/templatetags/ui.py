@@ -136,9 +136,9 @@ def _tag(text: str, colour: TagColour) -> SafeString:
 
 
 @register.inclusion_tag("ui/components/clock.html")
-def clock_card(clock: Clock, *, level: int = 3) -> dict[str, Any]:
-    """Something owed by a time, with its reason; a row of a list."""
-    return {"clock": clock, "level": level}
+def clock_card(clock: Clock, *, level: int = 3, done_url: str = "") -> dict[str, Any]:
+    """Something owed by a time, with its reason; a row of a list. With `done_url` the card has a button “Done”."""
+    return {"clock": clock, "level": level, "done_url": done_url}
 
 
 @register.inclusion_tag("ui/components/timeline.html")
