@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.db import models
@@ -18,6 +19,10 @@ from teamaround.people.models import Person
 class Kind(models.TextChoices):
     CONSENT = "consent", "Confidentiality consent"
     SAFEGUARDING = "safeguarding", "Safeguarding"
+    DUTY = "duty", "Legal duty to share"
+    VITAL = "vital", "Vital interests"
+    PANEL = "panel", "Panel agenda"
+    BREAK_GLASS = "break_glass", "Break-glass"
 
 
 class How(models.TextChoices):
@@ -60,6 +65,7 @@ class Basis(Authored):
     review_on = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=500, blank=True)
+    told_family = models.BooleanField(db_default=True, default=True)
 
     class Meta:
         db_table = "sharing_basis"
@@ -79,6 +85,24 @@ class Basis(Authored):
             ),
             models.CheckConstraint(
                 condition=~Q(how="verbal") | ~Q(witness=""), name="basis_verbal_consent_has_a_witness"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["duty", "vital"])
+                | (~Q(reason="") & Q(review_on__isnull=False, given_by=None)),
+                name="basis_without_consent_has_reason_and_review",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="break_glass")
+                | (
+                    ~Q(reason="")
+                    & Q(given_by=None)
+                    & Q(valid_until__lte=F("valid_from") + dt.timedelta(hours=24))
+                ),
+                name="basis_break_glass_ends_in_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="panel") | Q(given_by=None, valid_until__isnull=False),
+                name="basis_panel_has_an_end",
             ),
         ]
 
@@ -105,4 +129,103 @@ class BasisLine(Authored):
         db_table = "sharing_line"
         constraints = [
             models.UniqueConstraint("basis", "subject", "shared_category", "holder", name="sharing_line_once")
+        ]
+
+
+@keep_history()
+class Settlement(Authored):
+    """A worker settles a disagreement between equals, such as two parents: this consent's answer stands.
+
+    Until then the more restrictive answer does. A later refusal counts again; the subject's own always does.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="identity", editable=False)
+    basis = models.ForeignKey(Basis, on_delete=models.PROTECT, related_name="settlements")
+    reason = models.CharField(max_length=1000)
+    valid_from = models.DateTimeField(db_default=Now())
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sharing_settlement"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="settlement_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="settlement_ends_after_it_starts",
+            ),
+        ]
+
+
+class ShieldLevel(models.TextChoices):
+    WHEREABOUTS = "whereabouts", "Hide where they live and learn"
+    FULL = "full", "Hide all but that an entry exists"
+
+
+@keep_history()
+class Shield(Authored):
+    """Protection of a person who could come to harm by being found.
+
+    It binds everybody but the team that recorded it and the holders it names.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="safeguarding", editable=False)
+    level = models.CharField(max_length=12, choices=ShieldLevel.choices)
+    reason = models.CharField(max_length=1000)
+    review_on = models.DateField()
+    valid_from = models.DateTimeField(db_default=Now())
+    valid_until = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "sharing_shield"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="shield_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="shield_ends_after_it_starts",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="sharing_shield_of")]
+
+
+@keep_history()
+class ShieldHolder(Authored):
+    """A team, panel or practitioner whom a shield does not bind."""
+
+    id = models.BigAutoField(primary_key=True)
+    shield = models.ForeignKey(Shield, on_delete=models.PROTECT, related_name="holders")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="safeguarding", editable=False)
+    holder = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "sharing_shield_holder"
+        constraints = [models.UniqueConstraint("shield", "holder", name="shield_holder_once")]
+
+
+class DutyPeriod(models.Model):
+    """A period in which the law's duty to share is in force here: an administrator switches it on, with dates."""
+
+    id = models.BigAutoField(primary_key=True)
+    effective_from = models.DateTimeField()
+    effective_until = models.DateTimeField(null=True, blank=True)
+    authority = models.CharField(max_length=300)
+    set_by = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "sharing_duty_period"
+        constraints = [
+            models.CheckConstraint(condition=~Q(authority=""), name="duty_period_names_its_authority"),
+            models.CheckConstraint(
+                condition=Q(effective_until=None) | Q(effective_until__gt=F("effective_from")),
+                name="duty_period_ends_after_it_starts",
+            ),
         ]
