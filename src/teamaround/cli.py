@@ -14,6 +14,7 @@ Team Around supports young carers and their families together.
   teamaround up                 the service, on your PostgreSQL (DATABASE_URL) or its own
   teamaround create-admin       the first administrator of a new area
   teamaround import-caseload    a file that a service exported, first as a dry run
+  teamaround backup             everything into one encrypted file
 """
 DEMO = """\
 Starts a database of its own under .data/, loads made-up families, serves http://127.0.0.1:8000
@@ -40,9 +41,20 @@ start more of them, on any machine with the same DATABASE_URL and secrets, when 
 """
 ADMIN = """\
 Makes the first administrator of a new area: who can then set up agencies, teams and panels and invite people.
-The command prints a link by which that person chooses a password.
+Nobody but that person should know the password, so the command prints a link by which they choose one. The link
+works once, for seven days.
 
   teamaround create-admin --email kim@council.example --name "Kim Okafor"
+
+With --invite the link goes to their address by e-mail in place of your terminal. TEAMAROUND_MAIL_URL must name the
+mail server, TEAMAROUND_ADDRESS the address at which people reach the service, and `teamaround up` (or a worker)
+must run, which sends what waits in the outbox.
+
+  teamaround create-admin --email kim@council.example --name "Kim Okafor" --invite
+
+With --password you set the password here, on a terminal: for yourself, or where there is no e-mail.
+
+  teamaround create-admin --email kim@council.example --name "Kim Okafor" --password
 """
 IMPORT = """\
 Reads a CSV or XLSX file that a service exported. Begin with --dry-run: it changes nothing, reads the file alone
@@ -52,6 +64,20 @@ put before a person. Without --dry-run somebody has to answer for it: --as.
   teamaround import-caseload caseload.csv --team young-carers --dry-run --json
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example --dry-run
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example
+"""
+BACKUP = """\
+Writes the whole database and the installation's keys into one encrypted file, while the service goes on. The
+passphrase comes from a file, from TEAMAROUND_BACKUP_PASSPHRASE or from a prompt. Whoever loses it loses the backup.
+
+  teamaround backup team-around.backup --passphrase-file /root/passphrase
+  teamaround backup --drill --json     made, restored into a throw-away server, compared row by row, thrown away
+"""
+RESTORE = """\
+Puts a backup in place of an empty database, or with --replace of the one that is there. Stop the service first. The file is
+checked to its last byte, restored beside the database and compared before anything is replaced.
+
+  teamaround restore team-around.backup --passphrase-file /root/passphrase
+  teamaround restore team-around.backup --drill     only try it, in a throw-away server
 """
 BENCH = """\
 Measures on data that it builds itself, in a database of its own that is thrown away. Prints ratios to
@@ -64,6 +90,7 @@ Sizes: S 2,000 children, M 100,000, L 11,000,000 thin index entries.
 CHECK = """\
   teamaround check migrations    every change of a model has its migration (needs no database)
   teamaround check database      the database answers and has every migration
+  teamaround check log --json    nobody changed, removed or back-dated a row of the access log
 """
 
 Run = Callable[[argparse.Namespace], int]
@@ -151,6 +178,15 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("--email", required=True, help="where the administrator is reached and signs in with")
     admin.add_argument("--name", required=True, help="the administrator's full name")
     admin.add_argument("--agency", default="", help="the agency to make or use, by its name")
+    how = admin.add_mutually_exclusive_group()
+    how.add_argument(
+        "--invite",
+        action="store_true",
+        help="e-mail the link to the administrator, who chooses a password; prints no link",
+    )
+    how.add_argument(
+        "--password", action="store_true", help="ask for the password here, on a terminal, in place of a link"
+    )
 
     load = add(
         "import-caseload",
@@ -169,6 +205,20 @@ def parser() -> argparse.ArgumentParser:
     )
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    backup = add("backup", "everything into one encrypted file", BACKUP, _lazily(rooms + "backup"))
+    backup.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the file to write; it must not exist")
+    restore = add("restore", "a backup back in its place", RESTORE, _lazily(rooms + "backup", "restore"))
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")
+    restore.add_argument("--replace", action="store_true", help="delete what the database holds now")
+    for each in (backup, restore):
+        each.add_argument(
+            "--drill", action="store_true", help="restore into a throw-away server and compare everything"
+        )
+        each.add_argument("--json", action="store_true", help="print the outcome as JSON")
+        each.add_argument(
+            "--passphrase-file", type=Path, metavar="PATH", help="its first line is the passphrase (mode 0600)"
+        )
 
     bench = add("bench", "measure speed", BENCH, _lazily(rooms + "bench"))
     bench.add_argument("name", metavar="NAME", help="what to measure, for example pages")
@@ -221,12 +271,14 @@ def _plainly(error: Exception) -> str | None:
     """What to tell of an error that is no fault of the program; None for one that is."""
     import psycopg
 
+    from teamaround.database.backup import BackupError
+    from teamaround.database.sealed import SealedFileError
     from teamaround.database.secrets import SecretsError
     from teamaround.database.server import ServerError
     from teamaround.database.setup import SetupError
     from teamaround.site.commands.installation import CommandError
 
-    if isinstance(error, CommandError | SecretsError | ServerError | SetupError):
+    if isinstance(error, CommandError | BackupError | SealedFileError | SecretsError | ServerError | SetupError):
         return str(error)
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return (

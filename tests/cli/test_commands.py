@@ -77,6 +77,7 @@ def test_a_bench_takes_a_size_and_refuses_an_unknown_one() -> None:
         ["up", "--workers", "0"],
         ["worker", "--concurrency", "-1"],
         ["create-admin"],
+        ["create-admin", "--email", "kim@council.example", "--name", "Kim", "--invite", "--password"],
         ["import-caseload", "a.csv"],
         ["no-such-command"],
         [],

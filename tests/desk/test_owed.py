@@ -93,7 +93,7 @@ def test_an_action_about_somebody_whom_one_may_not_see_names_nobody(cast: Any, w
 
 
 def test_the_button_that_says_an_action_is_done_stands_in_its_card(cast: Any, world: Any) -> None:
-    ask(cast, world.kofi.pk, "Ring the dentist", Owner(practitioner=cast.yasmin.practitioner.pk), 0)
+    ask(cast, world.kofi.pk, "Ring the dentist", Owner(team=cast.yasmin.team.pk), 0)
     content = cast.yasmin.client().get("/").content.decode()
     cards = re.findall(r'<article class="ta-clock .*?</article>', content, re.S)
     (card,) = [each for each in cards if "Ring the dentist" in each]

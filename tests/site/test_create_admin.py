@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import re
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.test import Client
 from harness.sign_in import set_up_second_factor
 from teamaround.agencies.models import AdministrationLog, Team
 from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.notices.models import Message
+from teamaround.site.commands import create_admin
 from teamaround.site.commands.create_admin import run
 from teamaround.site.commands.installation import CommandError
 
@@ -94,3 +97,50 @@ def test_what_cannot_be_right_is_refused_before_anything_is_made(db: None, wrong
         run(arguments(**wrong))
     with acting_as(ANONYMOUS):
         assert not Team.objects.exists()
+
+
+def test_an_invitation_by_e_mail_waits_in_the_outbox_and_its_link_is_not_printed(
+    db: None, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.TEAMAROUND_MAIL_URL = "smtp://post.example"
+    settings.TEAMAROUND_ADDRESS = "https://team-around.example/"
+    settings.EMAIL_BACKEND = "teamaround.notices.outbox.OutboxBackend"
+    assert run(arguments(invite=True)) == 0
+    printed = capsys.readouterr().out
+    assert "kim@council.example" in printed
+    assert "/account/invitation/" not in printed
+    with acting_as(ANONYMOUS):
+        ((address, body),) = Message.objects.values_list("address", "body")
+    assert address == "kim@council.example"
+    assert "https://team-around.example/account/invitation/" in body
+    client = Client()
+    client.get(link_in(body))
+    client.post("/account/invitation/", {"password": PHRASE, "again": PHRASE})
+    answer = client.post("/account/login/", {"login": "kim@council.example", "password": PHRASE})
+    assert answer.status_code == 302
+
+
+def test_an_invitation_by_e_mail_is_refused_where_no_e_mail_leaves(db: None, settings: Any) -> None:
+    settings.TEAMAROUND_MAIL_URL = ""
+    with pytest.raises(CommandError, match="TEAMAROUND_MAIL_URL"):
+        run(arguments(invite=True))
+    with acting_as(ANONYMOUS):
+        assert not Team.objects.exists()
+
+
+def test_a_password_set_on_the_terminal_signs_in_at_once(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(create_admin, "_ask_password", lambda: PHRASE)
+    assert run(arguments(password=True)) == 0
+    printed = capsys.readouterr().out
+    assert "can sign in now" in printed
+    assert PHRASE not in printed
+    answer = Client().post("/account/login/", {"login": "kim@council.example", "password": PHRASE})
+    assert answer.status_code == 302
+
+
+def test_a_password_is_asked_on_a_terminal_alone(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(CommandError, match="Leave --password out"):
+        run(arguments(password=True))

@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 from teamaround.agencies.accounts import INVITATION_DAYS, Invited
 
 
-def send_invitation(request: HttpRequest, invited: Invited) -> None:
+def send_invitation(link: str, invited: Invited) -> None:
     """The e-mail with the link by which somebody joins."""
-    link = request.build_absolute_uri(reverse("invitation", args=[invited.secret]))
     text = render_to_string(
         "administration/mail/invitation.txt",
         {"invitation": invited.invitation, "link": link, "days": INVITATION_DAYS},
     )
     send_mail(_("You are invited to Team Around"), text.strip() + "\n", None, [invited.invitation.email])
+
+
+def invitation_link(request: HttpRequest, invited: Invited) -> str:
+    """The link, at the address by which the person who invites reached the service."""
+    return request.build_absolute_uri(reverse("invitation", args=[invited.secret]))
 
 
 def send_reset(request: HttpRequest, email: str) -> None:

@@ -24,7 +24,7 @@ from . import loaders, presenters
 from .area import acted, form_page
 from .forms import InviteForm, LeaveForm, MoveForm, RoleForm
 from .handover import release_cases
-from .mails import send_invitation, send_reset
+from .mails import invitation_link, send_invitation, send_reset
 
 INVITE = Permission.INVITE
 
@@ -63,7 +63,7 @@ def invite_somebody(request: StaffRequest) -> HttpResponse:
 
     def act() -> None:
         invited = accounts.invite(by=request.me.principal, **form.cleaned_data)
-        send_invitation(request, invited)
+        send_invitation(invitation_link(request, invited), invited)
 
     if acted(form, act):
         messages.success(request, _("The invitation was sent. Its link works for seven days."))
@@ -104,7 +104,7 @@ def invite_again(request: StaffRequest) -> HttpResponse:
     except SetUpRefused as refused:
         messages.error(request, str(refused))
     else:
-        send_invitation(request, invited)
+        send_invitation(invitation_link(request, invited), invited)
         messages.success(request, _("The invitation was sent again. The link before it no longer works."))
     return redirect("administration:invitations")
 

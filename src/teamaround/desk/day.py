@@ -1,4 +1,5 @@
-"""My day: what is late, due today and due in the next seven days, with its reason; what others ask of me; news; how many families I have."""
+"""My day: what is late, due today and due in the next seven days, with its reason; what others ask of me; news;
+how many families I have."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from teamaround.site.commands.installation import CommandError
 
 if TYPE_CHECKING:
+    from teamaround.agencies.accounts import Invited
     from teamaround.agencies.models import Team
 
 AGENCY = "Partnership"
@@ -15,10 +16,12 @@ TEAM = "Partnership office"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Invite the administrator and print the link; without `args.invite`, ask for a password instead.
+    """Invite the administrator and print the link; with `args.invite`, e-mail it; with `args.password`, ask for
+    a password instead.
 
     Makes the agency (by `args.agency`) and its team “Partnership office” where they are missing. Raises
-    CommandError for an address that cannot be one, or that already signs in.
+    CommandError for an address that cannot be one, or that already signs in, and for an invitation by e-mail
+    where no mail server is set. A second run replaces an invitation that was not used.
     """
     from django.conf import settings
     from django.core.exceptions import ValidationError
@@ -26,9 +29,11 @@ def run(args: argparse.Namespace) -> int:
     from django.db import transaction
     from django.urls import reverse
 
+    from teamaround.administration.mails import send_invitation
     from teamaround.agencies.accounts import accept_invitation, invite
     from teamaround.agencies.actions import SetUpRefused, log_act
     from teamaround.database.actor import SET_UP, acting_as
+    from teamaround.notices.outbox import sends
 
     email, name = args.email.strip().lower(), " ".join(args.name.split())
     try:
@@ -39,7 +44,13 @@ def run(args: argparse.Namespace) -> int:
         ) from wrong
     if not name or len(name) > 120:
         raise CommandError("--name takes the administrator's full name, at most 120 letters.")
-    password = "" if getattr(args, "invite", True) else _ask_password()
+    by_mail = getattr(args, "invite", False)
+    if by_mail and not sends():
+        raise CommandError(
+            "No e-mail leaves this installation, so nobody would get the invitation. Set TEAMAROUND_MAIL_URL "
+            "(smtp://user:password@host:587), or leave --invite out: the link is then printed here."
+        )
+    password = _ask_password() if getattr(args, "password", False) else ""
     try:
         with acting_as(SET_UP), transaction.atomic():
             team = _office(getattr(args, "agency", "") or "")
@@ -47,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
             log_act("create_admin", by=None, team=team.pk, reason=name)
             if password:
                 accept_invitation(secret=invited.secret, password=password)
+            if by_mail:
+                send_invitation(link_of(invited), invited)
     except SetUpRefused as refused:
         told = {
             "email": f"Somebody already signs in with {email}. They can sign in, or choose “I forgot my password”; "
@@ -56,12 +69,26 @@ def run(args: argparse.Namespace) -> int:
     if password:
         print(f"{name} can sign in now with {email}: {settings.TEAMAROUND_ADDRESS}{reverse('account_login')}")
         return 0
-    link = f"{settings.TEAMAROUND_ADDRESS}{reverse('invitation', args=[invited.secret])}"
+    if by_mail:
+        print(
+            f"An invitation waits in the outbox for {email}. It leaves as soon as `teamaround up` or a worker runs."
+        )
+        print("The link in it works once, for seven days. Run this again to send another in its place.")
+        return 0
+    link = link_of(invited)
     print(f"{name} chooses a password here. The link works once, for seven days:\n\n  {link}\n")
     print(
         "Whoever holds the link becomes the administrator: hand it over in person or by a channel you trust."
     )
     return 0
+
+
+def link_of(invited: "Invited") -> str:
+    """Where the invitation is answered, at the address by which people reach the service."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    return settings.TEAMAROUND_ADDRESS.rstrip("/") + reverse("invitation", args=[invited.secret])
 
 
 def _office(agency_name: str) -> "Team":
@@ -82,7 +109,9 @@ def _office(agency_name: str) -> "Team":
 
 def _ask_password() -> str:
     if not sys.stdin.isatty():
-        raise CommandError("A password is asked on a terminal only. Leave it out to get a link instead.")
+        raise CommandError(
+            "A password is asked on a terminal only. Leave --password out to get a link instead."
+        )
     password = getpass.getpass("Password (at least 12 characters): ")
     if password != getpass.getpass("The same again: "):
         raise CommandError("The two passwords differ. Run the command again.")
