@@ -132,6 +132,11 @@ MAY: dict[str, frozenset[str]] = {
         ("meetings:call", "meetings:cancel", "meetings:change", "meetings:invite", "meetings:record"), OWN
     ),
     "meetings:withdraw": OWN,
+    # the family's own pages, and the worker's invitation to them
+    "portal:home": frozenset({"farah"}),
+    **dict.fromkeys(("portal:sign_in", "portal:code", "portal:start", "portal:invitation"), ALL),
+    "portal:invite": frozenset({"dana", "mel", "tom", "nina"}),
+    "portal:end_access": NONE,
     # notices: the outbox exists in demonstration mode alone
     "notices:outbox": NONE,
     # import; before the dry run there is nothing refused to download
@@ -308,6 +313,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meetings:answer": {"uuid": of["invitation"]},
         "meetings:withdraw": {"uuid": of["invitation"]},
         "sharing": {"uuid": of["basis"]},
+        "portal": {"uuid": "00000000-0000-4000-8000-000000000000"},
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "account_reset_password_from_key": {"key": "nothing"},
@@ -344,6 +350,8 @@ def test_nothing_is_said_of_a_url_that_is_not_there() -> None:
 
 # Answers to one who may open the page: shown, led on, or told what is missing, stale or gone.
 OPEN = (200, 204, 302, 303, 400, 401, 405, 409, 410, 422)
+# Where a visitor is sent to sign in: practitioners, and family members.
+DOORS = ("/account/login/", "/my-information/sign-in/")
 # Posting nothing names nothing to act on.
 NAMES_NOTHING = {
     f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")
@@ -360,7 +368,7 @@ def verdict(name: str, who: str, status: int, location: str) -> str:
             if status in OPEN or (status == 404 and name in NAMES_NOTHING)
             else f"{name} as {who}: {status}"
         )
-    if who == "nobody" and status in (302, 401) and (status == 401 or "/account/login/" in location):
+    if who == "nobody" and status in (302, 401) and (status == 401 or any(door in location for door in DOORS)):
         return ""
     return "" if status in (403, 404, 405) else f"{name} as {who}: {status}, though not theirs to open"
 

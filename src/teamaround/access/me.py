@@ -102,6 +102,27 @@ def build_me(account: int, principal: int, name: str, seats: tuple[Seat, ...], p
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """A signed-in family member: their own principal, and the subject that is themselves."""
+
+    account: int
+    principal: int
+    subject: int
+
+
+def family_member_of(actor: Actor) -> FamilyMember | None:
+    """The family member who acts; None for everybody else. Reads as the actor: only one's own row shows."""
+    if actor.kind != PrincipalKind.FAMILY:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select person_id from portal_account where id = %s and ended_at is null", [actor.principal]
+        )
+        row = cursor.fetchone()
+    return FamilyMember(actor.account, actor.principal, row[0]) if row is not None else None
+
+
 def portal_actor(account: Account) -> Actor | None:
     """The actor of a family member's account; None where the account is no portal account."""
     with connection.cursor() as cursor:

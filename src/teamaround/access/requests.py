@@ -12,12 +12,13 @@ from django.db import models
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from teamaround.agencies.roles import Permission
 from teamaround.database.actor import Actor
 
 from .log import shown
-from .me import Me
+from .me import FamilyMember, Me, family_member_of
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
@@ -59,6 +60,35 @@ def staff(*permissions: Permission) -> Callable[[StaffView[P]], View[P]]:
     return decorate
 
 
+class FamilyRequest(HttpRequest):
+    """A request by a signed-in family member; `person.subject` is the one subject that is theirs."""
+
+    person: FamilyMember
+    actor: Actor
+
+
+FamilyView = Callable[Concatenate[FamilyRequest, P], HttpResponseBase]
+
+
+def family(view: FamilyView[P]) -> View[P]:
+    """Let family members in, each as themselves.
+
+    Not signed in: the family's sign-in page. A practitioner, or an account whose access has ended: 404.
+    """
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("portal:sign_in"))
+        person = family_member_of(request.actor)  # type: ignore[attr-defined]
+        if person is None:
+            raise Http404
+        request.person = person  # type: ignore[attr-defined]
+        return view(cast(FamilyRequest, request), *args, **kwargs)
+
+    return guarded
+
+
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """To the sign-in page, and back here afterwards."""
     if request.headers.get("HX-Request"):
@@ -98,4 +128,4 @@ def load(
     return row
 
 
-__all__ = ["StaffRequest", "load", "redirect_to_sign_in", "staff"]
+__all__ = ["FamilyRequest", "StaffRequest", "family", "load", "redirect_to_sign_in", "staff"]

@@ -136,7 +136,7 @@ def identity_of(person: Person, *, tags: Iterable[Tag] = ()) -> Identity:
         line = _("Born %(born)s, aged %(age)s") % {"born": born, "age": years}
     if person.died_on is not None:
         line = f"{line}. {_('Died %(day)s') % {'day': uk_date(person.died_on)}}"
-    return Identity(name=person.name, line=f"{line}.", url=page("desk:person", person.uuid), tags=tuple(tags))
+    return Identity(name=person.name, line=line, url=page("desk:person", person.uuid), tags=tuple(tags))
 
 
 def _tags(facts: Iterable[FactRow], cases: Iterable[CaseLine]) -> list[Tag]:
@@ -180,6 +180,8 @@ def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) 
         return
     if me.may(Permission.RECORD_CONSENT) and (consent := page("sharing:consent", person.uuid)):
         yield Action(_("Record consent"), consent)
+    if me.may(Permission.WORK_CASES) and (invite := page("portal:invite", person.uuid)):
+        yield Action(_("Invite to see their own information"), invite)
     for kind, text in FACTS.items():
         if (kind == "reason" and not adult) or (kind == "caring" and not caring):
             continue

@@ -168,7 +168,16 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,30/5m/ip", "reset_password": "10/h/ip,3/h/key"}
+# Guesses are counted for each account and for each address they come from. Where a whole office shares one
+# outgoing address, its own limit can be higher; that of the account stays.
+_guesses = f"10/5m/key,{int(os.environ.get('TEAMAROUND_GUESSES_PER_ADDRESS', '10'))}/5m/ip"
+ACCOUNT_RATE_LIMITS = {
+    "login": "100/m/ip",
+    "login_failed": _guesses,
+    "reset_password": "10/h/ip,3/h/key",
+    "family_code": _guesses,
+    "family_code_sent": "5/15m/key,30/15m/ip",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_FORMS = {
@@ -200,6 +209,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 _behind_tls = not DEMONSTRATION and os.environ.get("TEAMAROUND_PLAIN_HTTP") != "1"
+# The last address in `X-Forwarded-For` is the one that the proxy in front saw; earlier ones anybody can make up.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TEAMAROUND_PROXIES", "1" if _behind_tls else "0"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _behind_tls
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if _behind_tls else 0

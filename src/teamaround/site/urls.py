@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 ROOMS = (
     ("", "desk"),
+    ("", "portal"),
     ("administration/", "administration"),
     ("referrals/", "referrals"),
     ("meetings/", "meetings"),
