@@ -234,7 +234,10 @@ def test_a_childs_own_refusal_ends_what_a_parent_had_shared(cast: Any, osei: Ose
         )
         assert set(opened.values_list("category", flat=True)) == {"education", "index"}
     client.post(f"{shown}withdraw/", {})
-    assert sees(cast, cast.tom, PersonName.objects.filter(subject_id=osei.kofi.pk))
+    with cast.as_(cast.tom):
+        # Withdrawn is no: what a parent had shared does not come back through it.
+        assert not opened.exists()
+    assert not sees(cast, cast.tom, PersonName.objects.filter(subject_id=osei.kofi.pk))
 
 
 def test_another_team_can_be_added_and_nothing_typed_is_lost(cast: Any, osei: Osei) -> None:
