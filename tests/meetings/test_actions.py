@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
+from teamaround.agencies.models import Team
 from teamaround.events.models import Event
 from teamaround.meetings import actions
 from teamaround.meetings.actions import MeetingRefused
@@ -102,6 +103,27 @@ def test_that_a_sensitive_service_is_invited_is_hidden_from_the_others(
         assert not MeetingAttendance.objects.filter(words__icontains="recovery").exists()
     with cast.as_(cast.sam):
         assert Meeting.objects.filter(pk=meeting.pk).exists()
+
+
+def test_a_team_that_becomes_sensitive_is_hidden_in_meetings_held_before(
+    cast: Any, case: Any, called: Call
+) -> None:
+    meeting = called(teams=("moor-lane", "housing"))
+    share_plans(cast, case.child, cast.tom.team.pk)
+    record(cast, meeting)
+    invitations = MeetingInvitation.objects.filter(meeting=meeting, invited_team=cast.olive.team)
+    came = MeetingAttendance.objects.filter(words__icontains="tenancy")
+    with cast.as_(cast.tom):
+        assert invitations.exists()
+        assert came.exists()
+    with cast.as_(cast.admin):
+        Team.objects.filter(pk=cast.olive.team.pk).update(sensitivity="domestic_abuse")
+    with cast.as_(cast.tom):
+        assert not invitations.all().exists()
+        assert not came.all().exists()
+        assert MeetingInvitation.objects.filter(meeting=meeting, invited_team=cast.tom.team).exists()
+    with cast.as_(cast.olive):
+        assert invitations.all().exists()
 
 
 def test_a_meeting_is_not_called_for_a_time_that_has_passed(cast: Any, called: Call) -> None:

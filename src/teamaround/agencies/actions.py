@@ -128,8 +128,8 @@ def change_team(
 ) -> None:
     """Change what a team is called, where it is and what it takes. Its agency and its slug stay.
 
-    A team that becomes a sensitive service is hidden at once wherever it shows as involved; one that no longer
-    is stays hidden until it writes there again.
+    A team that becomes a sensitive service is hidden at once wherever it shows as involved or invited; one
+    that no longer is stays hidden there until the row is written again.
     """
     _team_fits(team.agency, name, site, takes_referrals, procedure_slug, but=team)
     Team.objects.filter(pk=team.pk).update(

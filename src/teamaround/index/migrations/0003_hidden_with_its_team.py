@@ -5,7 +5,7 @@ from django.db import migrations
 from teamaround.database.operations import Engine
 
 # Each involvement says its category anew (see involvement_category) when it is written. Where a team is no
-# longer sensitive nothing is uncovered here: what was hidden stays so until the team itself writes it again.
+# longer sensitive nothing is uncovered here: what was hidden stays so until the row is written again.
 HIDE = """
 create function app.hide_involvements() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
