@@ -303,7 +303,7 @@ def risk(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
             return redirect("assessments:detail", uuid=made.uuid)
     context = {
         "heading": _("Risk assessment"),
-        "lead": _("Short and clear. Is a child in danger now? Do not write first: ring 999."),
+        "lead": _("If a child is in danger now, ring 999 before you write. Then keep it short and clear."),
         "identity": identity_of(_child(case.subject_id)) if case.subject_id else None,
         "form": form,
         "submit": _("Record"),

@@ -255,7 +255,10 @@ class SchoolForm(forms.Form):
 class EthnicityForm(forms.Form):
     """Ethnicity by the DfE's codes."""
 
-    ethnicity = django_forms.ChoiceField(label=gettext_lazy("Ethnicity"), choices=codes.Ethnicity.choices)
+    ethnicity = django_forms.ChoiceField(
+        label=gettext_lazy("Ethnicity"),
+        choices=[("", gettext_lazy("Choose what they say")), *codes.Ethnicity.choices],
+    )
 
 
 class _AboutAnotherForm(forms.Form):

@@ -78,7 +78,7 @@ def required_message(field: forms.Field) -> str:
     if isinstance(field, forms.BooleanField):
         return str(_("Tick “%(label)s” to go on")) % {"label": label}
     if isinstance(field, forms.FileField):
-        return str(_("Choose a file: %(label)s")) % {"label": lower_first(label)}
+        return str(_("Choose %(label)s")) % {"label": lower_first(label)}
     pattern = _("Select %(label)s") if _choose(field) else _("Enter %(label)s")
     return str(pattern) % {"label": lower_first(label)}
 

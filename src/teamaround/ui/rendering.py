@@ -128,7 +128,7 @@ def field_view(bound: BoundField, *, mark_optional: bool = True, revealed: bool 
         "name": bound.html_name,
         "id": id_,
         "label": str(bound.label),
-        "optional": mark_optional and not bound.field.required and kind != "checkbox" and not revealed,
+        "optional": mark_optional and not (bound.field.required or revealed or _answered(bound, kind)),
         "hint": str(bound.help_text or ""),
         "errors": [str(error) for error in bound.errors],
         "prefix": bound.field.widget.attrs.get("data-prefix", ""),
@@ -146,6 +146,14 @@ def field_view(bound: BoundField, *, mark_optional: bool = True, revealed: bool 
     if kind == "checkbox":
         return FieldView(**shared, focus_id=id_, choices=[_tick_box(bound, id_)])
     return _simple_view(bound, shared)
+
+
+def _answered(bound: BoundField, kind: str) -> bool:
+    """Whether the field has an answer in any case: a tick box, or choices one of which is chosen beforehand."""
+    if kind != "radios":
+        return kind == "checkbox"
+    choices = getattr(bound.field, "choices", ())
+    return bound.initial not in (None, "") or any(value in (None, "") for value, _words in choices)
 
 
 def _simple_view(bound: BoundField, shared: dict[str, Any]) -> FieldView:

@@ -122,7 +122,7 @@ KINDS = {
         gettext_noop("Add a relationship"),
         forms.RelationshipForm,
         _relationship,
-        gettext_noop("Members of the same families are offered. Add somebody to a family first."),
+        gettext_noop("Somebody who is not offered here must be added to the family first."),
         others=True,
     ),
     "reason": FactKind(
@@ -148,6 +148,11 @@ def add_fact(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     _only_for_whom_it_fits(kind, person)
     fact = KINDS[kind]
     others = _others(person) if fact.others else {}
+    if kind == "relationship" and not others:
+        messages.warning(
+            request, _("Add the family first, or somebody to it. Then you can say how they are related.")
+        )
+        return redirect("desk:person", key)
     choices = {"others": [(each, name) for each, (_pk, name) in others.items()]} if fact.others else {}
     form = fact.form(request.POST if request.method == "POST" else None, **choices)
     if request.method == "POST" and form.is_valid() and _saved(request, fact, person, form, others):

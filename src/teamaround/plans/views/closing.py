@@ -128,6 +128,7 @@ def _not_open(request: StaffRequest, case: Episode, names: dict[int, str]) -> Ht
     context = {
         "heading": _("Close the case"),
         "identity": episode_identity(case, names),
+        "back_url": url("desk:case", case.uuid),
         "case_url": url("desk:case", case.uuid),
         "closed_at": case.closed_at,
     }
@@ -170,6 +171,7 @@ def _page(
         "form": forms.get(sent, ending),
         "ending": ending,
         "still_open": case.still_open,  # type: ignore[attr-defined]  # likewise
+        "back_url": url("desk:case", case.uuid),
         "case_url": url("desk:case", case.uuid),
     }
     return render(request, "plans/close.html", context, status=409 if status == 409 else 200)

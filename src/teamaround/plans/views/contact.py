@@ -62,6 +62,7 @@ def record(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         identity=episode_identity(case, names),
         lead=_("The date and time are when it happened. It may be earlier than today."),
         submit=_("Save the contact"),
+        back_url=back,
         cancel_url=back,
         draft_url=draft_url,
     )

@@ -62,6 +62,7 @@ def start(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         identity=episode_identity(case, names),
         lead=_("A plan holds the goals of each member and of the whole family."),
         submit=_("Start the plan"),
+        back_url=url("desk:case", case.uuid),
         cancel_url=url("desk:case", case.uuid),
     )
 
@@ -80,6 +81,7 @@ def _start_at_once(request: StaffRequest, case: Episode, names: dict[int, str]) 
         "identity": episode_identity(case, names),
         "refused": refused,
         "name": names.get(case.family_id or 0, ""),
+        "back_url": url("desk:case", case.uuid),
         "case_url": url("desk:case", case.uuid),
     }
     return render(request, "plans/start.html", context)
@@ -94,7 +96,8 @@ def detail(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
         "plan": page,
         "identity": page.identity,
         "episode": row.episode.uuid,
-        "case_url": url("desk:case", row.episode.uuid) if page.may_write else "",
+        "back_url": url("desk:case", row.episode.uuid) if page.may_write else "",
+        "back_text": _("Back to the case"),
         "family_url": page.family_url if page.may_write else "",
         "may_close": request.me.may(Permission.CLOSE_CASES),
         "here": request.path,
@@ -230,7 +233,7 @@ def change(request: StaffRequest, plan: uuid.UUID) -> HttpResponse:
         about=row.uuid,
         said=_("The plan was changed."),
         row=row,
-        heading=_("How the family sees it"),
+        heading=_("The family’s view and the next review"),
     )
 
 

@@ -162,6 +162,7 @@ def plan_form(
         form,
         status=status,
         identity=identity_of(request, plan),
+        back_url=url("plans:detail", plan.uuid),
         cancel_url=url("plans:detail", plan.uuid),
         draft_url=draft_url,
         **page,
