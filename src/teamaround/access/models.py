@@ -173,6 +173,11 @@ class Look(models.Model):
     act = models.CharField(max_length=10)
     reason = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=10)
+    xid = models.BigIntegerField(editable=False)
+    seal = models.BigIntegerField(null=True, editable=False)
+    reason_salt = models.UUIDField(null=True, editable=False)
+    reason_digest = models.BinaryField(null=True)
+    erased_by = models.UUIDField(null=True, editable=False)
 
     class Meta:
         managed = False
@@ -187,7 +192,34 @@ class LookLine(models.Model):
     at = models.DateTimeField(db_default=Now())
     subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     categories = ArrayField(models.CharField(max_length=16))
+    xid = models.BigIntegerField(editable=False)
+    seal = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         managed = False
         db_table = "access_look_line"
+
+
+class Seal(models.Model):
+    """One batch of the access log, its digest, and the digest that chains it to the seal before.
+
+    `batch` covers every row of the batch: first the looks, then the lines, each by time and identifier;
+    `chained` covers this row and the one before. The application can neither read nor write it:
+    `teamaround check log` reads it as the auditor.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    looks = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    snapshot_xmin = models.BigIntegerField()
+    snapshot_xmax = models.BigIntegerField()
+    restarted = models.BooleanField()
+    batch = models.BinaryField()
+    chained = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "access_seal"

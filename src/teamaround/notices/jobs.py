@@ -55,3 +55,14 @@ def prepare_access_log(timestamp: int) -> None:
         cursor.execute(
             "select app.make_log_partitions(%s, %s)", [timezone.localdate().replace(day=1), MONTHS_AHEAD]
         )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="seal_access_log")
+def seal_access_log(timestamp: int) -> None:
+    """Seal what the access log took in. The line goes to the machine's own log: a copy of each seal elsewhere."""
+    with acting_as(service_actor("sealing")), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select seal, looks, lines, chained from app.seal_log()")
+        row = cursor.fetchone()
+    if row is not None:
+        logger.info("access log sealed: seal %s, %s looks, %s lines, %s", *row)

@@ -42,6 +42,9 @@ CHECKS: dict[str, Check] = {
         "every change of a model has its migration (needs no database)", HERE + "check:migrations"
     ),
     "database": Check("the database answers and has every migration", HERE + "check:database"),
+    "log": Check(
+        "nobody changed, removed or back-dated a row of the access log", HERE + "check_log:run", (JSON,)
+    ),
 }
 
 
