@@ -90,6 +90,11 @@ class Secrets:
             ) from error
         return cls(**{item.name: kept[item.name] for item in fields(cls)})
 
+    def write(self, path: Path) -> None:
+        """Make `path` hold these secrets, in place of any that are there, at once and whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, {item.name: str(getattr(self, item.name)) for item in fields(self)})
+
 
 def _read(path: Path) -> dict[str, str]:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
