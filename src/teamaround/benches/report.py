@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -25,12 +25,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one bench measured at one size."""
+    """What one bench measured at one size. `figures` are those that are no request's, each named with its unit."""
 
     name: str
     size: str
     controls: Mapping[str, Mapping[str, float]]
     rows: Sequence[Row]
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """The report as one JSON object."""
@@ -39,6 +40,7 @@ class Report:
             "size": self.size,
             "controls": {name: dict(values) for name, values in self.controls.items()},
             "rows": [asdict(row) for row in self.rows],
+            **({"figures": dict(self.figures)} if self.figures else {}),
         }
         return json.dumps(found, indent=2)
 
@@ -53,4 +55,5 @@ class Report:
             f"  {row.op:<20}{row.cpu_ms_median:>9.2f}{row.cpu_ms_p95:>9.2f}{row.queries:>9}{row.bytes:>10}{row.ratio:>8.2f}"
             for row in self.rows
         ]
+        lines += [f"  {name}: {value:,.2f}" for name, value in self.figures.items()]
         return "\n".join(lines)

@@ -6,10 +6,15 @@ import argparse
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from teamaround.site.commands.progress import step
 
-NAMES = ("pages",)
+if TYPE_CHECKING:
+    from teamaround.benches.report import Report
+    from teamaround.database.server import EmbeddedServer
+
+NAMES = ("pages", "log")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,14 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
         django.setup()
         settings.STAMP_KEY = bytes.fromhex(server.secrets.stamp_key)
-        from teamaround.benches import pages, world
-        from teamaround.procedures.versions import install_shipped
-
-        install_shipped()
-        step(f"Filling it: {world.SIZES[args.size]:,} children")
-        world.build(owner, args.size)
-        step("Measuring")
-        report = pages.run(args.size)
+        report = _log(server, args.size) if args.name == "log" else _pages(owner, args.size)
         print(report.as_json() if args.json else report.as_table())
         from django.db import connections
 
@@ -56,3 +54,21 @@ def run(args: argparse.Namespace) -> int:
             connections[alias].close()
         connections["default"].close_pool()  # type: ignore[attr-defined]
     return 0
+
+
+def _pages(owner: str, size: str) -> Report:
+    from teamaround.benches import pages, world
+    from teamaround.procedures.versions import install_shipped
+
+    install_shipped()
+    step(f"Filling it: {world.SIZES[size]:,} children")
+    world.build(owner, size)
+    step("Measuring")
+    return pages.run(size)
+
+
+def _log(server: EmbeddedServer, size: str) -> Report:
+    from teamaround.benches import log
+
+    step(f"Writing, sealing and checking {log.SIZES[size]:,} rows")
+    return log.run(size, auditor=server.dsn("auditor", "teamaround"))
