@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
 
@@ -115,14 +116,18 @@ def test_a_team_that_becomes_sensitive_is_hidden_in_what_it_wrote_before(cast: A
     with cast.as_(cast.olive) as me:
         involve(by=me, team=cast.olive.team.pk, subject=child)
     of_the_tenancy_team = Involvement.objects.filter(author_team=cast.olive.team)
+    earlier = apps.get_model("index", "InvolvementHistory").objects
     with cast.as_(cast.tom):
         assert of_the_tenancy_team.exists()
+        assert earlier.filter(author_team_id=cast.olive.team.pk).exists()
     cast.admin.client().post(
         url("change_team", "housing"), {"name": "Homes team", "sensitivity": "domestic_abuse"}
     )
     with cast.as_(cast.tom):
         assert not of_the_tenancy_team.all().exists()
+        assert not earlier.filter(author_team_id=cast.olive.team.pk).exists()
     with cast.as_(cast.olive):
+        assert earlier.filter(author_team_id=cast.olive.team.pk).exists()
         assert of_the_tenancy_team.get().category == "safeguarding"
 
 

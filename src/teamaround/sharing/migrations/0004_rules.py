@@ -444,6 +444,6 @@ class Migration(migrations.Migration):
             )
             for table, rule in HIDDEN.items()
         ],
-        migrations.RunSQL(NOW_DERIVED_ELSEWHERE, DERIVED_AS_BEFORE),
+        migrations.RunSQL(NOW_DERIVED_ELSEWHERE, tuple(DERIVED_AS_BEFORE)),
         migrations.RunSQL(DERIVE_ALL, migrations.RunSQL.noop),
     ]
