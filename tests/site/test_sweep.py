@@ -127,9 +127,18 @@ MAY: dict[str, frozenset[str]] = {
     "meetings:detail": frozenset({"dana", "mel", "tom", "nina"}),
     # Nina is invited and has no grant for the plan: she is led to what she may see of the meeting.
     "meetings:minutes": frozenset({"dana", "mel", "tom", "nina"}),
+    "meetings:earlier": frozenset({"dana", "mel", "tom", "nina"}),
     "meetings:answer": frozenset({"dana", "mel", "tom"}),
     **dict.fromkeys(
-        ("meetings:call", "meetings:cancel", "meetings:change", "meetings:invite", "meetings:record"), OWN
+        (
+            "meetings:amend",
+            "meetings:call",
+            "meetings:cancel",
+            "meetings:change",
+            "meetings:invite",
+            "meetings:record",
+        ),
+        OWN,
     ),
     "meetings:withdraw": OWN,
     # the family's own pages, and the worker's invitation to them
@@ -368,7 +377,11 @@ def verdict(name: str, who: str, status: int, location: str) -> str:
             if status in OPEN or (status == 404 and name in NAMES_NOTHING)
             else f"{name} as {who}: {status}"
         )
-    if who == "nobody" and status in (302, 401) and (status == 401 or any(door in location for door in DOORS)):
+    if (
+        who == "nobody"
+        and status in (302, 401)
+        and (status == 401 or any(door in location for door in DOORS))
+    ):
         return ""
     return "" if status in (403, 404, 405) else f"{name} as {who}: {status}, though not theirs to open"
 

@@ -80,7 +80,7 @@ def record_minutes(
         return existing
     if meeting.state != MeetingState.BOOKED or meeting.version != version:
         raise StaleEdit
-    _check_minutes(meeting, typed)
+    check_minutes(meeting, typed)
     update_checked(meeting, version=version, state=MeetingState.FULFILLED)
     common = {
         "subject_id": meeting.subject_id,
@@ -119,7 +119,8 @@ def record_minutes(
     return minutes
 
 
-def _check_minutes(meeting: Meeting, typed: MinutesTyped) -> None:
+def check_minutes(meeting: Meeting, typed: MinutesTyped) -> None:
+    """Raise MeetingRefused for a time to come, views that are missing without a reason, or a next date before it."""
     if typed.held_at > timezone.now():
         raise MeetingRefused(_("This lies in the future. Record the meeting once it was held."), "held_on")
     given = {view.whose for view in typed.views if view.text.strip()}

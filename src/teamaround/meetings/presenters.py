@@ -14,8 +14,9 @@ from teamaround.access.me import Me
 from teamaround.people.models import Person
 from teamaround.tasks.models import Task, TaskState
 from teamaround.ui.components import Identity, SummaryRow, Tag
-from teamaround.ui.presentation import uk_date, uk_day, uk_time
+from teamaround.ui.presentation import uk_date, uk_datetime, uk_day, uk_time
 
+from .amending import amendments_of
 from .loaders import Said
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingReply, MeetingState
 
@@ -147,6 +148,15 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAmendment:
+    """That the minutes were amended: when, by whom and why."""
+
+    when: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownMinutes:
     """The minutes as they read."""
 
@@ -161,6 +171,8 @@ class ShownMinutes:
     tasks: Sequence[ShownTask]
     notes: str
     next_on: str
+    amended: Sequence[ShownAmendment] = ()
+    earlier_url: str = ""
 
 
 def shown_minutes(said: Said) -> ShownMinutes:
@@ -179,6 +191,11 @@ def shown_minutes(said: Said) -> ShownMinutes:
         [shown_task(task) for task in said.tasks],
         minutes.notes,
         uk_date(minutes.next_on),
+        [
+            ShownAmendment(uk_datetime(each.at), each.by, each.why)
+            for each in (amendments_of(minutes) if minutes.version > 1 else ())
+        ],
+        page("meetings:earlier", minutes.meeting.uuid) if minutes.version > 1 else "",
     )
 
 

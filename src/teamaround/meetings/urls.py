@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import record_view, views
+from . import amend_view, record_view, views
 
 app_name = "meetings"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
     path("<uuid:uuid>/record/", record_view.record, name="record"),
     path("<uuid:uuid>/minutes/", views.minutes, name="minutes"),
+    path("<uuid:uuid>/minutes/amend/", amend_view.amend, name="amend"),
+    path("<uuid:uuid>/minutes/earlier/", amend_view.earlier, name="earlier"),
 ]

@@ -171,6 +171,7 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
             "",
         ),
         "minutes": shown_minutes(said) if said else None,
+        "may_amend": said is not None and calling and request.me.may(Permission.CALL_MEETINGS),
         "minutes_hidden": held and said is None,
         "may_change": calling and booked and request.me.may(Permission.CALL_MEETINGS),
         "started": meeting.starts_at <= timezone.now(),
