@@ -136,7 +136,7 @@ UNUSED = (
     "confirm-email/",
     "confirm-email/abc/",
     "login/code/confirm/",
-    "2fa/webauthn/",
+    "2fa/webauthn/signup/",
     "2fa/recovery-codes/download/",
     "3rdparty/",
     "social/connections/",

@@ -59,6 +59,9 @@ MAY: dict[str, frozenset[str]] = {
     "mfa_deactivate_totp": NONE,
     "mfa_view_recovery_codes": NONE,
     "mfa_authenticate": ALL,
+    **dict.fromkeys(("mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"), SIGNED_IN),
+    "mfa_login_webauthn": ALL,
+    "mfa_remove_webauthn": NONE,
     # the front door
     "desk:my_day": STAFF,
     "desk:search": CASEWORKERS,
@@ -326,6 +329,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "account_reset_password_from_key": {"key": "nothing"},
+        "mfa_remove_webauthn": {"pk": "1"},
         "desk:family": {"key": of["family"]},
         "desk:add_member": {"key": of["family"]},
         "desk:join_family": {"key": of["family"]},

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from teamaround.access.me import portal_actor
 from teamaround.agencies.models import Account
+from teamaround.agencies.passkeys import passkeys_possible
 
 from .actions import InvitationClosed, accept_portal_invitation, open_invitation
 from .codes import MINUTES, is_open, send_code, try_code
@@ -95,7 +96,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         request.session.pop(HELD, None)
         request.session[CODE] = str(send_code(email=email, account=account))
         return redirect("portal:code")
-    return render(request, "portal/sign_in.html", {"form": form})
+    context = {"form": form, "passkeys": passkeys_possible(request)}
+    return render(request, "portal/sign_in.html", context)
 
 
 @never_cache

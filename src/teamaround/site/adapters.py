@@ -11,7 +11,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from teamaround.access.me import me_of, portal_actor
 
 PASSWORD_IS_FRESH_SECONDS = 300
 
@@ -38,6 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Never: there is no registration."""
         return False
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """My day; a family member's own page where the account is one of theirs."""
+        if me_of(request.user) is None and portal_actor(request.user) is not None:
+            return reverse("portal:home")
+        url: str = super().get_login_redirect_url(request)
+        return url
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again before the second factor changes, unless it was typed just now."""
         records = get_authentication_records(self.request, self.request.user)
@@ -56,6 +66,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return Fernet(settings.FIELD_KEY).decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The name that passkeys belong to: this service's own."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}
 
     def get_totp_label(self, user: Any) -> str:
         return f"account {user.pk}"

@@ -1,15 +1,16 @@
-"""A practitioner without a second factor sets one up before anything else."""
+"""A practitioner without a second factor, a passkey or an authenticator app, sets one up before anything else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+
+from .passkeys import has_second_factor
 
 SEEN = "second_factor_seen"
 ONWARD = "second_factor_onward"
@@ -17,6 +18,7 @@ ONWARD = "second_factor_onward"
 ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "help", "privacy", "accessibility"}
 CHANGES_IT = {"mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_reauthenticate"}
 CHANGES_IT |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes"}
+CHANGES_IT |= {"mfa_list_webauthn", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn"}
 
 
 class SecondFactorMiddleware:
@@ -44,7 +46,7 @@ class SecondFactorMiddleware:
             return None
         if name in ALWAYS_OPEN or request.session.get(SEEN):
             return None
-        if Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists():
+        if has_second_factor(request.user.pk or 0):
             request.session[SEEN] = True
             return None
         request.session[ONWARD] = request.get_full_path() if request.method == "GET" else "/"

@@ -192,13 +192,17 @@ MFA_FORMS = {
     "activate_totp": "teamaround.site.sign_in_forms.ActivateForm",
     "authenticate": "teamaround.site.sign_in_forms.CodeForm",
     "reauthenticate": "teamaround.site.sign_in_forms.CodeAgainForm",
+    "add_webauthn": "teamaround.site.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "teamaround.site.passkeys.PasskeyForm",
+    "reauthenticate_webauthn": "teamaround.site.passkeys.PasskeyAgainForm",
 }
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # A practitioner sets up a second factor before anything else. The demonstration's sign-ins are public anyway.
 TEAMAROUND_REQUIRE_SECOND_FACTOR = (
     not DEMONSTRATION and os.environ.get("TEAMAROUND_REQUIRE_SECOND_FACTOR", "1") != "0"
 )
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Team Around"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -24,7 +24,9 @@ from django.views.decorators.http import require_POST
 
 from teamaround.administration import invitations
 from teamaround.agencies.models import Account
+from teamaround.agencies.passkeys import passkeys_possible
 
+from . import passkeys
 from .demonstration_people import may_sign_in_by_name, people_to_sign_in_as
 
 LIMITED = ("too_many_login_attempts", "rate_limited")
@@ -46,7 +48,8 @@ class SignIn(account.LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = people_to_sign_in_as() if may_sign_in_by_name(self.request) else ()
-        return {**super().get_context_data(**kwargs), "people": people}
+        possible = passkeys_possible(self.request)
+        return {**super().get_context_data(**kwargs), "people": people, "passkeys": possible}
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         if _limited(form):
@@ -110,6 +113,15 @@ urlpatterns = [
         recovery_codes.generate_recovery_codes,
         name="mfa_generate_recovery_codes",
     ),
+    path("2fa/webauthn/", passkeys.Passkeys.as_view(), name="mfa_list_webauthn"),
+    path("2fa/webauthn/add/", passkeys.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("2fa/webauthn/login/", passkeys.SignInByPasskey.as_view(), name="mfa_login_webauthn"),
+    path(
+        "2fa/webauthn/reauthenticate/",
+        passkeys.ShowPasskeyAgain.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("2fa/webauthn/keys/<int:pk>/remove/", passkeys.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("invitation/", invitations.accept, name="invitation_accept"),
     path("invitation/<str:secret>/", invitations.arrive, name="invitation"),
     path("demonstration/sign-in/", sign_in_as, name="demonstration_sign_in"),
