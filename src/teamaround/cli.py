@@ -91,6 +91,7 @@ CHECK = """\
   teamaround check migrations    every change of a model has its migration (needs no database)
   teamaround check database      the database answers and has every migration
   teamaround check log --json    nobody changed, removed or back-dated a row of the access log
+  teamaround check crash --kills 20 --json   nothing acknowledged is lost when the database is killed
 """
 
 Run = Callable[[argparse.Namespace], int]

@@ -105,6 +105,11 @@ class EmbeddedServer:
         return self._process is not None
 
     @property
+    def ended(self) -> bool:
+        """Whether the server that this object started has ended without being asked to."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def pid(self) -> int | None:
         """The process id of the server's main process, when this object started it."""
         return self._process.pid if self._process else None

@@ -48,7 +48,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         value = sign(actor, backend_pid=self.connection.info.backend_pid, key=settings.STAMP_KEY)
         # Bound by the server: as part of the statement's text, other sessions could read the stamp there.
-        with psycopg.Cursor(self.connection) as cursor:
+        # As Django's own errors: a database that is away must not look like a fault of the program.
+        with self.wrap_database_errors, psycopg.Cursor(self.connection) as cursor:
             cursor.execute("select set_config('app.stamp', %s, true)", [value])
 
     def close(self) -> Any:

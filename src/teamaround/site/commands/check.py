@@ -45,6 +45,11 @@ CHECKS: dict[str, Check] = {
     "log": Check(
         "nobody changed, removed or back-dated a row of the access log", HERE + "check_log:run", (JSON,)
     ),
+    "crash": Check(
+        "nothing acknowledged is lost when the database is killed under writes",
+        HERE + "crash:run",
+        (Option("--kills", "how often to kill it", 20), JSON),
+    ),
 }
 
 

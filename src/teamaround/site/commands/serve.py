@@ -9,9 +9,10 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from teamaround.database.keeper import Keeper
 from teamaround.site.commands.installation import (
     Addresses,
     CommandError,
@@ -43,7 +44,7 @@ def demo(args: argparse.Namespace) -> int:
     installation.prepare("demonstration")
     with EndOnSignal(), _ending(), contextlib.ExitStack() as stack:
         step("Starting the database")
-        addresses = _embedded(installation, stack)
+        addresses, tend = _embedded(installation, stack)
         step("Making the demonstration area ready")
         sign_ins = make_ready(installation, addresses)
         serve(
@@ -54,6 +55,7 @@ def demo(args: argparse.Namespace) -> int:
             threads=4,
             log=installation.data / "web.log",
             sign_ins=sign_ins,
+            tend=tend,
         )
     return 0
 
@@ -66,9 +68,10 @@ def up(args: argparse.Namespace) -> int:
     installation.prepare("service")
     with EndOnSignal(), _ending(), contextlib.ExitStack() as stack:
         addresses = addresses_from(os.environ, installation.secrets)
+        tend: Callable[[], None] = _nothing
         if addresses is None:
             step("Starting the embedded database (set DATABASE_URL to use a server of yours)")
-            addresses = _embedded(installation, stack)
+            addresses, tend = _embedded(installation, stack)
         else:
             step(f"Using the database {shown(addresses.owner or addresses.app)}")
         if addresses.owner:
@@ -76,16 +79,30 @@ def up(args: argparse.Namespace) -> int:
             make_ready(installation, addresses)
         else:
             step("No set-up role was given: the database is used as it is")
-        serve(installation, addresses, bind=args.bind, workers=args.workers, threads=args.threads, log=None)
+        serve(
+            installation,
+            addresses,
+            bind=args.bind,
+            workers=args.workers,
+            threads=args.threads,
+            log=None,
+            tend=tend,
+        )
     return 0
 
 
-def _embedded(installation: Installation, stack: contextlib.ExitStack) -> Addresses:
-    """Start the embedded server; the stack stops it."""
+def _nothing() -> None:
+    return
+
+
+def _embedded(
+    installation: Installation, stack: contextlib.ExitStack
+) -> tuple[Addresses, Callable[[], None]]:
+    """Start the embedded server; the stack stops it. Also returns what to call often to keep it running."""
     server = installation.server()
     stack.callback(server.stop)
     server.start(say=note)
-    return installation.embedded_addresses(server)
+    return installation.embedded_addresses(server), Keeper(server, note).tend
 
 
 def make_ready(installation: Installation, addresses: Addresses) -> list[list[str]]:
@@ -113,8 +130,12 @@ def serve(
     threads: int,
     log: Path | None,
     sign_ins: Sequence[Sequence[str]] = (),
+    tend: Callable[[], None] = _nothing,
 ) -> None:
-    """Start the web processes and the worker, say where they are, stay until one ends or a signal comes."""
+    """Start the web processes and the worker, say where they are, stay until one ends or a signal comes.
+
+    `tend` is called several times a second meanwhile.
+    """
     environment = installation.environment(addresses) | {
         "TEAMAROUND_WORKERS": str(workers),
         "TEAMAROUND_THREADS": str(threads),
@@ -138,10 +159,10 @@ def serve(
             "The worker", this_python("-m", "teamaround.cli", "worker"), environment, log=output, restart=True
         )
         host, port = split_bind(bind)
-        ended = children.watch(until=_Answering(host, port))
+        ended = children.watch(until=_Answering(host, port), tend=tend)
         if ended is None:
             _announce(bind, sign_ins, log)
-            ended = children.watch()
+            ended = children.watch(tend=tend)
         place = f" Its log is {log}." if log else ""
         raise CommandError(f"{ended}.{place}")
 

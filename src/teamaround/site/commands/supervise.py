@@ -65,9 +65,15 @@ class Children:
         self.children.append(child)
         return child
 
-    def watch(self, until: Callable[[], bool] = lambda: False) -> str | None:
-        """Wait until `until` holds (None is returned) or a process that must live has ended (its name is)."""
+    def watch(
+        self, until: Callable[[], bool] = lambda: False, *, tend: Callable[[], None] = lambda: None
+    ) -> str | None:
+        """Wait until `until` holds (None is returned) or a process that must live has ended (its name is).
+
+        `tend` is called at each look.
+        """
         while not until():
+            tend()
             for child in self.children:
                 code = child.process.poll()
                 if code is None:
