@@ -61,6 +61,8 @@ MAY: dict[str, frozenset[str]] = {
     "mfa_authenticate": ALL,
     **dict.fromkeys(("mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"), SIGNED_IN),
     "mfa_login_webauthn": ALL,
+    # No agency of the demonstration signs its people in itself.
+    **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), NONE),
     "mfa_remove_webauthn": NONE,
     # the front door
     "desk:my_day": STAFF,
@@ -330,6 +332,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "account_reset_password_from_key": {"key": "nothing"},
         "mfa_remove_webauthn": {"pk": "1"},
+        "openid_connect_login": {"provider_id": "northmoor-homes"},
+        "openid_connect_callback": {"provider_id": "northmoor-homes"},
         "desk:family": {"key": of["family"]},
         "desk:add_member": {"key": of["family"]},
         "desk:join_family": {"key": of["family"]},

@@ -121,11 +121,36 @@ def accept_invitation(*, secret: str, password: str) -> Practitioner:
         validate_password(password, Account(email=invitation.email))
     except ValidationError as weak:
         raise SetUpRefused("password", " ".join(weak.messages)) from weak
-    practitioner = _returning(invitation, password) or _joining(invitation, password)
-    Membership.objects.create(practitioner=practitioner, team=invitation.team, role=invitation.role)
-    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=Now())
-    log_act("accept_invitation", by=None, practitioner=practitioner.pk, team=invitation.team_id)
-    return practitioner
+    return _accept(invitation, password)
+
+
+@transaction.atomic
+def account_by_sign_on(*, email: str, agency: str) -> Account | None:
+    """The account that an agency's own sign-on opens for an address it answers for; None where it opens none.
+
+    Somebody invited to a team of that agency joins by it, without a password. Whoever works for another
+    agency as well is left out: one agency's sign-on must not open another's records.
+    """
+    held = Membership.objects.current().filter(
+        practitioner__account__email=email,
+        practitioner__account__is_active=True,
+        practitioner__left_at=None,
+        team__ended_at=None,
+    )
+    agencies = set(held.values_list("team__agency__slug", "team__agency__ended_at"))
+    if agencies:
+        return Account.objects.get(email=email) if agencies == {(agency, None)} else None
+    now = timezone.now()
+    invitation = (
+        _open_invitations(email)
+        .filter(team__agency__slug=agency, team__agency__ended_at=None, expires_at__gt=now)
+        .select_related("team")
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if invitation is None or Account.objects.filter(email=email, is_active=True).exists():
+        return None
+    return _accept(invitation, None).account
 
 
 @transaction.atomic
@@ -214,7 +239,15 @@ def _open_invitations(address: str) -> QuerySet[Invitation]:
     return Invitation.objects.filter(email=address, accepted_at=None, withdrawn_at=None)
 
 
-def _returning(invitation: Invitation, password: str) -> Practitioner | None:
+def _accept(invitation: Invitation, password: str | None) -> Practitioner:
+    practitioner = _returning(invitation, password) or _joining(invitation, password)
+    Membership.objects.create(practitioner=practitioner, team=invitation.team, role=invitation.role)
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=Now())
+    log_act("accept_invitation", by=None, practitioner=practitioner.pk, team=invitation.team_id)
+    return practitioner
+
+
+def _returning(invitation: Invitation, password: str | None) -> Practitioner | None:
     found = Account.objects.select_for_update().filter(email=invitation.email, is_active=False).first()
     practitioner = Practitioner.objects.filter(account=found).first() if found else None
     if found is None or practitioner is None:
@@ -229,7 +262,7 @@ def _returning(invitation: Invitation, password: str) -> Practitioner | None:
     return practitioner
 
 
-def _joining(invitation: Invitation, password: str) -> Practitioner:
+def _joining(invitation: Invitation, password: str | None) -> Practitioner:
     try:
         with transaction.atomic():
             account = Account.objects.create_user(invitation.email, password)

@@ -14,6 +14,8 @@ from .passkeys import has_second_factor
 
 SEEN = "second_factor_seen"
 ONWARD = "second_factor_onward"
+THEIRS = "second_factor_shown_to_agency"
+"""Set at sign-in where the person's own agency answers for the second factor."""
 # Pages that stay open until then: they hold nothing about anybody.
 ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "help", "privacy", "accessibility"}
 CHANGES_IT = {"mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_reauthenticate"}
@@ -39,6 +41,8 @@ class SecondFactorMiddleware:
     ) -> HttpResponseBase | None:
         """A redirect to the set-up page, or None where the request may go on."""
         if not settings.TEAMAROUND_REQUIRE_SECOND_FACTOR or getattr(request, "me", None) is None:
+            return None
+        if request.session.get(THEIRS):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in CHANGES_IT:

@@ -2,7 +2,7 @@
 
 Environment: `DATABASE_URL` (the application's role), `TEAMAROUND_OWNER_URL` (the set-up role, for
 migrations), `TEAMAROUND_SECRETS` (path of the secrets file), `TEAMAROUND_DEMONSTRATION`,
-`TEAMAROUND_HOSTS` (comma-separated), `TEAMAROUND_MAIL_URL`, `TEAMAROUND_ADDRESS` (where people reach this
+`TEAMAROUND_SIGN_ON` (path of the agencies' sign-on file), `TEAMAROUND_HOSTS` (comma-separated), `TEAMAROUND_MAIL_URL`, `TEAMAROUND_ADDRESS` (where people reach this
 site, for links in e-mails).
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 import dj_database_url
 
 from teamaround.database.secrets import Secrets
+from teamaround.site.sign_on_file import providers, read_sign_on
 
 DEMONSTRATION = os.environ.get("TEAMAROUND_DEMONSTRATION") == "1"
 DEBUG = False
@@ -51,6 +52,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "pghistory",
     "pgtrigger",
     "procrastinate.contrib.django",
@@ -196,6 +199,12 @@ MFA_FORMS = {
     "authenticate_webauthn": "teamaround.site.passkeys.PasskeyForm",
     "reauthenticate_webauthn": "teamaround.site.passkeys.PasskeyAgainForm",
 }
+# Agencies' own sign-on, from a private file: see `site.sign_on_file`.
+TEAMAROUND_SIGN_ON = read_sign_on(os.environ.get("TEAMAROUND_SIGN_ON", ""))
+SOCIALACCOUNT_PROVIDERS = providers(TEAMAROUND_SIGN_ON)
+SOCIALACCOUNT_ADAPTER = "teamaround.site.sign_on.SignOnAdapter"
+# A link, not a form: the content policy lets no form lead to another site.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # A practitioner sets up a second factor before anything else. The demonstration's sign-ins are public anyway.
 TEAMAROUND_REQUIRE_SECOND_FACTOR = (

@@ -26,7 +26,7 @@ from teamaround.administration import invitations
 from teamaround.agencies.models import Account
 from teamaround.agencies.passkeys import passkeys_possible
 
-from . import passkeys
+from . import passkeys, sign_on
 from .demonstration_people import may_sign_in_by_name, people_to_sign_in_as
 
 LIMITED = ("too_many_login_attempts", "rate_limited")
@@ -49,7 +49,8 @@ class SignIn(account.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = people_to_sign_in_as() if may_sign_in_by_name(self.request) else ()
         possible = passkeys_possible(self.request)
-        return {**super().get_context_data(**kwargs), "people": people, "passkeys": possible}
+        more = {"people": people, "passkeys": possible, "agencies": sign_on.agencies_with_sign_on()}
+        return {**super().get_context_data(**kwargs), **more}
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         if _limited(form):
@@ -122,6 +123,9 @@ urlpatterns = [
         name="mfa_reauthenticate_webauthn",
     ),
     path("2fa/webauthn/keys/<int:pk>/remove/", passkeys.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    # The library asks for these two by these names.
+    path("agency/<slug:provider_id>/", sign_on.begin, name="openid_connect_login"),
+    path("agency/<slug:provider_id>/back/", sign_on.arrive, name="openid_connect_callback"),
     path("invitation/", invitations.accept, name="invitation_accept"),
     path("invitation/<str:secret>/", invitations.arrive, name="invitation"),
     path("demonstration/sign-in/", sign_in_as, name="demonstration_sign_in"),
