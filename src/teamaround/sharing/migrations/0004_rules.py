@@ -205,7 +205,7 @@ language plpgsql stable parallel restricted security definer set search_path = p
 begin
     return exists (
         select 1 from sharing_shield s where s.subject_id = wanted and (s.level = 'full' or not fully)
-            and tstzrange(s.valid_from, least(s.valid_until, s.lifted_at)) @> statement_timestamp()
+            and app.span(s.valid_from, least(s.valid_until, s.lifted_at)) @> statement_timestamp()
             and not (s.author_team_id = any (app.principals()))
             and not exists (select 1 from sharing_shield_holder h
                             where h.shield_id = s.id and h.holder_id = any (app.principals())));
