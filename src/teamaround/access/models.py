@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from teamaround.agencies.models import Account, Practitioner, Principal, Team
+from teamaround.agencies.models import Account, Agency, Practitioner, Principal, Team
 from teamaround.database.history import CurrentActor
 
 from .categories import Category
@@ -223,3 +223,117 @@ class Seal(models.Model):
     class Meta:
         managed = False
         db_table = "access_seal"
+
+
+class AlertKind(models.TextChoices):
+    """What made somebody ask about an access."""
+
+    NO_TIE = "no_tie", "No work with them and no reason stated"
+    MANY = "many", "Many people in an hour"
+    OWN_FAMILY = "own_family", "May be the practitioner’s own family"
+    FAMOUS = "famous", "A name on the list of well-known people"
+    OUT_OF_HOURS = "out_of_hours", "Outside working hours"
+
+
+class AlertOutcome(models.TextChoices):
+    """What the information-governance lead found."""
+
+    PROPER = "proper", "Proper: it was part of their work"
+    MISTAKE = "mistake", "A mistake, nothing came of it"
+    MISUSE = "misuse", "Misuse: passed to the agency"
+
+
+class Alert(models.Model):
+    """An access, or a row of them, that somebody should ask about. Raised by the system, settled once by the lead.
+
+    One alert for each kind, practitioner, subject and `bucket` (the start of the hour, day or month it stands for).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=12, choices=AlertKind.choices)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    look = models.UUIDField()
+    at = models.DateTimeField()
+    bucket = models.DateTimeField()
+    subjects = models.IntegerField(default=1)
+    raised_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=8, choices=AlertOutcome.choices, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "access_alert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "practitioner", "subject", "bucket"],
+                nulls_distinct=False,
+                name="access_alert_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None) | (Q(settled_by__isnull=False) & ~Q(outcome="") & ~Q(reason="")),
+                name="access_alert_is_settled_with_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["-id"], condition=Q(settled_at=None), name="access_alert_open")]
+
+
+class AlertRule(models.Model):
+    """When an alert of a kind is raised, from a day on: the latest row of the kind holds. Rows are only added.
+
+    `limit` is the number of different people in an hour (many); `opens` and `closes` are London clock times
+    on working days (out of hours), of one agency or, without one, of all.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=12, choices=AlertKind.choices)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    active = models.BooleanField(default=True)
+    limit = models.PositiveIntegerField(null=True, blank=True)
+    opens = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True)
+    effective_from = models.DateTimeField(db_default=Now())
+    set_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "access_alert_rule"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens=None, closes=None) | Q(closes__gt=models.F("opens")),
+                name="access_alert_rule_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="many") | Q(limit__gt=0), name="access_alert_rule_many_has_a_limit"
+            ),
+        ]
+
+
+class FamousName(models.Model):
+    """A well-known name that people may be curious about; kept by the information-governance lead."""
+
+    id = models.BigAutoField(primary_key=True)
+    given = models.CharField(max_length=200)
+    family_name = models.CharField(max_length=200)
+    added_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "access_famous_name"
+
+
+class FamilyLink(models.Model):
+    """What a practitioner declared of their own family: a name, and where they live if they said so."""
+
+    id = models.BigAutoField(primary_key=True)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    given = models.CharField(max_length=200, blank=True)
+    family_name = models.CharField(max_length=200)
+    postcode = models.CharField(max_length=8, blank=True)
+    declared_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "access_family_link"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from teamaround.database.actor import acting_as
+from teamaround.workingtime.calendar import bank_holidays
 
 from .models import Message
 from .outbox import mail_server, sends
@@ -66,3 +68,16 @@ def seal_access_log(timestamp: int) -> None:
         row = cursor.fetchone()
     if row is not None:
         logger.info("access log sealed: seal %s, %s looks, %s lines, %s", *row)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch_access_log")
+def watch_access_log(timestamp: int) -> None:
+    """Raise alerts about what was sealed since; looking twice raises nothing twice."""
+    year = timezone.localdate().year
+    closed = [dt.date.fromordinal(day) for each in (year - 1, year) for day in bank_holidays(each)]
+    with acting_as(service_actor("watching")), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select app.raise_alerts(%s)", [closed])
+        row = cursor.fetchone()
+    if row is not None and row[0]:
+        logger.info("access alerts raised: %s", row[0])
