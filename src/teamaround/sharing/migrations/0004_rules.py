@@ -354,7 +354,7 @@ do $$ declare one bigint; begin
     set local role app_engine;
     for one in select distinct subject_id from sharing_line order by 1 loop perform app.rebuild_consents(one); end loop;
     for one in select id from sharing_basis where kind <> 'consent' order by 1 loop perform app.rebuild_others(one); end loop;
-    reset role;
+    set local role app_owner;
 end $$
 """
 
