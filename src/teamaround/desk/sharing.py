@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ from teamaround.access.categories import Category
 from teamaround.sharing.models import Answer, Basis, BasisLine, Kind
 from teamaround.ui.components import Tag
 from teamaround.ui.presentation import uk_date
+
+
+def last_day(until: dt.datetime | None) -> str:
+    """The last day on which something holds that ends at `until`, midnight after it; empty without an end."""
+    return "" if until is None else uk_date(until - dt.timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def _view(basis: Basis, cells: dict[tuple[str, str], list[str]]) -> BasisView:
         title = (_("%(who)s agreed") if agreed else _("%(who)s did not agree")) % {"who": giver}
         period = _("From %(since)s until %(until)s.") % {
             "since": uk_date(basis.valid_from),
-            "until": uk_date(basis.valid_until),
+            "until": last_day(basis.valid_until),
         }
     giver_id = basis.given_by.pk if basis.given_by is not None else None
     return BasisView(title, period, _tag(basis), lines, basis.author_team_id, giver_id)

@@ -14,6 +14,8 @@ from teamaround.access.models import BasisKind, Grant, Purpose
 from teamaround.sharing.models import Basis
 from teamaround.ui.presentation import uk_date, uk_time
 
+from .sharing import last_day
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -67,7 +69,7 @@ def _sentence(
         who = giver or _("The family")
         return _("%(who)s agreed that your team may see this, until %(until)s.") % {
             "who": who,
-            "until": uk_date(until),
+            "until": last_day(until),
         }
     if kind == BasisKind.SAFEGUARDING:
         return _("It is shared to keep somebody safe. That is looked at again by %(day)s.") % {

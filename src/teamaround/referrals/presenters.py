@@ -146,7 +146,9 @@ def identity_of(referral: Referral, person_url: str, *, receives: bool) -> Ident
     born = uk_date(referral.date_of_birth, referral.born_precision)
     years = child_line(referral)
     parts = [
-        _("Born %(date)s, aged %(age)s") % {"date": born, "age": years} if born else _("Date of birth not known"),
+        _("Born %(date)s, aged %(age)s") % {"date": born, "age": years}
+        if born
+        else _("Date of birth not known"),
         referral.school,
     ]
     tags = [Tag(_("Cares for somebody"), "purple")] if referral.cares else []

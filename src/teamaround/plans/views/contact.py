@@ -96,6 +96,7 @@ def detail(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     names = names_of([row.subject_id, *seen, *([row.episode.family_id] if row.episode.family_id else [])])
     writer = who_wrote([row.recorded_by_id]).get(row.recorded_by_id, "")
     people = [names[each] for each in seen if each in names]
+    mine = row.author_team_id in request.me.teams
     facts = [
         SummaryRow(_("When"), uk_datetime(row.happened_at)),
         *([SummaryRow(_("Where"), row.where)] if row.where else []),
@@ -114,10 +115,9 @@ def detail(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
         "late": Tag(_("Late entry"), "yellow") if row.is_late else None,
         "identity": episode_identity(row.episode, names),
         "why": _("Your team wrote this.")
-        if row.author_team_id in request.me.teams
+        if mine
         else _("%(team)s shares its notes with your team.") % {"team": row.author_team.name},
-        "another_url": url("plans:contact", row.episode.uuid)
-        if row.author_team_id in request.me.teams
-        else "",
+        "back_url": url("desk:case", row.episode.uuid) if mine else "",
+        "another_url": url("plans:contact", row.episode.uuid) if mine else "",
     }
     return render(request, "plans/contact.html", context)
