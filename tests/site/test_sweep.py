@@ -8,6 +8,8 @@ own; Jo is an outsider; Ada administers; Greta oversees; Farah is a parent with 
 from __future__ import annotations
 
 import os
+import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +20,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from harness.headers import unsafe
 from teamaround.desk.put_right import key_of
 
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CASEWORKERS = frozenset({"dana", "mel", "tom", "nina", "jo"})
 STAFF = CASEWORKERS | {"ada", "greta"}
 CAST = (*sorted(STAFF), "farah", "nobody")
@@ -352,6 +356,7 @@ class Reading:
     location: str
     named: set[int]
     rows: list[set[int]]
+    unsafe: list[str]
 
 
 URLS = sorted(patterns(get_resolver().url_patterns))
@@ -415,6 +420,7 @@ def readings(world: World) -> list[Reading]:
                     answer.headers.get("Location", ""),
                     named,
                     world.rows_since(),
+                    unsafe(answer),
                 )
             )
     return found
@@ -423,6 +429,34 @@ def readings(world: World) -> list[Reading]:
 def test_reading_each_url_as_each_of_the_cast_opens_only_what_is_theirs(readings: list[Reading]) -> None:
     wrong = [verdict(each.name, each.who, each.status, each.location) for each in readings]
     assert not any(wrong), "\n".join(each for each in wrong if each)
+
+
+def test_every_answer_has_the_headers_and_no_page_holds_what_they_forbid(readings: list[Reading]) -> None:
+    wrong = [f"{each.name} as {each.who}: {', '.join(each.unsafe)}" for each in readings if each.unsafe]
+    assert not wrong, "\n".join(wrong)
+
+
+TOKEN = re.compile(rb"[A-Za-z0-9]{64}")
+
+
+def test_what_is_hidden_reads_like_what_does_not_exist(world: World) -> None:
+    """The same page to the byte, but for the token of its form, and the same headers."""
+    told, compared = [], 0
+    for name, groups in URLS:
+        url = world.url(name, groups)
+        nowhere = UUID.sub(lambda _found: str(uuid.uuid4()), url)
+        if nowhere == url:
+            continue
+        for who in CAST:
+            hidden, absent = (world.clients[who].get(each) for each in (url, nowhere))
+            if hidden.status_code != 404:
+                continue
+            compared += 1
+            pages = [TOKEN.sub(b"", each.content) for each in (hidden, absent)]
+            if absent.status_code != 404 or pages[0] != pages[1] or hidden.headers != absent.headers:
+                told.append(f"{name} as {who}")
+    assert not told, "\n".join(told)
+    assert compared > 50
 
 
 def test_a_page_that_names_a_person_leaves_one_access_row_with_a_line_for_each(

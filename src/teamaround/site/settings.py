@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "teamaround.site.headers.HeadersMiddleware",
     "teamaround.site.unavailable.KeptSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -257,6 +258,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = os.environ.get("TEAMAROUND_STATIC", "")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 EMAIL_BACKEND = "teamaround.notices.outbox.OutboxBackend"
 TEAMAROUND_MAIL_URL = os.environ.get("TEAMAROUND_MAIL_URL", "")
 TEAMAROUND_ADDRESS = os.environ.get("TEAMAROUND_ADDRESS", "http://127.0.0.1:8000")
