@@ -70,3 +70,38 @@ def test_a_visitor_who_is_not_signed_in_is_sent_to_sign_in_and_back(live: Any, k
     answer = Client().get(f"/people/{kofi.uuid}/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/login/?next=/people/")
+
+
+def guesses(rows: Any, account: int) -> list[tuple[Any, ...]]:
+    return [row[:4] for row in rows(account) if row[1] == "sign_in"]
+
+
+def test_a_wrong_password_is_written_with_the_account_and_nothing_that_was_typed(
+    live: Any, rows: Any
+) -> None:
+    tom = live.cast.tom.account
+    Client().post("/account/login/", {"login": tom.email.upper(), "password": "not the right words"})
+    assert guesses(rows, tom.pk) == [("account_login", "sign_in", "failed", "")]
+
+
+def test_a_guess_at_an_address_that_nobody_has_is_written_without_it(
+    live: Any, server_report: dict[str, str]
+) -> None:
+    from django.db import connections
+
+    Client().post("/account/login/", {"login": "nobody@northmoor.example", "password": "not the right words"})
+    address = server_report["auditor"].replace("DATABASE", connections.settings["default"]["NAME"])
+    with psycopg.connect(address) as auditor:
+        found = auditor.execute(
+            "select row_to_json(k)::text from access_look k where act = 'sign_in' and account_id is null"
+        ).fetchall()
+    assert len(found) == 1
+    assert "nobody" not in found[0][0]
+
+
+def test_signing_in_as_one_should_leaves_no_failed_attempt(live: Any, rows: Any) -> None:
+    from harness.cast import PASSWORD
+
+    nina = live.cast.nina.account
+    assert Client().post("/account/login/", {"login": nina.email, "password": PASSWORD}).status_code == 302
+    assert guesses(rows, nina.pk) == []

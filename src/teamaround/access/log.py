@@ -56,6 +56,14 @@ def shown(
         looks.reason = reason
 
 
+def failed_guess(request: HttpRequest, *, account: int | None = None) -> None:
+    """Say that somebody tried to sign in and could not; `account` where the guess was at a known one.
+
+    The middleware writes it after the request. What was typed is never kept.
+    """
+    request.failed_guess = account or 0  # type: ignore[attr-defined]
+
+
 _LOOK = "insert into access_look (id, account_id, principal, page, act, reason, outcome) values (%s,%s,%s,%s,%s,%s,%s)"
 _LINES = (
     "insert into access_look_line (look, subject_id, categories) "

@@ -79,6 +79,8 @@ class ActorMiddleware:
                 request.looks = Looks()  # type: ignore[attr-defined]
         if response.status_code in (403, 404) and getattr(request, "refused", False):
             record_refusal(request, actor, response.status_code)
+        if (account := getattr(request, "failed_guess", None)) is not None:
+            record_failed_guess(request, account, response.status_code)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _stamped(request, actor, iter(response.streaming_content))  # type: ignore[arg-type]
         return response
@@ -98,6 +100,19 @@ def record_refusal(request: HttpRequest, actor: Actor, status: int) -> None:
             page=page_of(request),
             looks=Looks(act="refused"),
             outcome=str(status),
+            alias="log",
+        )
+
+
+def record_failed_guess(request: HttpRequest, account: int, status: int) -> None:
+    """One row for an attempt to sign in that failed, or came after too many: whose account, and no word typed."""
+    actor = Actor(kind="anonymous", account=account)
+    with acting_as(actor), transaction.atomic(using="log"):
+        write_look(
+            actor=actor,
+            page=page_of(request),
+            looks=Looks(act="sign_in"),
+            outcome="locked" if status == 429 else "failed",
             alias="log",
         )
 

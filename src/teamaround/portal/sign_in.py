@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from teamaround.access.log import failed_guess
 from teamaround.access.me import portal_actor
 from teamaround.agencies.models import Account
 from teamaround.agencies.passkeys import passkeys_possible
@@ -112,6 +113,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         counted = ratelimit.consume(request, app="allauth.account", action="family_code", key=key)
         if not counted:
+            failed_guess(request)
             return too_many(request)
         row = try_code(key, form.cleaned_data["code"])
         if row is not None:
@@ -120,6 +122,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 return _signed_in(request, row)
             except InvitationClosed as closed:
                 return closed_page(request, closed)
+        failed_guess(request)
         form.add_error("code", _wrong(key))
     context = {"form": form, "minutes": MINUTES, "again": "portal:start" if HELD in request.session else ""}
     return render(request, "portal/code.html", context)

@@ -22,6 +22,7 @@ from django.urls import path, re_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from teamaround.access.log import failed_guess
 from teamaround.administration import invitations
 from teamaround.agencies.models import Account
 from teamaround.agencies.passkeys import passkeys_possible
@@ -53,6 +54,10 @@ class SignIn(account.LoginView):
         return {**super().get_context_data(**kwargs), **more}
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
+        typed = self.request.POST.get("login", "").replace("\0", "").strip().lower()
+        if typed:
+            known = Account.objects.filter(email=typed).values_list("pk", flat=True).first()
+            failed_guess(self.request, account=known)
         if _limited(form):
             return too_many(self.request)
         response: HttpResponse = super().form_invalid(form)
@@ -63,6 +68,7 @@ class SecondFactor(second_factor.AuthenticateView):
     """The code of the authenticator app, or a recovery code."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
+        failed_guess(self.request, account=self.stage.login.user.pk)
         if _limited(form):
             return too_many(self.request)
         response: HttpResponse = super().form_invalid(form)
