@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from teamaround.benches.report import Report
     from teamaround.database.server import EmbeddedServer
 
-NAMES = ("pages", "log")
+NAMES = ("pages", "log", "access")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,7 +46,12 @@ def run(args: argparse.Namespace) -> int:
 
         django.setup()
         settings.STAMP_KEY = bytes.fromhex(server.secrets.stamp_key)
-        report = _log(server, args.size) if args.name == "log" else _pages(owner, args.size)
+        measure = {
+            "pages": lambda: _pages(owner, args.size),
+            "log": lambda: _log(server, args.size),
+            "access": lambda: _access(owner, server, args.size),
+        }
+        report = measure[args.name]()
         print(report.as_json() if args.json else report.as_table())
         from django.db import connections
 
@@ -72,3 +77,14 @@ def _log(server: EmbeddedServer, size: str) -> Report:
 
     step(f"Writing, sealing and checking {log.SIZES[size]:,} rows")
     return log.run(size, auditor=server.dsn("auditor", "teamaround"))
+
+
+def _access(owner: str, server: EmbeddedServer, size: str) -> Report:
+    from teamaround.benches import access
+
+    step(f"Filling it: {access.SIZES[size]:,} children")
+    access.build(owner, size)
+    step("Measuring")
+    return access.run(
+        owner, server.dsn("app_rw", "teamaround"), size, bytes.fromhex(server.secrets.stamp_key)
+    )

@@ -1,0 +1,207 @@
+"""What row-level security costs: each query under the policies against the same query with its filter by hand.
+
+Both run as whole transactions on connections alike. *Under the policies* is the application's own role: BEGIN, the
+signed stamp, the query, COMMIT. *By hand* is a role that no policy binds, with the author rule and the grant
+written into the query and the principals as a literal: what a careful programmer would write without the product.
+The name search is judged by its own function's text with every check of the asker taken out.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+
+from teamaround.database.actor import Actor
+from teamaround.database.stamp import sign
+
+from .report import Report, Row
+from .world import GIVEN, SURNAMES
+
+SIZES = {"S": 10_000, "M": 100_000, "L": 1_000_000}
+USERS = 2_000
+TEAMS = 400
+ROUNDS = 300
+COUNT_ROUNDS = 12
+
+MAY = """({row}.author_team_id = any (%(mine)s::int[]) or exists (
+    select 1 from access_grant g where g.subject_id = {row}.subject_id and g.category = {row}.category
+        and g.principal_id = any (%(mine)s::int[]) and g.valid_during @> statement_timestamp()))"""
+OPEN = """select e.id, e.kind, e.category, e.happened_at, e.author_team_id from event e
+    where e.subject_id = %(subject)s {and_may} order by e.happened_at desc, e.id desc limit 20"""
+CASELOAD = """select p.subject_id, p.uuid, p.given, p.family_name, p.date_of_birth, i.role, i.since
+    from involvement i join person p on p.subject_id = i.subject_id {and_may_person}
+    where i.author_team_id = %(team)s and i.until is null {and_may_involvement} order by i.id desc limit 100"""
+COUNT = """select e.category, count(*) from event e
+    where e.subject_id in (select i.subject_id from involvement i where i.author_team_id = %(team)s and i.until is null)
+        {and_may} group by e.category"""
+SEARCH = "select subject_id, given, family_name, score from app.search_people(%(name)s, null, '', '', 20)"
+UNFILTERED = SEARCH.replace("app.search_people", "public.search_unfiltered")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One operation: under the policies, by hand, and what it is asked with in each round."""
+
+    op: str
+    under: str
+    by_hand: str
+    asked: Callable[[random.Random, int], dict[str, object]]
+    rounds: int = ROUNDS
+
+
+def pairs(children: int) -> list[Pair]:
+    """The operations; `asked` draws a child, its name, or a team that the actor belongs to."""
+
+    def of_team(draw: random.Random, team: int) -> dict[str, object]:
+        step = draw.randrange(children // TEAMS - 2)
+        return {"team": team, "subject": (team - 1) + TEAMS * step if team > 1 or step else TEAMS}
+
+    def named(draw: random.Random, team: int) -> dict[str, object]:
+        return {"n": draw.randrange(1, children)}
+
+    may = {row: "and " + MAY.format(row=row) for row in ("e", "p", "i")}
+    return [
+        Pair("open a record", OPEN.format(and_may=""), OPEN.format(and_may=may["e"]), of_team),
+        Pair(
+            "caseload of 100",
+            CASELOAD.format(and_may_person="", and_may_involvement=""),
+            CASELOAD.format(and_may_person=may["p"], and_may_involvement=may["i"]),
+            of_team,
+        ),
+        Pair("agency count", COUNT.format(and_may=""), COUNT.format(and_may=may["e"]), of_team, COUNT_ROUNDS),
+        Pair("name search", SEARCH, UNFILTERED, named, ROUNDS // 5),
+    ]
+
+
+def build(superuser: str, size: str) -> None:
+    """Fill the migrated database at `superuser`. Triggers are set aside; what they would derive is written."""
+    numbers = {
+        "children": SIZES[size],
+        "teams": TEAMS,
+        "workers": USERS,
+        "given": ",".join(f"'{name}'" for name in GIVEN),
+        "given_count": len(GIVEN),
+        "surnames": ",".join(f"'{name}'" for name in SURNAMES),
+        "surname_count": len(SURNAMES),
+    }
+    with psycopg.connect(superuser) as connection:
+        connection.execute("set session_replication_role = replica")
+        for statement in (files("teamaround.benches") / "access.sql").read_text("utf-8").split(";\n"):
+            connection.execute(statement.format(**numbers).encode())
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def run(superuser: str, application: str, size: str, key: bytes) -> Report:
+    """Measure each pair in turn, round by round. Raises ValueError where the two do not give the same rows."""
+    children = SIZES[size]
+    rows, figures, controls = [], {}, {}
+    with psycopg.connect(application) as under, psycopg.connect(superuser) as free:
+        for connection in (under, free):
+            connection.prepare_threshold = None
+        _unfiltered(free)
+        names = _names(free)
+        for pair in pairs(children):
+            costs = _costs(pair, under, free, key, names)
+            (ours, theirs), same = costs.of, costs.rows
+            ratio = statistics.median(ours) / statistics.median(theirs)
+            slug = pair.op.replace(" ", "_")
+            controls[f"{slug}_by_hand"] = {
+                "cpu_ms_median": statistics.median(theirs),
+                "cpu_ms_p99": _at(theirs, 0.99),
+            }
+            rows.append(Row(pair.op, statistics.median(ours), _at(ours, 0.95), 1, 0, ratio))
+            figures[f"{slug}_p99_ms"] = _at(ours, 0.99)
+            figures[f"{slug}_rows"] = float(same)
+    return Report("access", size, controls, rows, {**figures, "children": float(children)})
+
+
+@dataclass(slots=True)
+class Costs:
+    """CPU milliseconds under the policies and by hand, and how many rows came in all."""
+
+    of: tuple[list[float], list[float]]
+    rows: int = 0
+
+
+def _costs(
+    pair: Pair,
+    under: psycopg.Connection,
+    free: psycopg.Connection,
+    key: bytes,
+    names: Sequence[str],
+) -> Costs:
+    found = Costs(([], []))
+    draw = random.Random(pair.op)  # noqa: S311 - the same questions in every run
+    for number in range(pair.rounds + 5):
+        team = draw.randrange(1, TEAMS)
+        mine = [TEAMS + team, team]
+        asked = {**pair.asked(draw, team), "mine": mine}
+        if "n" in asked:
+            asked["name"] = names[draw.randrange(len(names))]
+        actor = Actor("practitioner", mine[0], tuple(mine), team)
+        with _measured(under) as ours:
+            under.execute("select set_config('app.stamp', %s, true)", [_stamp(actor, under, key)])
+            rows = under.execute(pair.under, asked).fetchall()
+            under.commit()
+        with _measured(free) as theirs:
+            by_hand = free.execute(pair.by_hand, asked).fetchall()
+            free.commit()
+        if sorted(rows) != sorted(by_hand):
+            raise ValueError(f"{pair.op}: the policies and the filter by hand give different rows")
+        if number >= 5:  # the first ones warm up
+            found.of[0].append(ours[0])
+            found.of[1].append(theirs[0])
+            found.rows += len(rows)
+    return found
+
+
+def _unfiltered(connection: psycopg.Connection) -> None:
+    """The search function once more, without a look at who asks and what a shield hides from them."""
+    found = connection.execute(
+        "select pg_get_functiondef(oid) from pg_proc where oid = 'app.search_people'::regproc"
+    ).fetchone()
+    assert found is not None
+    body = found[0].replace("app.search_people(", "public.search_unfiltered(").replace("SECURITY DEFINER", "")
+    body = body.replace("app.actor_kind()", "'practitioner'")
+    connection.execute(re.sub(r"app\.shielded\w*\([^()]*\)", "false", body))
+    connection.commit()
+
+
+def _stamp(actor: Actor, connection: psycopg.Connection, key: bytes) -> str:
+    return sign(actor, backend_pid=connection.info.backend_pid, key=key)
+
+
+@contextmanager
+def _measured(connection: psycopg.Connection) -> Iterator[list[float]]:
+    """CPU milliseconds of this thread and of the connection's backend, as the list's one entry."""
+    schedule = Path(f"/proc/{connection.info.backend_pid}/schedstat")
+    backend = int(schedule.read_text().split()[0]) if schedule.exists() else 0
+    server, taken = time.thread_time(), [0.0]
+    yield taken
+    spent = (time.thread_time() - server) * 1000
+    after = int(schedule.read_text().split()[0]) if schedule.exists() else 0
+    taken[0] = spent + (after - backend) / 1e6
+
+
+def _names(connection: psycopg.Connection) -> list[str]:
+    """Names misspelt by one letter."""
+    rows = connection.execute(
+        "select given || 'e ' || family_name from person where subject_id % 997 = 5 limit 400"
+    ).fetchall()
+    connection.commit()
+    return [typed for (typed,) in rows]
+
+
+def _at(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(len(ordered) * share))]
