@@ -18,7 +18,7 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit
 from teamaround.importing import actions, bringing_in, checking, deciding, jobs
 from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, Outcome, RunState
-from teamaround.index.actions import involve
+from teamaround.index.actions import Query, involve, search
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_address, add_person
 from teamaround.people.models import Address, CareReason, Caring, Identifier, Person, PersonName, SchoolPlace
@@ -377,6 +377,79 @@ def test_a_withdrawn_import_ends_involvements_voids_facts_and_deletes_nothing(ca
             assert row.voided_at is not None
             assert "The wrong file" in row.void_reason
         assert Person.objects.count() == 1
+
+
+def names_found(cast: Any, member: Any, **query: Any) -> list[str]:
+    with cast.as_(member) as me:
+        found = search(by=me, query=Query(**{"name": "Kofi Osei", **query}), reason="Referral")
+        return [each.name for each in found]
+
+
+def taken_back(cast: Any, run: ImportRun) -> ImportRun:
+    with cast.as_(cast.yasmin) as me:
+        run.refresh_from_db()
+        assert actions.withdraw(by=me, run=run, reason="The wrong file")
+        jobs.step(me, run.pk)
+        run.refresh_from_db()
+    assert run.state == RunState.WITHDRAWN
+    return run
+
+
+def test_a_child_whom_only_a_withdrawn_import_added_is_found_by_nobody(cast: Any) -> None:
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    assert names_found(cast, cast.tom) == ["Kofi Osei"]
+    taken_back(cast, run)
+    for member in (cast.yasmin, cast.tom, cast.sam):
+        assert names_found(cast, member) == []
+        assert names_found(cast, member, name="Kofi Osie", born=dt.date(2014, 3, 2)) == []
+        assert names_found(cast, member, name="", postcode="SK3 2DU") == []
+    with cast.as_(cast.yasmin):
+        child = Person.objects.get()
+        assert child.voided_at is not None
+        assert "The wrong file" in child.void_reason
+        kept = Person._meta.get_field("history").related_model
+        assert kept._default_manager.filter(pgh_obj_id=child.pk, voided_at=None).exists()
+
+
+def test_a_file_sent_again_after_a_withdrawal_adds_the_child_afresh(cast: Any) -> None:
+    taken_back(cast, brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE)))
+    again = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin):
+        assert ImportRow.objects.get(run=again).outcome == Outcome.ADD
+    again = brought_in(cast, cast.yasmin, again)
+    assert (again.state, again.added) == (RunState.DONE, 1)
+    assert names_found(cast, cast.tom) == ["Kofi Osei"]
+
+
+def test_a_child_whom_the_file_only_recognised_stays_to_be_found(cast: Any) -> None:
+    with cast.as_(cast.tom) as me:
+        add_person(
+            by=me,
+            team=cast.tom.team.pk,
+            given="Kofi",
+            family_name="Osei",
+            date_of_birth=dt.date(2014, 3, 2),
+            postcode="SK3 2DU",
+        )
+    run = checked(cast, cast.yasmin, ONE)
+    with cast.as_(cast.yasmin):
+        assert ImportRow.objects.get(run=run).outcome != Outcome.ADD
+    taken_back(cast, brought_in(cast, cast.yasmin, run))
+    assert names_found(cast, cast.nina) == ["Kofi Osei"]
+
+
+def test_a_sensitive_service_still_finds_whom_it_works_with_and_others_learn_nothing(cast: Any) -> None:
+    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    with cast.as_(cast.yasmin):
+        child = Person.objects.get().pk
+    with cast.as_(cast.sam) as me:
+        involve(by=me, team=cast.sam.team.pk, subject=child)
+    taken_back(cast, run)
+    assert names_found(cast, cast.sam) == ["Kofi Osei"]
+    for member in (cast.yasmin, cast.tom):
+        assert names_found(cast, member) == []
+    with cast.as_(cast.yasmin):
+        assert ImportRow.objects.get(run=checked(cast, cast.yasmin, ONE)).outcome == Outcome.ADD
 
 
 def test_an_import_that_somebody_built_on_is_not_withdrawn(cast: Any) -> None:

@@ -348,7 +348,9 @@ def _remember(run: ImportRun, writer: _Writer) -> None:
 
 @transaction.atomic
 def take_back(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
-    """Void what the run wrote and end its involvements; nothing is deleted. The run must be `withdrawing`.
+    """Void whom the run added and what it wrote, and end its involvements; nothing is deleted.
+
+    Whom it added is found by nobody any more, but by a team that works with them. The run must be `withdrawing`.
 
     Raises StaleEdit where it is not.
     """
@@ -361,6 +363,7 @@ def take_back(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
 
     void = {"voided_at": now, "void_reason": reason, "version": up}
     kinds: tuple[tuple[MadeKind, type[models.Model], dict[str, object], dict[str, object]], ...] = (
+        (MadeKind.PERSON, Person, {"voided_at": None}, void),
         (MadeKind.NAME, PersonName, {"voided_at": None}, void),
         (MadeKind.ADDRESS, Address, {"voided_at": None}, void),
         (MadeKind.IDENTIFIER, Identifier, {"voided_at": None}, void),

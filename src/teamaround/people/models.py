@@ -19,7 +19,8 @@ from . import codes
 class Person(Authored):
     """A person: what the index shows of somebody. Further names, addresses and identifiers are facts apart.
 
-    The key is the subject's, so that `person_id` and `subject_id` are one number.
+    The key is the subject's, so that `person_id` and `subject_id` are one number. One who was voided (added by a
+    caseload that was withdrawn) is kept, and found by nobody but teams that work with them.
     """
 
     subject = models.OneToOneField(
@@ -33,6 +34,8 @@ class Person(Authored):
     born_precision = models.CharField(max_length=5, choices=codes.Precision.choices, default="day")
     sex = models.CharField(max_length=1, choices=codes.Sex.choices, default="U")
     died_on = models.DateField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         db_table = "person"
