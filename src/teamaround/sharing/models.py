@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from teamaround.access.categories import Category
 from teamaround.access.models import Authored, Subject
-from teamaround.agencies.models import Principal
+from teamaround.agencies.models import Panel, Principal
 from teamaround.database.history import keep_history
 from teamaround.people.models import Person
 
@@ -229,3 +229,146 @@ class DutyPeriod(models.Model):
                 name="duty_period_ends_after_it_starts",
             ),
         ]
+
+
+class Paper(Authored):
+    """A consent form on paper, as it was scanned or photographed. Its bytes are never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    basis = models.ForeignKey(Basis, on_delete=models.PROTECT, related_name="papers")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="identity", editable=False)
+    media_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "sharing_paper"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(media_type__in=["application/pdf", "image/jpeg", "image/png"]),
+                name="paper_is_a_scan_or_photograph",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0, size__lte=20_000_000), name="paper_fits"),
+        ]
+
+
+class ReviewOutcome(models.TextChoices):
+    GOES_ON = "goes_on", "It goes on until a new review"
+    ENDED = "ended", "It ends now"
+
+
+class BasisReview(Authored):
+    """A basis without consent was looked at again: it goes on to a new review date, or ended, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    basis = models.ForeignKey(Basis, on_delete=models.PROTECT, related_name="reviews")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="safeguarding", editable=False)
+    outcome = models.CharField(max_length=8, choices=ReviewOutcome.choices)
+    reason = models.CharField(max_length=1000)
+    review_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sharing_review"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="review_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(outcome="goes_on", review_on__isnull=False) | Q(outcome="ended", review_on=None),
+                name="review_names_the_next_where_it_goes_on",
+            ),
+        ]
+
+
+class BreakGlassReview(Authored):
+    """The information-governance lead's word on an opening in an emergency: justified or not, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    basis = models.OneToOneField(Basis, on_delete=models.PROTECT, related_name="emergency_review")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="safeguarding", editable=False)
+    opened_by = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+    justified = models.BooleanField()
+    note = models.CharField(max_length=1000)
+
+    class Meta:
+        db_table = "sharing_break_glass_review"
+        constraints = [models.CheckConstraint(condition=~Q(note=""), name="break_glass_review_says_why")]
+
+
+class ShieldReview(Authored):
+    """A shield was looked at again and stays up until a new review date, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    shield = models.ForeignKey(Shield, on_delete=models.PROTECT, related_name="reviews")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="safeguarding", editable=False)
+    reason = models.CharField(max_length=1000)
+    review_on = models.DateField()
+
+    class Meta:
+        db_table = "sharing_shield_review"
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="shield_review_has_a_reason")]
+
+
+@keep_history()
+class AgendaItem(Authored):
+    """A case on a panel's agenda. The panel sees what was put before it until the item is closed."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    basis = models.OneToOneField(Basis, on_delete=models.PROTECT, related_name="agenda_item")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="plan", editable=False)
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="+")
+    agenda_on = models.DateField()
+    question = models.CharField(max_length=500)
+    outcome = models.CharField(max_length=1000, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sharing_agenda_item"
+        indexes = [models.Index(fields=["panel", "agenda_on"], name="sharing_agenda")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(question=""), name="agenda_item_asks_something"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | ~Q(outcome=""), name="agenda_item_closes_with_an_outcome"
+            ),
+        ]
+
+
+class Article6(models.TextChoices):
+    """Why personal data may be used at all: article 6(1) of the UK GDPR."""
+
+    PUBLIC_TASK = "e", "Public task, article 6(1)(e)"
+    RECOGNISED = "ea", "Recognised legitimate interest: safeguarding, article 6(1)(ea)"
+    LEGAL_DUTY = "c", "Legal obligation, article 6(1)(c)"
+    VITAL = "d", "Vital interests, article 6(1)(d)"
+    LEGITIMATE = "f", "Legitimate interests, article 6(1)(f)"
+
+
+class Article9(models.TextChoices):
+    """Why special category data may be used: article 9(2) of the UK GDPR."""
+
+    NONE = "", "No special category data is used"
+    CARE = "h", "Health or social care, article 9(2)(h)"
+    SUBSTANTIAL = "g", "Substantial public interest: safeguarding, article 9(2)(g)"
+    VITAL = "c", "Vital interests, article 9(2)(c)"
+
+
+@keep_history()
+class LawfulBasis(Authored):
+    """On which ground of the UK GDPR a team uses somebody's data. Neither consent nor agreement to a service."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default="identity", editable=False)
+    article6 = models.CharField(max_length=2, choices=Article6.choices)
+    article9 = models.CharField(max_length=1, choices=Article9.choices, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "sharing_lawful_basis"
+        constraints = [models.UniqueConstraint("subject", "author_team", name="lawful_basis_once_a_team")]
