@@ -63,11 +63,13 @@ MAY: dict[str, frozenset[str]] = {
     "mfa_deactivate_totp": NONE,
     "mfa_view_recovery_codes": NONE,
     "mfa_authenticate": ALL,
-    **dict.fromkeys(("mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"), SIGNED_IN),
+    **dict.fromkeys(("mfa_list_webauthn", "mfa_add_webauthn"), SIGNED_IN),
+    "mfa_reauthenticate_webauthn": STAFF,
     "mfa_login_webauthn": ALL,
     # No agency of the demonstration signs its people in itself.
     **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), NONE),
-    "mfa_remove_webauthn": NONE,
+    # Practitioners are asked for their password first; then there is nothing of that number.
+    "mfa_remove_webauthn": STAFF,
     # the front door
     "desk:my_day": STAFF,
     "desk:search": CASEWORKERS,

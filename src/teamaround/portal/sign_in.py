@@ -143,10 +143,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, row: PortalCode) -> HttpResponse:
-    if row.invitation_id is not None:
-        account = accept_portal_invitation(secret=request.session.get(HELD, ""))
-    else:
-        account = Account.objects.get(pk=row.account_id)
+    account = row.account or accept_portal_invitation(secret=request.session.get(HELD, ""))
     onward = request.session.get(ONWARD, "")
     for held in (HELD, CODE, ONWARD):
         request.session.pop(held, None)

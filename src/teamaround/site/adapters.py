@@ -43,7 +43,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """My day; a family member's own page where the account is one of theirs."""
-        if me_of(request.user) is None and portal_actor(request.user) is not None:
+        account = request.user
+        if account.is_authenticated and me_of(account) is None and portal_actor(account) is not None:
             return reverse("portal:home")
         url: str = super().get_login_redirect_url(request)
         return url

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn import views
 from allauth.mfa.webauthn.internal import auth
+from django import forms as django_forms
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -34,19 +35,19 @@ def has_second_factor(account: int) -> bool:
 class AddPasskeyForm(forms.Form, webauthn._BaseAddWebAuthnForm):
     """A name for the passkey; the browser fills in the rest."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["name"]
-        field.label = gettext_lazy("A name for it")
-        field.help_text = gettext_lazy("For example “my phone”, so that you can tell two apart.")
-        field.widget = forms.TextInput(width=20, attrs={"autocomplete": "off"})
-        field.max_length = 60
+    name = django_forms.CharField(
+        label=gettext_lazy("A name for it"),
+        help_text=gettext_lazy("For example “my phone”, so that you can tell two apart."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(width=20, attrs={"autocomplete": "off"}),
+    )
+    mark_optional = False
 
     def clean(self) -> dict[str, Any]:
         """As a passkey that signs in alone: refused where the device did not check who used it."""
         self.cleaned_data["passwordless"] = True
-        cleaned: dict[str, Any] = super().clean()
-        return cleaned
+        return super().clean() or {}
 
 
 class PasskeyForm(forms.Form, webauthn.AuthenticateWebAuthnForm):
