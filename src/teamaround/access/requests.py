@@ -73,7 +73,8 @@ FamilyView = Callable[Concatenate[FamilyRequest, P], HttpResponseBase]
 def family(view: FamilyView[P]) -> View[P]:
     """Let family members in, each as themselves.
 
-    Not signed in: the family's sign-in page. A practitioner, or an account whose access has ended: 404.
+    Not signed in: the family's sign-in page. A practitioner, or an account whose access has ended: 404. The
+    view carries `for_family`, which the permissions page reads.
     """
 
     @functools.wraps(view)
@@ -86,6 +87,7 @@ def family(view: FamilyView[P]) -> View[P]:
         request.person = person  # type: ignore[attr-defined]
         return view(cast(FamilyRequest, request), *args, **kwargs)
 
+    guarded.for_family = True  # type: ignore[attr-defined]
     return guarded
 
 

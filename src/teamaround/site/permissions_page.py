@@ -37,6 +37,8 @@ def _walk(
 
 
 def _who(pattern: URLPattern) -> str:
+    if getattr(pattern.callback, "for_family", False):
+        return "family members, each as themselves"
     required = getattr(pattern.callback, "required_permissions", None)
     if required is None:
         return "anybody; the page itself decides"
