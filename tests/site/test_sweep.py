@@ -89,6 +89,19 @@ MAY: dict[str, frozenset[str]] = {
     "desk:cases": CASEWORKERS,
     "drafts:save": STAFF,
     "drafts:drop": STAFF,
+    # oversight: no look was asked about in this world
+    **dict.fromkeys(
+        (
+            "oversight:log",
+            "oversight:alerts",
+            "oversight:rules",
+            "oversight:change_rule",
+            "oversight:names",
+            "oversight:end_name",
+        ),
+        frozenset({"greta"}),
+    ),
+    "oversight:alert": NONE,
     # referrals
     "referrals:inbox": CASEWORKERS,
     "referrals:new": CASEWORKERS,
@@ -336,6 +349,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "portal": {"uuid": "00000000-0000-4000-8000-000000000000"},
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
+        "oversight:change_rule": {"kind": "many"},
+        "oversight:alert": {"alert": of["plan"]},
         "account_reset_password_from_key": {"key": "nothing"},
         "mfa_remove_webauthn": {"pk": "1"},
         "openid_connect_login": {"provider_id": "northmoor-homes"},
@@ -379,7 +394,7 @@ DOORS = ("/account/login/", "/my-information/sign-in/")
 # Posting nothing names nothing to act on.
 NAMES_NOTHING = {
     f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")
-}
+} | {"oversight:end_name"}
 
 
 def verdict(name: str, who: str, status: int, location: str) -> str:

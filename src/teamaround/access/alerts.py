@@ -47,9 +47,9 @@ def set_rule(
     effective_from: dt.datetime | None = None,
 ) -> AlertRule:
     """From now, or a later moment, raise alerts of a kind by this rule. Raises AlertRefused for one that cannot be."""
-    if kind == AlertKind.MANY and not limit:
+    if active and kind == AlertKind.MANY and not limit:
         raise AlertRefused("Enter a number of people from 1.", "limit")
-    if kind == AlertKind.OUT_OF_HOURS and (opens is None or closes is None or closes <= opens):
+    if active and kind == AlertKind.OUT_OF_HOURS and (opens is None or closes is None or closes <= opens):
         raise AlertRefused("The closing time must be after the opening time.", "closes")
     return AlertRule.objects.create(
         kind=kind,

@@ -143,3 +143,10 @@ def access_log(
             [since, until, agency, before.at if before else None, before.look if before else None, most],
         )
         return [LoggedLook(*row) for row in cursor.fetchall()]
+
+
+def alert_names(subjects: Sequence[int]) -> dict[int, str]:
+    """The names of subjects that an alert is about. Only a current information-governance lead may ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("select subject_id, name from app.alert_names(%s)", [list(subjects)])
+        return dict(cursor.fetchall())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from teamaround.access.me import Me
+from teamaround.agencies.models import PrincipalKind
 from teamaround.agencies.roles import Permission
 from teamaround.ui.components import NavigationItem, SignedIn
 
@@ -58,6 +59,15 @@ PLACES = (
         "administration:overview",
         frozenset({Permission.SET_UP_AREA, Permission.INVITE}),
         ("administration:",),
+    ),
+    Place(
+        gettext_noop("Access log"),
+        "oversight:log",
+        frozenset({Permission.OVERSEE_ACCESS}),
+        ("oversight:log",),
+    ),
+    Place(
+        gettext_noop("Alerts"), "oversight:alerts", frozenset({Permission.OVERSEE_ACCESS}), ("oversight:",)
     ),
     Place(gettext_noop("Outbox"), "notices:outbox", frozenset({Permission.READ_OUTBOX}), ("notices:",)),
 )
@@ -111,6 +121,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "me": me,
         "footer_links": [FooterLink(_(text), url) for text, name in FOOTER if (url := address(name))],
     }
+    if getattr(getattr(request, "actor", None), "kind", "") == PrincipalKind.FAMILY:
+        # The name is the page's to show, since showing it is a look at the record.
+        frame["family"] = True
+        frame["home_url"] = address("portal:home")
+        frame["signed_in"] = SignedIn(_("Your own account"))
     if me is not None:
         match = request.resolver_match
         frame["signed_in"] = SignedIn(me.name, me.team.team_name if me.seats else "")

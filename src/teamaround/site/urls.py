@@ -24,6 +24,7 @@ ROOMS = (
     ("", "desk"),
     ("", "portal"),
     ("administration/", "administration"),
+    ("oversight/", "administration.oversight"),
     ("referrals/", "referrals"),
     ("meetings/", "meetings"),
     ("plans/", "plans"),
