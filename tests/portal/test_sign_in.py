@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -329,3 +330,21 @@ def test_without_the_secret_nobody_answers_an_invitation(cast: Any, kofi: Person
 def test_the_persons_page_offers_the_invitation(cast: Any, kofi: Person) -> None:
     page = cast.yasmin.client().get(reverse("desk:person", args=[kofi.uuid])).content.decode()
     assert reverse("portal:invite", args=[kofi.uuid]) in page
+
+
+def test_every_page_of_their_own_account_leads_home_and_out(cast: Any, kofi: Person) -> None:
+    client = signed_in(cast, kofi)
+    page = client.get(reverse("mfa_index")).content.decode()
+    assert f'class="ta-header__name" href="{reverse("portal:home")}"' in page
+    assert "Sign out" in page
+    assert "Authenticator app" not in page
+    client.post(reverse("account_logout"))
+    assert client.get(reverse("portal:home")).status_code == 302
+
+
+def test_what_a_family_member_opens_stands_in_the_access_log_as_their_own(cast: Any, kofi: Person) -> None:
+    client = signed_in(cast, kofi)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("portal:home"))
+    assert any("insert into access_look_line" in each["sql"] for each in queries.captured_queries)
+    assert len(queries) <= 15

@@ -214,7 +214,7 @@ def leave(*, by: int | None, practitioner: Practitioner, reason: str = "") -> No
 
 @transaction.atomic
 def reset_second_factor(*, by: int | None, practitioner: Practitioner) -> None:
-    """Forget the authenticator app and recovery codes and end sessions: the next sign-in sets up a new app."""
+    """Forget authenticator app, passkeys and recovery codes and end sessions: the next sign-in sets up anew."""
     refuse_oneself(by, practitioner, "practitioner")
     Authenticator.objects.filter(user_id=practitioner.account_id).delete()
     end_sessions(practitioner.account_id)

@@ -37,7 +37,7 @@ from .presenters import invitation_rows
 @staff(Permission.WORK_CASES)
 def invite(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Send somebody the link to their own information; below, what was sent before."""
-    row = load(request, Person.objects.all(), uuid=person)
+    row = load(request, Person.objects.all(), uuid=person, act="change" if request.method == "POST" else "")
     team = recording_team(request.me, row)
     if team is None:
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Invitations to read one's own information, and the one-time codes that a family member signs in with."""
+"""Invitations to read one's own information, one-time codes, and what a family member writes to us."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from teamaround.agencies.models import Account, Practitioner, Team
+from teamaround.access.categories import Category
+from teamaround.access.models import Subject
+from teamaround.agencies.models import Account, Practitioner, Principal, Team
 from teamaround.people.models import Person
 
 
@@ -26,7 +28,7 @@ class PortalInvitation(models.Model):
     invited_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
     email = models.EmailField(max_length=254)
     understanding = models.CharField(max_length=500, blank=True)
-    """The worker's note on a child's understanding; only for children under 12."""
+    """The worker's note on a child's understanding. With it a child under 16 decides on their own phone."""
     secret_digest = models.CharField(max_length=64, unique=True)
     invited_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -65,5 +67,73 @@ class PortalCode(models.Model):
             models.CheckConstraint(condition=Q(tries__lte=5), name="portal_code_five_tries"),
             models.CheckConstraint(
                 condition=Q(account=None) | Q(invitation=None), name="portal_code_one_purpose"
+            ),
+        ]
+
+
+class MessageKind(models.TextChoices):
+    QUESTION = "question", "A question"
+    CORRECTION = "correction", "Something is wrong"
+    COMPLAINT = "complaint", "A complaint"
+
+
+class MessageState(models.TextChoices):
+    SENT = "sent", "Sent"
+    RECEIVED = "received", "Received"
+    ANSWERED = "answered", "Answered"
+
+
+class FamilyMessage(models.Model):
+    """What somebody asks, puts right or complains of about their own information, and the answer.
+
+    A question or correction is read by one team (whoever leads, else the team that invited them); a complaint
+    about how information was used by the information-governance lead alone, since it may be about that team.
+    It is sent by a function of the database, is answered once, and never changed after.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, choices=Category.choices, default="identity", editable=False)
+    kind = models.CharField(max_length=10, choices=MessageKind.choices)
+    words = models.CharField(max_length=2000)
+    should_be = models.CharField(max_length=1000, blank=True)
+    """For a correction: what is right."""
+    sender_name = models.CharField(max_length=401)
+    """The name that the sender went by that day: who answers a complaint may not open their record."""
+    sent_by = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(db_default=Now())
+    receiving_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    """None for a complaint."""
+    acknowledge_by = models.DateField(null=True)
+    """For a complaint: the last day on which to say that it arrived."""
+    state = models.CharField(max_length=8, choices=MessageState.choices, default=MessageState.SENT)
+    received_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=2000, blank=True)
+    answered_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "family_message"
+        indexes = [
+            models.Index(
+                fields=["receiving_team", "sent_at"], condition=~Q(state="answered"), name="family_message_open"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(words=""), name="family_message_says_something"),
+            models.CheckConstraint(
+                condition=Q(kind="complaint", receiving_team=None, acknowledge_by__isnull=False)
+                | (~Q(kind="complaint") & Q(receiving_team__isnull=False, acknowledge_by=None)),
+                name="family_message_has_its_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="answered", answered_at__isnull=False, answered_by__isnull=False)
+                & ~Q(answer="")
+                | (~Q(state="answered") & Q(answered_at=None, answered_by=None, answer="")),
+                name="family_message_answer_with_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(received_at=None), name="family_message_received_with_state"
             ),
         ]
