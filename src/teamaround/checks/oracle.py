@@ -1,0 +1,322 @@
+"""Who may see what, computed a second time from `docs/sharing-rules.md` alone.
+
+Plain Python over rows as dictionaries: no database, no Django, nothing of the rooms whose work is checked. An
+oracle that shared a line of code with the policies would share their mistakes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+DAY = dt.timedelta(days=1)
+COMES_OF_AGE = 16
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Sequence[Row]]
+
+SENSITIVE_WORK = {
+    "mental_health": "health",
+    "substance": "substance",
+    "sexual_health": "health",
+    "justice": "justice",
+    "domestic_abuse": "safeguarding",
+}
+"""The category of a sensitive team's work, by its sensitivity."""
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The instant at which a civil date begins in London."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(dt.UTC)
+
+
+def holds(since: dt.datetime | None, until: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether a half-open period holds: from its start, and no longer at its end."""
+    return (since is None or since <= now) and (until is None or now < until)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A holder may read a category of a subject now, and on what kind of basis."""
+
+    subject: int
+    category: str
+    holder: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one giver's ruling decision says in a cell now. `since` is when a "no" began."""
+
+    giver: int
+    consent: int
+    shares: bool
+    since: dt.datetime
+
+
+@dataclass
+class Oracle:
+    """The rules applied to one world's rows at one moment.
+
+    `rows` holds every row of the world by table; `now` is the moment of the question.
+    """
+
+    rows: Rows
+    now: dt.datetime
+    grants: frozenset[Grant] = field(init=False)
+    sensitivity: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sensitivity = {row["id"]: row["sensitivity"] for row in self.table("team")}
+        self._present: dict[str, dict[int, Row]] = {}
+        self._people = {row["subject_id"]: row for row in self.table("person")}
+        self._bases = {row["id"]: row for row in self.table("sharing_basis")}
+        self._lines: dict[int, list[Row]] = defaultdict(list)
+        for line in self.table("sharing_line"):
+            self._lines[line["basis_id"]].append(line)
+        self._listed: dict[int, set[int]] = defaultdict(set)
+        for each in self.table("sharing_shield_holder"):
+            self._listed[each["shield_id"]].add(each["holder_id"])
+        self._shields = [s for s in self.table("sharing_shield") if self._in_force(s)]
+        self.grants = frozenset(self._all_grants())
+        self._open = {(g.subject, g.category, g.holder) for g in self.grants if g.basis != "purpose"}
+        self._stated = {(g.subject, g.category, g.holder) for g in self.grants if g.basis == "purpose"}
+        self._other: dict[int, set[int]] = defaultdict(set)
+        for grant in self.grants:
+            if grant.basis != "purpose":
+                self._other[grant.subject].add(grant.holder)
+
+    def table(self, name: str) -> Sequence[Row]:
+        """The rows of a table; none where the world has none."""
+        return self.rows.get(name, ())
+
+    def present(self, table: str, number: int) -> Row | None:
+        """The row of a table that has this number."""
+        if table not in self._present:
+            self._present[table] = {row["id"]: row for row in self.table(table)}
+        return self._present[table].get(number)
+
+    def kind_of(self, basis: int) -> str:
+        """The kind of a basis."""
+        return str(self._bases[basis]["kind"])
+
+    def listed(self, shield: int) -> set[int]:
+        """The holders whom a shield names."""
+        return self._listed[shield]
+
+    # Who is asking -----------------------------------------------------------------------------------
+
+    def principals_of(self, practitioner: int) -> frozenset[int]:
+        """What a practitioner holds now: their own, current teams', current panels'. One who left holds none."""
+        if any(p["id"] == practitioner and p["left_at"] is not None for p in self.table("practitioner")):
+            return frozenset()
+        ended = {row["id"] for t in ("team", "panel") for row in self.table(t) if row["ended_at"] is not None}
+        places = [(m, m["team_id"]) for m in self.table("membership")]
+        places += [(s, s["panel_id"]) for s in self.table("panel_seat")]
+        return frozenset({practitioner}) | {
+            where
+            for place, where in places
+            if place["practitioner_id"] == practitioner
+            and where not in ended
+            and holds(place["since"], place["until"], self.now)
+        }
+
+    def governs(self, principals: frozenset[int]) -> bool:
+        """Whether one of these is a practitioner who is the information-governance lead of a current team."""
+        return any(
+            place["role"] == "governance"
+            and place["practitioner_id"] in principals
+            and place["team_id"] in principals
+            and holds(place["since"], place["until"], self.now)
+            for place in self.table("membership")
+        )
+
+    def relative(self, principal: int) -> frozenset[int]:
+        """What a family member's account holds now: itself, until it ended."""
+        ended = {row["id"] for row in self.table("portal_account") if row["ended_at"] is not None}
+        return frozenset({principal} - ended)
+
+    # Where grants come from --------------------------------------------------------------------------
+
+    def granted(self, subject: int | None, category: str, principals: frozenset[int]) -> bool:
+        """Whether one of these principals has a grant for the category of the subject now."""
+        return any(
+            (subject, category, p) in self._open or (subject, category, p) in self._stated for p in principals
+        )
+
+    def _all_grants(self) -> Iterable[Grant]:
+        yield from self._of_involvements()
+        yield from self._of_episodes()
+        yield from self._of_purposes()
+        yield from self._of_consents()
+        for basis in self.table("sharing_basis"):
+            if basis["kind"] != "consent" and self._basis_holds(basis):
+                for line in self._lines[basis["id"]]:
+                    if line["answer"] == "share":
+                        yield from self._by_line(line, basis["kind"])
+        yield from self._of_relatives()
+
+    @staticmethod
+    def _by_line(line: Row, basis: str) -> Iterable[Grant]:
+        """A line opens its category, and `index` with it."""
+        for category in {line["shared_category"], "index"}:
+            yield Grant(line["subject_id"], category, line["holder_id"], basis)
+
+    def _of_involvements(self) -> Iterable[Grant]:
+        for row in self.table("involvement"):
+            if row["until"] is not None and row["until"] <= row["since"]:
+                continue
+            until = midnight(row["until"]) if row["until"] is not None else None
+            if holds(midnight(row["since"]), until, self.now):
+                yield Grant(row["subject_id"], "index", row["author_team_id"], "involvement")
+
+    def _of_episodes(self) -> Iterable[Grant]:
+        for row in self.table("episode"):
+            if row["status"] in ("waiting", "open"):
+                for subject in (row["subject_id"], row["family_id"]):
+                    if subject is not None:
+                        yield Grant(subject, "index", row["author_team_id"], "episode")
+
+    def _of_purposes(self) -> Iterable[Grant]:
+        """A purpose holds in its period, unless a full shield binds both its practitioner and their team."""
+        for row in self.table("access_purpose"):
+            by = frozenset({row["practitioner_id"], row["team_id"]})
+            if holds(row["stated_at"], row["until"], self.now) and not self.bound(
+                row["subject_id"], by, full=True
+            ):
+                yield Grant(row["subject_id"], "index", row["practitioner_id"], "purpose")
+
+    def _of_relatives(self) -> Iterable[Grant]:
+        """A family member's own account opens who they are, while it is open."""
+        for account in self.table("portal_account"):
+            if holds(account["opened_at"], account["ended_at"], self.now):
+                yield Grant(account["person_id"], "index", account["id"], "own")
+
+    def _basis_holds(self, basis: Row) -> bool:
+        """Whether a basis other than consent holds now."""
+        ends = [basis["valid_until"], basis["withdrawn_at"]]
+        if basis["kind"] in ("safeguarding", "vital", "duty"):
+            ends.append(midnight(basis["review_on"] + DAY))
+        if basis["kind"] == "break_glass":
+            ends.append(basis["valid_from"] + DAY)
+        if basis["kind"] == "duty" and not self.duty_in_force():
+            return False
+        return holds(basis["valid_from"], None, self.now) and all(
+            end is None or self.now < end for end in ends
+        )
+
+    def duty_in_force(self) -> bool:
+        """Whether the law's duty to share is switched on now."""
+        return any(
+            holds(period["effective_from"], period["effective_until"], self.now)
+            for period in self.table("sharing_duty_period")
+        )
+
+    # Consent -----------------------------------------------------------------------------------------
+
+    def _of_consents(self) -> Iterable[Grant]:
+        cells: dict[tuple[int, int, str], dict[int, list[tuple[Row, Row]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for basis in self.table("sharing_basis"):
+            if basis["kind"] == "consent" and basis["valid_from"] <= self.now:
+                for line in self._lines[basis["id"]]:
+                    cell = (line["subject_id"], line["holder_id"], line["shared_category"])
+                    cells[cell][basis["given_by_id"]].append((basis, line))
+        for (subject, _, _), by_giver in cells.items():
+            said: dict[int, Said] = {}
+            lines: dict[int, Row] = {}
+            for giver, decisions in by_giver.items():
+                basis, line = max(decisions, key=lambda each: (each[0]["valid_from"], each[0]["id"]))
+                words = self.says(basis, line)
+                if words is not None:
+                    said[giver] = words
+                    lines[giver] = line
+            for giver in self.stands(subject, said):
+                yield from self._by_line(lines[giver], "consent")
+
+    def says(self, basis: Row, line: Row) -> Said | None:
+        """What a decision that rules now says in this cell: share, no, or (None) nothing."""
+        giver, subject = basis["given_by_id"], line["subject_id"]
+        start, withdrawn = basis["valid_from"], basis["withdrawn_at"]
+        if giver != subject:
+            lapse = self.lapses(giver, subject)
+            if lapse is not None and lapse <= self.now:
+                return None
+        if line["answer"] != "share":
+            return Said(giver, basis["id"], False, start)
+        if withdrawn is not None and max(withdrawn, start) <= self.now:
+            return Said(giver, basis["id"], False, max(withdrawn, start))
+        if self.now < basis["valid_until"]:
+            return Said(giver, basis["id"], True, start)
+        return None
+
+    def lapses(self, giver: int, subject: int) -> dt.datetime | None:
+        """From when somebody else's decisions for the subject say nothing more; None where never."""
+        person = self._people.get(subject)
+        if person is not None:
+            born = person["date_of_birth"]
+            if born is None:
+                return None
+            if person["born_precision"] in ("month", "year"):
+                born = born.replace(day=1)
+            if person["born_precision"] == "year":
+                born = born.replace(month=1)
+            return midnight(born.replace(year=born.year + COMES_OF_AGE))
+        ends = [
+            place["until"]
+            for place in self.table("family_member")
+            if place["subject_id"] == subject and place["person_id"] == giver and place["voided_at"] is None
+        ]
+        if not ends or None in ends:
+            return None
+        return midnight(max(ends))
+
+    def stands(self, subject: int, said: Mapping[int, Said]) -> set[int]:
+        """The givers whose "share" opens the cell; empty where it is not shared."""
+        own = said.get(subject)
+        if own is not None:
+            return {subject} if own.shares else set()
+        shares = {giver for giver, words in said.items() if words.shares}
+        for giver, words in said.items():
+            if not words.shares and not self._lifted(subject, words, giver, said):
+                return set()
+        return shares
+
+    def _lifted(self, subject: int, no: Said, giver: int, said: Mapping[int, Said]) -> bool:
+        """Whether a settlement for another giver's share lifts this "no", which had begun by its start."""
+        standing = {words.consent: other for other, words in said.items() if words.shares}
+        return any(
+            settlement["subject_id"] == subject
+            and standing.get(settlement["basis_id"], giver) != giver
+            and holds(settlement["valid_from"], settlement["valid_until"], self.now)
+            and no.since <= settlement["valid_from"]
+            for settlement in self.table("sharing_settlement")
+        )
+
+    # Shields -----------------------------------------------------------------------------------------
+
+    def _in_force(self, shield: Row) -> bool:
+        return holds(shield["valid_from"], shield["valid_until"], self.now) and holds(
+            None, shield["lifted_at"], self.now
+        )
+
+    def bound(self, subject: int | None, principals: frozenset[int], *, full: bool = False) -> bool:
+        """Whether a shield of the person (with `full`, one of that level) binds these principals now."""
+        return any(
+            shield["subject_id"] == subject
+            and (not full or shield["level"] == "full")
+            and shield["author_team_id"] not in principals
+            and not (self._listed[shield["id"]] & principals)
+            for shield in self._shields
+        )
+
+    def only_passing_by(self, subject: int | None, principals: frozenset[int]) -> bool:
+        """Whether these principals hold no grant on the subject but stated purposes."""
+        return subject is None or not (self._other[subject] & principals)

@@ -1,0 +1,304 @@
+"""Reading and writing one row, by the oracle: the general rule, and the further readers of some tables.
+
+The further readers stand in `docs/sharing-rules.md` under "Further readers", and here a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from teamaround.checks.oracle import SENSITIVE_WORK, Oracle, Row
+
+HISTORY = "_history"
+
+READERS: dict[str, tuple[str, ...]] = {
+    "episode": ("referring_team_id",),
+    "meeting_invitation_history": ("invited_team_id",),
+    "referral": ("receiving_team_id",),
+    "task": ("owner_team_id",),
+    "meeting_reply": ("calling_team_id",),
+}
+"""Columns that name a principal who reads the row as its author does."""
+
+WRITERS: dict[str, tuple[str, ...]] = {
+    "meeting_invitation": ("author_team_id", "invited_team_id"),
+    "portal_account": ("opened_by_id",),
+    "referral": ("receiving_team_id",),
+    "sharing_agenda_item": ("author_team_id", "panel_id"),
+    "task": ("author_team_id", "owner_team_id"),
+    "draft": ("practitioner_id",),
+}
+"""Columns that name who may change a row that they read; of other tables the author team alone."""
+
+ADDED_BY = {
+    "access_purpose": "practitioner_id",
+    "draft": "practitioner_id",
+    "portal_account": "opened_by_id",
+    "sharing_break_glass_review": "author_team_id",
+}
+"""The column that names who may add a row; of other tables the author team."""
+
+MORE_ASKED = frozenset(
+    {
+        "access_purpose",
+        "allocation",
+        "assessment",
+        "assessment_answer",
+        "assessment_risk",
+        "event_note",
+        "meeting_reply",
+        "portal_account",
+        "portal_invitation",
+        "referral_receipt_check",
+        "referral_step",
+        "sharing_agenda_item",
+        "sharing_break_glass_review",
+        "sharing_line",
+        "sharing_paper",
+        "sharing_review",
+        "sharing_settlement",
+        "sharing_shield",
+        "sharing_shield_holder",
+        "sharing_shield_review",
+    }
+)
+"""Tables where adding asks for more than the author team: the row it hangs on is the team's own, and the like."""
+
+WHEREABOUTS = frozenset({"person_address", "person_school_place"})
+NEVER_CHANGED = frozenset(
+    {
+        "access_purpose",
+        "clock",
+        "event",
+        "event_note",
+        "import_file",
+        "import_made",
+        "referral_step",
+        "sharing_break_glass_review",
+        "sharing_line",
+        "sharing_paper",
+        "sharing_review",
+        "sharing_shield_holder",
+        "sharing_shield_review",
+    }
+)
+NEVER_ADDED = frozenset({"clock"})
+"""Written by the engine alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: kind, own principal, and all principals held now."""
+
+    kind: str
+    principal: int
+    principals: frozenset[int]
+    governs: bool = False
+    """Whether one of their current roles is that of the information-governance lead."""
+
+
+def category_of(oracle: Oracle, table: str, row: Row) -> str:
+    """The category a row stands under. What a sensitive team does stands under the category of its work.
+
+    A meeting and a reply carry their author's; an invitation that of the team invited, else of the author.
+    A version in a history stands under the category that it had.
+    """
+    author = oracle.sensitivity[row["author_team_id"]]
+    if table == "involvement":
+        return SENSITIVE_WORK.get(author, "index")
+    if table in ("meeting", "meeting_reply"):
+        return SENSITIVE_WORK.get(author, "plan")
+    if table == "meeting_invitation":
+        invited = oracle.sensitivity.get(row["invited_team_id"], "")
+        return SENSITIVE_WORK.get(invited, SENSITIVE_WORK.get(author, "plan"))
+    return str(row["category"])
+
+
+def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
+    """Whether the actor sees this row of the table.
+
+    A history's rows follow the rule of its table; those of involvements and meetings show only where the
+    present row does.
+    """
+    if table in ALONE:
+        return ALONE[table](oracle, who, row)
+    mine = who.principals
+    name, table = table, table.removesuffix(HISTORY)
+    if name != table and (table == "involvement" or table.startswith("meeting")):
+        present = oracle.present(table, row["id"])
+        if present is None or not may_read(oracle, who, table, present):
+            return False
+    if row["author_team_id"] in mine:
+        return True
+    if any(row[column] in mine for column in READERS.get(name, READERS.get(table, ()))):
+        return True
+    if name in FURTHER and FURTHER[name](oracle, who, row):
+        return True
+    subject = row.get("subject_id")
+    if "category" not in row or not oracle.granted(subject, category_of(oracle, name, row), mine):
+        return False
+    if table in WHEREABOUTS:
+        return not oracle.bound(subject, mine)
+    if table == "involvement":
+        return not (oracle.bound(subject, mine) and oracle.only_passing_by(subject, mine))
+    return True
+
+
+def may_add(oracle: Oracle, who: Asking, table: str, row: Row) -> bool | None:
+    """Whether the actor may add such a row; None where they may, if what the table asks besides is so."""
+    if table.endswith(HISTORY) or row[ADDED_BY.get(table, "author_team_id")] not in who.principals:
+        return False
+    if table in NEVER_ADDED:
+        return False
+    if (
+        table == "sharing_line"
+        and (oracle.kind_of(row["basis_id"]) == "break_glass")
+        and (row["holder_id"] != who.principal)
+    ):
+        return False
+    return None if table in MORE_ASKED else True
+
+
+def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
+    """Whether the actor may change this row."""
+    if table.endswith(HISTORY) or table in NEVER_CHANGED:
+        return False
+    named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
+    return named and may_read(oracle, who, table, row)
+
+
+def may_delete(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
+    """Whether the actor may delete this row: nothing is deleted, but one's own draft."""
+    return table == "draft" and row["practitioner_id"] in who.principals
+
+
+def _invited(oracle: Oracle, who: Asking, meeting: int) -> bool:
+    """Whether one of the actor's teams is invited, and not uninvited."""
+    return any(
+        each["meeting_id"] == meeting
+        and each["withdrawn_at"] is None
+        and each["invited_team_id"] in who.principals
+        for each in oracle.table("meeting_invitation")
+    )
+
+
+def _meeting(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """When, where and why: for those invited."""
+    return _invited(oracle, who, row["id"])
+
+
+def _invitation(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """An invitation: for the team invited, while it is; and who else comes, for all who are invited.
+
+    That a sensitive service is invited is not for the others.
+    """
+    asked = row["withdrawn_at"] is None and row["invited_team_id"] in who.principals
+    return asked or (row["category"] == "plan" and _invited(oracle, who, row["meeting_id"]))
+
+
+FURTHER: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
+    "meeting": _meeting,
+    "meeting_history": _meeting,
+    "meeting_invitation": _invitation,
+}
+"""Tables with readers that no column of the row names."""
+
+
+def _wrote(who: Asking, row: Row) -> bool:
+    return row["author_team_id"] in who.principals
+
+
+def _basis(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """A decision: for its author, for the holders of its lines, and break-glass for the governance lead."""
+    held = any(
+        line["basis_id"] == row["id"] and line["holder_id"] in who.principals
+        for line in oracle.table("sharing_line")
+    )
+    return _wrote(who, row) or held or (row["kind"] == "break_glass" and who.governs)
+
+
+def _line(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """A cell: for its author and its holder, and of a break-glass for the governance lead."""
+    glass = who.governs and oracle.kind_of(row["basis_id"]) == "break_glass"
+    return _wrote(who, row) or row["holder_id"] in who.principals or glass
+
+
+def _shield(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """A shield: for its author, whom it lists, and the governance lead."""
+    return _wrote(who, row) or who.governs or bool(oracle.listed(row["id"]) & who.principals)
+
+
+def _shield_holder(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return _wrote(who, row) or who.governs or row["holder_id"] in who.principals
+
+
+def _own(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return row["practitioner_id"] in who.principals
+
+
+def _portal_account(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """An account of the family's: for itself and for who opened it."""
+    return row["id"] in who.principals or row["opened_by_id"] in who.principals
+
+
+def _glass_review(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return _wrote(who, row) or who.governs or row["opened_by_id"] in who.principals
+
+
+def _shield_review(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return _wrote(who, row) or who.governs
+
+
+def _agenda(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """An item of an agenda: for its author and the panel."""
+    return _wrote(who, row) or row["panel_id"] in who.principals
+
+
+def _step(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """A step of a referral: for its two teams and nobody else."""
+    return _wrote(who, row) or bool({row["referring_team_id"], row["receiving_team_id"]} & who.principals)
+
+
+def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return _wrote(who, row)
+
+
+ALONE: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
+    "draft": _own,
+    "access_purpose": _own,
+    "portal_account": _portal_account,
+    "referral_step": _step,
+    "sharing_basis": _basis,
+    "sharing_line": _line,
+    "sharing_line_history": lambda oracle, who, row: _wrote(who, row) or row["holder_id"] in who.principals,
+    "sharing_shield": _shield,
+    "sharing_shield_holder": _shield_holder,
+    "sharing_break_glass_review": _glass_review,
+    "sharing_shield_review": _shield_review,
+    "sharing_agenda_item": _agenda,
+    "sharing_agenda_item_history": _agenda,
+} | dict.fromkeys(
+    (
+        "import_column",
+        "import_file",
+        "import_made",
+        "import_progress",
+        "import_row",
+        "import_run",
+        "portal_invitation",
+        "referral_receipt_check",
+        "referral_receipt_check_history",
+        "sharing_basis_history",
+        "sharing_lawful_basis",
+        "sharing_lawful_basis_history",
+        "sharing_paper",
+        "sharing_review",
+        "sharing_settlement",
+        "sharing_settlement_history",
+        "sharing_shield_history",
+        "sharing_shield_holder_history",
+    ),
+    _author,
+)
+"""Tables with a reading rule of their own, in place of the general one."""

@@ -1,0 +1,210 @@
+"""Worlds into the database by its owner, with the product's own triggers at work, and their rows back out."""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+import datetime as dt
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from teamaround.checks import schema
+from teamaround.checks.schema import Table
+from teamaround.checks.worlds import Ids, Maker, World
+from teamaround.database.actor import Actor
+from teamaround.database.stamp import sign
+
+SCOPE = {
+    "access_purpose": "team_id",
+    "draft": "practitioner_id",
+    "portal_account": "id",
+    "team": "id",
+    "panel": "id",
+    "practitioner": "id",
+    "membership": "practitioner_id",
+    "panel_seat": "practitioner_id",
+}
+"""For tables without an author team: the column whose principal says to which world a row belongs."""
+
+FACTS = frozenset(
+    {
+        "team",
+        "panel",
+        "practitioner",
+        "membership",
+        "panel_seat",
+        "person",
+        "family_member",
+        "involvement",
+        "episode",
+        "access_purpose",
+        "portal_account",
+        "sharing_basis",
+        "sharing_line",
+        "sharing_settlement",
+        "sharing_shield",
+        "sharing_shield_holder",
+        "meeting_invitation",
+    }
+)
+"""Tables that the oracle reads in full; of others it needs the numbers and the category."""
+
+# Break-glass starts when it is written and is its writer's own: a world writes it as others did, hours ago.
+SET_ASIDE = (("sharing_basis", "b_starts_now"), ("sharing_line", "b_own_basis"))
+
+
+def scope_of(table: Table) -> str | None:
+    """The column by which a row of the table belongs to a world; None where there is none."""
+    return SCOPE.get(table.name) or ("author_team_id" if table.authored else None)
+
+
+class Owner:
+    """The database as its superuser: writes worlds and reads every row, past all policies."""
+
+    def __init__(self, address: str, stamp_key: bytes) -> None:
+        self.connection = psycopg.connect(address, autocommit=True)
+        self._key = stamp_key
+        self.tables = schema.read_with(self.connection)
+        self.ids = Ids()
+
+    def close(self) -> None:
+        """Leave the server."""
+        self.connection.close()
+
+    @contextlib.contextmanager
+    def stamped(self, actor: Actor) -> Iterator[None]:
+        """A transaction that carries the actor's stamp, as the triggers that name who wrote ask for."""
+        with self.connection.transaction():
+            value = sign(actor, backend_pid=self.connection.info.backend_pid, key=self._key)
+            self.connection.execute("select set_config('app.stamp', %s, true)", [value])
+            yield
+
+    def now(self) -> dt.datetime:
+        """The server's clock."""
+        row = self.connection.execute("select statement_timestamp()").fetchone()
+        assert row is not None
+        return row[0].astimezone(dt.UTC)  # type: ignore[no-any-return]
+
+    def build(self, seed: int, numbers: Sequence[int]) -> list[World]:
+        """Make the worlds of these numbers and write them; the changes afterwards, in their own order."""
+        now = self.now()
+        procedures = [row[0] for row in self.connection.execute("select id from procedure_version")]
+        if not procedures:
+            row = self.connection.execute(
+                "insert into procedure_version (slug, number, text) values ('worlds', 1, '') returning id"
+            ).fetchone()
+            assert row is not None
+            procedures = [row[0]]
+        row = self.connection.execute(
+            "insert into principal (kind) values ('service') returning id"
+        ).fetchone()
+        assert row is not None
+        writer = Actor("service", row[0], (row[0],))
+        worlds = [Maker(seed, n, self.tables, self.ids, now, procedures).make() for n in numbers]
+        rng = random.Random(f"{seed}:duty:{numbers[0]}")  # noqa: S311 - a test's chance, to be had again
+        with self.stamped(writer):
+            for table, trigger in SET_ASIDE:
+                self._switch(table, trigger, on=False)
+            self._duty(writer.principal, now, rng)
+            self._copy([world.rows for world in worlds])
+            self._copy([world.late for world in worlds])
+            self.connection.execute("set constraints all immediate")
+            for table, trigger in SET_ASIDE:
+                self._switch(table, trigger, on=True)
+        with self.stamped(writer):
+            self._duty(writer.principal, now, rng)
+            self._apply(worlds)
+        return worlds
+
+    def _switch(self, table: str, trigger: str, *, on: bool) -> None:
+        self.connection.execute(
+            sql.SQL("alter table {} {} trigger {}").format(
+                sql.Identifier(table), sql.SQL("enable" if on else "disable"), sql.Identifier(trigger)
+            )
+        )
+
+    def _duty(self, by: int, now: dt.datetime, rng: random.Random) -> None:
+        """One more period of the duty, or the ends of those that stand moved: before now, around it, after it."""
+        hour = dt.timedelta(hours=1)
+        since = now + rng.choice((-9000, -500, -2, 3, 900)) * hour
+        until = rng.choice((None, since + hour * rng.choice((1, 300, 9600))))
+        # The periods of earlier worlds go: a duty that once stood would stand for all that follow.
+        self.connection.execute(
+            "update sharing_duty_period set effective_until = effective_from + interval '1 second' "
+            "where effective_from < %s",
+            [now],
+        )
+        self.connection.execute(
+            "update sharing_duty_period set effective_from = %s, effective_until = %s where effective_from >= %s",
+            [now + hour * 90_000, now + hour * 90_001, now],
+        )
+        self.connection.execute(
+            "insert into sharing_duty_period (effective_from, effective_until, authority, set_by_id) "
+            "values (%s, %s, 'An Act', %s)",
+            [since, until, by],
+        )
+
+    def _copy(self, rows_of_worlds: list[dict[str, list[dict[str, Any]]]]) -> None:
+        for name, table in self.tables.items():
+            groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+            for rows in rows_of_worlds:
+                for row in rows.get(name, ()):
+                    groups[tuple(row)].append(row)
+            for columns, group in groups.items():
+                command = sql.SQL("copy {} ({}) from stdin").format(
+                    sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+                )
+                with self.connection.cursor() as cursor, cursor.copy(command) as copy:
+                    for row in group:
+                        copy.write_row([row[column] for column in columns])
+
+    def _apply(self, worlds: list[World]) -> None:
+        with self.connection.pipeline():
+            for world in worlds:
+                for change in world.changes:
+                    self.connection.execute(
+                        sql.SQL("update {} set {} where {} = %s").format(
+                            sql.Identifier(change.table),
+                            sql.SQL(", ").join(
+                                sql.SQL("{} = %s").format(sql.Identifier(column)) for column in change.columns
+                            ),
+                            sql.Identifier(change.key),
+                        ),
+                        [*change.columns.values(), change.value],
+                    )
+
+    def facts(self, worlds: Sequence[World]) -> list[dict[str, list[dict[str, Any]]]]:
+        """Every row of each world as it stands now, by table."""
+        starts = [world.principals[0] for world in worlds]
+        last = worlds[-1].principals[1]
+        found: list[dict[str, list[dict[str, Any]]]] = [{} for _ in worlds]
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            for name, table in self.tables.items():
+                scope = scope_of(table)
+                if scope is None or not (table.protected or name in FACTS):
+                    continue
+                columns = [
+                    column.name
+                    for column in table.columns
+                    if name in FACTS
+                    or column.name in ("category", "id", table.key)
+                    or (column.name.endswith("_id") and column.type in ("integer", "bigint"))
+                ]
+                statement = sql.SQL("select {} from {} where {} between %s and %s").format(
+                    sql.SQL(", ").join(map(sql.Identifier, columns)),
+                    sql.Identifier(name),
+                    sql.Identifier(scope),
+                )
+                for row in cursor.execute(statement, [starts[0], last]):
+                    place = bisect.bisect_right(starts, row[scope]) - 1
+                    found[place].setdefault(name, []).append(row)
+            duty = cursor.execute("select * from sharing_duty_period").fetchall()
+        for world in found:
+            world["sharing_duty_period"] = duty
+        return found
