@@ -255,6 +255,10 @@ def _port(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 refused with a reason, 2 wrong arguments, 130 interrupted."""
     args = parser().parse_args(argv)
+    if argv is None:
+        from teamaround.site.logs import install
+
+        install()
     try:
         return int(args.run(args))
     except KeyboardInterrupt:

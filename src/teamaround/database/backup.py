@@ -28,6 +28,7 @@ from .sealed import SealedReader, SealedWriter
 from .secrets import Secrets
 from .setup import LOGIN_ROLES, SILENT_ROLES, install_stamp_key, prepare
 
+SECONDS_TO_LEAVE = 3.0
 SERVERS_OWN = ("postgres", *LOGIN_ROLES)
 """Secrets that belong to a server and its roles; the others belong to the data and travel with it."""
 
@@ -321,13 +322,22 @@ def _major(dsn: str) -> int:
 
 
 def _nobody_else(server: psycopg.Connection, database: str) -> None:
-    row = server.execute(
-        "select count(*) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()", [database]
-    ).fetchone()
-    if row and row[0]:
-        raise BackupError(
-            f"{row[0]} sessions use the database {database}. Stop the service (every machine's), then restore."
-        )
+    """Raise BackupError where somebody is connected. A session that just ended takes a moment to go."""
+    until = time.monotonic() + SECONDS_TO_LEAVE
+    while True:
+        row = server.execute(
+            # The server's own processes, such as those that vacuum, have no user and leave when they are asked.
+            "select count(*) from pg_stat_activity "
+            "where datname = %s and usesysid is not null and pid <> pg_backend_pid()",
+            [database],
+        ).fetchone()
+        if row is None or not row[0]:
+            return
+        if time.monotonic() > until:
+            raise BackupError(
+                f"{row[0]} sessions use the database {database}. Stop the service (every machine's), then restore."
+            )
+        time.sleep(0.1)
 
 
 def _missing_roles(server: psycopg.Connection, roles: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ control_socket_disable = True
 logger_class = "teamaround.site.weblog.QuietLogger"
 accesslog = "-"
 errorlog = "-"
-# `U` is the path alone: a query string may hold a searched name. Who saw what stands in the access log.
+# `U` is the page asked for: a query string, or a path that is no page, may hold a name. Who saw what stands in the access log.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 proc_name = "teamaround"
 limit_request_line = 8190
