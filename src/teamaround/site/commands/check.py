@@ -45,6 +45,20 @@ CHECKS: dict[str, Check] = {
     "log": Check(
         "nobody changed, removed or back-dated a row of the access log", HERE + "check_log:run", (JSON,)
     ),
+    "access": Check(
+        "in random worlds everybody sees and writes what the sharing rules say, and planted faults are caught",
+        "teamaround.checks.access:run",
+        (
+            Option("--worlds", "how many worlds", 100),
+            Option("--seed", "which worlds: the same number makes the same worlds", 1),
+            JSON,
+        ),
+    ),
+    "leaks": Check(
+        "no way around row-level security is open: each is tried on a throw-away database",
+        "teamaround.checks.leaks:run",
+        (JSON,),
+    ),
     "crash": Check(
         "nothing acknowledged is lost when the database is killed under writes",
         HERE + "crash:run",
