@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +14,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import close_old_connections, connection, connections
+from django.db import OperationalError, close_old_connections, connection, connections
 from django.test import Client
 
 from harness.cast import make_cast
 from harness.server import TEMPLATE, migrated
 from teamaround.database.server import EmbeddedServer, temporary_server
+from teamaround.importing import actions as imports
+from teamaround.importing import jobs
+from teamaround.importing.models import ImportRun, RunState
 from teamaround.site import settings as shipped
 
 ADD = "/people/add/"
@@ -207,3 +211,114 @@ def test_an_exhausted_pool_gives_the_plain_page(fragile: Fragile, monkeypatch: p
             pool.putconn(each)
     monkeypatch.undo()
     assert client.get("/").status_code == 200
+
+
+def caseload(children: int) -> bytes:
+    """A file of children of whom no two are alike."""
+    dice = random.Random(7)
+
+    def name(letters: int) -> str:
+        return "".join(dice.choice("abdefghjlnpqrstuwxyz") for _ in range(letters)).title()
+
+    lines = [
+        f"YC{number},{name(12)},{name(9)},{number % 28 + 1:02}/{number % 12 + 1:02}/{2008 + number % 9},"
+        f"SK{number % 9 + 1} {number % 8 + 1}{name(2).upper()}"
+        for number in range(children)
+    ]
+    return "\n".join(["Ref,Surname,Forename,DOB,Postcode", *lines]).encode()
+
+
+TABLES = ("person", "person_name", "person_address", "involvement", "import_made", "search_entry")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("killed", ["the check", "the bringing in", "the withdrawal"])
+def test_a_database_killed_in_the_middle_of_an_import_leaves_nothing_half_done_and_nothing_doubled(
+    fragile: Fragile, monkeypatch: pytest.MonkeyPatch, killed: str
+) -> None:
+    cast, yasmin = fragile.cast, fragile.cast.yasmin
+
+    def job(run: int) -> None:
+        close_old_connections()
+        try:
+            jobs.go_on(run=run)
+        finally:
+            close_old_connections()
+
+    def state(run: int) -> str:
+        close_old_connections()
+        with cast.as_(yasmin):
+            return ImportRun.objects.get(pk=run).state
+
+    def confirm(run: int) -> None:
+        with cast.as_(yasmin) as me:
+            assert imports.confirm(by=me, run=ImportRun.objects.get(pk=run))
+
+    def withdraw(run: int) -> None:
+        with cast.as_(yasmin) as me:
+            assert imports.withdraw(by=me, run=ImportRun.objects.get(pk=run), reason="The wrong file")
+
+    def killed_now(*_told: Any) -> None:
+        fragile.kill()
+
+    # A worker is a process of its own: it begins with no connection that an earlier restart broke.
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    empty = [fragile.count(table) for table in TABLES]
+    with cast.as_(yasmin) as me:
+        run = imports.upload(by=me, team=yasmin.team.pk, filename="c.csv", content=caseload(40)).pk
+        row = ImportRun.objects.get(pk=run)
+        fields = {column.position: column.field for column in row.columns.all()}
+        imports.set_columns(by=me, run=row, version=row.version, fields=fields, role="registered")
+    steps = {"the check": lambda _run: None, "the bringing in": confirm, "the withdrawal": withdraw}
+    for name, ask in steps.items():
+        ask(run)
+        if name == killed:
+            break
+        job(run)
+    with psycopg.connect(fragile.server.dsn("postgres", TEMPLATE), autocommit=True) as owner:
+        owner.execute("checkpoint")
+    before = [fragile.count(table) for table in TABLES]
+    waited = state(run)
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(jobs._Told, "__call__", killed_now)
+        job(run)
+    connections.close_all()
+    fragile.again()
+    assert [fragile.count(table) for table in TABLES] == before
+    # Whether the last thing written before the kill was kept is the disk's matter; either leads on.
+    assert state(run) in {waited, RunState.RUNNING}
+
+    # The queue hands the job out once more, or nobody does and its owner asks again after three minutes.
+    job(run)
+    if state(run) == RunState.RUNNING:
+        with psycopg.connect(fragile.server.dsn("postgres", TEMPLATE), autocommit=True) as owner:
+            owner.execute(
+                "update import_progress set at = at - interval '4 minutes' where run_id = %s", [run]
+            )
+        client = signed_in(fragile)
+        with cast.as_(yasmin):
+            address = f"/caseload/{ImportRun.objects.get(pk=run).uuid}"
+        assert "Nothing was changed" in client.get(f"{address}/").content.decode()
+        assert client.post(f"{address}/again/").status_code == 302
+        job(run)
+    if state(run) == RunState.CHECKED:
+        confirm(run)
+        job(run)
+    assert state(run) == (RunState.WITHDRAWN if killed == "the withdrawal" else RunState.DONE)
+    job(run)
+    added = [now - then for now, then in zip(map(fragile.count, TABLES), empty, strict=True)]
+    assert added[:4] == [40, 40, 40, 40]
+    assert added[5] == 40
+
+    if killed != "the withdrawal":
+        withdraw(run)
+        job(run)
+    with psycopg.connect(fragile.server.dsn("postgres", TEMPLATE)) as owner:
+        voided = owner.execute(
+            "select count(*) from person p join import_made m on m.row = p.subject_id and m.kind = 'person' "
+            "where m.run_id = %s and p.voided_at is not null",
+            [run],
+        ).fetchone()
+    assert voided == (40,)
