@@ -85,6 +85,7 @@ controls measured in the same run, so that figures from different machines can b
 
   teamaround bench pages
   teamaround bench pages --size M --json
+  teamaround bench log --size M       a million rows of the access log
 Sizes: S 2,000 children, M 100,000, L 11,000,000 thin index entries.
 """
 CHECK = """\
@@ -208,7 +209,9 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     backup = add("backup", "everything into one encrypted file", BACKUP, _lazily(rooms + "backup"))
-    backup.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the file to write; it must not exist")
+    backup.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="the file to write; it must not exist"
+    )
     restore = add("restore", "a backup back in its place", RESTORE, _lazily(rooms + "backup", "restore"))
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")
     restore.add_argument("--replace", action="store_true", help="delete what the database holds now")
@@ -218,7 +221,10 @@ def parser() -> argparse.ArgumentParser:
         )
         each.add_argument("--json", action="store_true", help="print the outcome as JSON")
         each.add_argument(
-            "--passphrase-file", type=Path, metavar="PATH", help="its first line is the passphrase (mode 0600)"
+            "--passphrase-file",
+            type=Path,
+            metavar="PATH",
+            help="its first line is the passphrase (mode 0600)",
         )
 
     bench = add("bench", "measure speed", BENCH, _lazily(rooms + "bench"))
@@ -283,7 +289,9 @@ def _plainly(error: Exception) -> str | None:
     from teamaround.database.setup import SetupError
     from teamaround.site.commands.installation import CommandError
 
-    if isinstance(error, CommandError | BackupError | SealedFileError | SecretsError | ServerError | SetupError):
+    if isinstance(
+        error, CommandError | BackupError | SealedFileError | SecretsError | ServerError | SetupError
+    ):
         return str(error)
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return (

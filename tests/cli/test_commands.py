@@ -68,6 +68,18 @@ def test_a_bench_takes_a_size_and_refuses_an_unknown_one() -> None:
         parser().parse_args(["bench", "pages", "--size", "XL"])
 
 
+def test_each_check_takes_its_own_options() -> None:
+    args = parser().parse_args(["check", "log", "--json"])
+    assert (args.name, args.json) == ("log", True)
+    with pytest.raises(SystemExit):
+        parser().parse_args(["check", "database", "--json"])
+
+
+def test_the_folder_of_a_check_is_named_before_or_after_it() -> None:
+    for words in (["check", "--data", "x", "log"], ["check", "log", "--data", "x"]):
+        assert parser().parse_args(words).data == Path("x")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -10,7 +10,15 @@ def run(args: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     step("Worker ready")
+    # Jobs that went well are not kept: two run each minute. Those that failed stay, to be looked at.
     call_command(
-        "procrastinate", "worker", "--concurrency", str(args.concurrency), "--shutdown-graceful-timeout", "10"
+        "procrastinate",
+        "worker",
+        "--concurrency",
+        str(args.concurrency),
+        "--shutdown-graceful-timeout",
+        "10",
+        "--delete-jobs",
+        "successful",
     )
     return 0
