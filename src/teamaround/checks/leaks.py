@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +17,8 @@ import psycopg
 from psycopg import sql
 
 from teamaround.database.actor import Actor
-from teamaround.database.server import temporary_server
-from teamaround.database.setup import install_stamp_key, prepare
 from teamaround.database.stamp import sign
+from teamaround.database.throwaway import throw_away
 
 MARKER = "Zzmarker"
 OWNER_TEAM, OTHER_TEAM, OWN_WORKER, OTHER_WORKER, CHILD = 1, 2, 3, 4, 1
@@ -518,23 +514,9 @@ def try_all(application: str, superuser: str, key: bytes) -> list[Finding]:
 
 def run(args: argparse.Namespace) -> int:
     """Make the database, try everything, print. 1 where a channel is open."""
-    with temporary_server() as server:
-        prepare(server.dsn("postgres", "postgres"), server.secrets)
-        superuser = server.dsn("postgres", "teamaround")
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="teamaround.site.settings",
-            TEAMAROUND_OWNER_URL=superuser,
-            DATABASE_URL=server.dsn("app_rw", "teamaround"),
-        )
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--database", "owner", "--no-input", "-v", "0"],
-            check=True,
-        )
-        install_stamp_key(superuser, bytes.fromhex(server.secrets.stamp_key))
-        build(superuser)
-        found = try_all(
-            server.dsn("app_rw", "teamaround"), superuser, bytes.fromhex(server.secrets.stamp_key)
-        )
+    with throw_away(django=False) as database:
+        build(database.superuser)
+        found = try_all(database.application, database.superuser, database.key)
     still_open = [finding for finding in found if not finding.closed]
     if args.json:
         print(

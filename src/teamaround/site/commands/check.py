@@ -54,6 +54,11 @@ CHECKS: dict[str, Check] = {
             JSON,
         ),
     ),
+    "mixing": Check(
+        "no request over threads and a pool sees a row of another's",
+        "teamaround.checks.mixing:run",
+        (Option("--requests", "how many", 100_000), Option("--seed", "which ones", 1), JSON),
+    ),
     "leaks": Check(
         "no way around row-level security is open: each is tried on a throw-away database",
         "teamaround.checks.leaks:run",

@@ -1,0 +1,75 @@
+"""A migrated database on a server of its own that is gone at the end: for benches and checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .server import temporary_server
+from .setup import install_stamp_key, prepare
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowAway:
+    """Addresses of one database for the set-up's superuser, the application and the auditor; the stamp's key."""
+
+    superuser: str
+    application: str
+    auditor: str
+    key: bytes
+
+
+@contextmanager
+def throw_away(*, django: bool = True) -> Iterator[ThrowAway]:
+    """Start, prepare, migrate; with `django`, Django is set up as the application on it.
+
+    Raises CalledProcessError where a migration fails.
+    """
+    with temporary_server() as server:
+        prepare(server.dsn("postgres", "postgres"), server.secrets)
+        found = ThrowAway(
+            superuser=server.dsn("postgres", "teamaround"),
+            application=server.dsn("app_rw", "teamaround"),
+            auditor=server.dsn("auditor", "teamaround"),
+            key=bytes.fromhex(server.secrets.stamp_key),
+        )
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="teamaround.site.settings",
+            TEAMAROUND_OWNER_URL=found.superuser,
+            DATABASE_URL=found.application,
+            TEAMAROUND_PLAIN_HTTP="1",
+        )
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--database", "owner", "--no-input", "-v", "0"],
+            check=True,
+        )
+        install_stamp_key(found.superuser, found.key)
+        if not django:
+            yield found
+            return
+        _set_up(found.key)
+        try:
+            yield found
+        finally:
+            _let_go()
+
+
+def _set_up(key: bytes) -> None:
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.STAMP_KEY = key
+
+
+def _let_go() -> None:
+    from django.db import connections
+
+    connections.close_all()
+    close_pool = getattr(connections["default"], "close_pool", None)
+    if close_pool is not None:
+        close_pool()
