@@ -27,10 +27,10 @@ def changed(text: str, *changes: tuple[str, str]) -> str:
     return text
 
 
-def instead(signature: str, create: str) -> list[str]:
+def instead(signature: str, create: str) -> tuple[str, ...]:
     """Statements that put another text in the place of a function that the application calls."""
     again = changed(create, ("create function", "create or replace function"))
-    return Engine(signature, create=again, callers="app_rw").statements()
+    return tuple(Engine(signature, create=again, callers="app_rw").statements())
 
 
 SEARCH = changed(
