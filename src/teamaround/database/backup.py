@@ -181,6 +181,7 @@ def back_up(
             "product": product,
             "made_at": made_at,
             "server": server,
+            "client": programs.major,
             "purpose": purpose,
             "tables": len(held.rows),
             "rows": held.total,
@@ -290,7 +291,7 @@ def restore(
         _missing_roles(server, manifest.roles)
     prepare(admin_dsn, secrets, database=staging)
     try:
-        _load(beside, reader, manifest.server, reading)
+        _load(beside, reader, reading)
         differences = manifest.fingerprint.differences(
             _restored(beside, comparing), definitions=_major(beside) == manifest.server
         )
@@ -367,12 +368,12 @@ def _swap(server: psycopg.Connection, database: str, staging: str, there: bool) 
     _drop(server, before)
 
 
-def _load(dsn: str, reader: SealedReader, version: int, reading: Advance) -> None:
+def _load(dsn: str, reader: SealedReader, reading: Advance) -> None:
     """Run pg_restore into a prepared, empty database, which has schemas and extensions already."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         as_owner = [] if _passes_by(connection) else ["--role=app_owner"]
         server = connection.info.server_version // 10000
-    program = str(client_programs(max(server, version)).folder / "pg_restore")
+    program = str(client_programs(server, archive=int(reader.header.get("client", 1))).folder / "pg_restore")
     code, contents, complaint = feed([program, "--list"], {}, _archive(reader), nothing)
     if code != 0:
         raise BackupError(f"pg_restore cannot read the archive: {complaint}. Nothing was restored.")

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from .binaries import Binaries, candidates
 from .sealed import SealedWriter
 
+NEW_SETTING = 17
 PIECE = 256 * 1024
 Advance = Callable[[int], None]
 
@@ -27,14 +28,30 @@ class BackupError(Exception):
     """A backup or a restore cannot go on; the message says why and what to do. It quotes no row."""
 
 
-def client_programs(server: int) -> Binaries:
-    """pg_dump and pg_restore that are at least of the server's major version. Raises BackupError."""
-    for found in candidates():
-        if found.major >= server and (found.folder / "pg_dump").exists():
-            return found
+def client_programs(server: int, *, archive: int = 0) -> Binaries:
+    """pg_dump and pg_restore for a server of a major version: of that version, else the next later one.
+
+    `archive` is the version of the pg_dump whose archive is to be read. Raises BackupError where none fits.
+    """
+    wanted = max(server, archive)
+    fitting = [
+        found
+        for found in candidates()
+        if found.major >= wanted
+        and (found.folder / "pg_dump").exists()
+        # From 17 on pg_restore begins with a setting that earlier servers refuse.
+        and not (archive and server < NEW_SETTING <= found.major)
+    ]
+    if fitting:
+        return min(fitting, key=lambda found: found.major)
+    if archive and server < NEW_SETTING <= wanted:
+        raise BackupError(
+            f"The archive was written by pg_dump {archive}, whose archives a server of version {server} cannot take. "
+            f"Restore into a server of version {NEW_SETTING} or later."
+        )
     raise BackupError(
-        f"This machine has no pg_dump for a server of version {server}. On Debian run: "
-        f"apt-get install postgresql-client-{server}, or name their folder in TEAMAROUND_PG_BIN."
+        f"This machine has no pg_dump and pg_restore that fit a server of version {server}. On Debian run: "
+        f"apt-get install postgresql-client-{wanted}, and name their folder in TEAMAROUND_PG_BIN if it is not found."
     )
 
 

@@ -40,7 +40,7 @@ def quiet(error: BaseException) -> str:
     state = getattr(diagnosis, "sqlstate", None) or ""
     if state:
         told += f" (SQLSTATE {state})"
-    if state.startswith(QUOTES_NOTHING):
+    if diagnosis is not None and state.startswith(QUOTES_NOTHING):
         told += f": {diagnosis.message_primary}"
     return told
 
