@@ -17,7 +17,8 @@ from teamaround.index.actions import Query, end_involvement, involve, search
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_person, note_care_reason
 from teamaround.people.models import CareReason, Identifier, Person, PersonName
-from teamaround.sharing.actions import Cell, record_consent, record_safeguarding, withdraw_consent
+from teamaround.sharing.actions import Cell, record_consent, withdraw_consent
+from teamaround.sharing.bases import record_basis
 
 
 @pytest.fixture
@@ -106,7 +107,8 @@ def test_consent_opens_its_category_and_withdrawal_closes_it_at_once(cast: Any, 
 
 def test_safeguarding_opens_what_it_names_without_an_end(cast: Any, kofi: int) -> None:
     with cast.as_(cast.yasmin) as me:
-        record_safeguarding(
+        record_basis(
+            kind="safeguarding",
             by=me,
             team=cast.yasmin.team.pk,
             subject=kofi,

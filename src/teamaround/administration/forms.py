@@ -45,6 +45,14 @@ class TeamChoice(django_forms.ModelChoiceField):
         return f"{obj.agency.name}: {obj.name}"
 
 
+class DutyForm(forms.Form):
+    """From when until when the legal duty to share is in force, and by what authority."""
+
+    authority = _text(_("By what authority?"), most=300)
+    effective_from = forms.DateField(label=_("From"))
+    effective_until = forms.DateField(label=_("Last day"), required=False)
+
+
 class AgencyForm(forms.Form):
     name = _text(_("Name of the agency"))
     sector = django_forms.ChoiceField(label=_("Sector"), choices=Sector.choices, widget=forms.RadioSelect)

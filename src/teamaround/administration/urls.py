@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import area, people
+from . import area, duty, people
 
 app_name = "administration"
 urlpatterns = [
@@ -29,5 +29,7 @@ urlpatterns = [
     path("people/<uuid:person>/leave/", people.leaves, name="leave"),
     path("people/<uuid:person>/password/", people.reset_password, name="reset_password"),
     path("people/<uuid:person>/second-factor/", people.reset_factor, name="reset_second_factor"),
+    path("duty-to-share/", duty.duty, name="duty"),
+    path("duty-to-share/end/", duty.end_duty, name="end_duty"),
     path("log/", people.log, name="log"),
 ]

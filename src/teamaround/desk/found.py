@@ -19,10 +19,14 @@ class FoundView:
     name: str
     line: str
     why: str
+    protected: bool = False
 
 
 def found_view(found: Found) -> FoundView:
-    """An answer in words."""
+    """An answer in words. Of a protected entry there is nothing to tell but that it exists."""
+    if found.protected:
+        told = _("Ask the information-governance lead.")
+        return FoundView(found.uuid, _("An entry exists and is protected"), told, "", protected=True)
     parts = []
     if found.date_of_birth is not None:
         born = uk_date(found.date_of_birth, found.born_precision)

@@ -60,7 +60,7 @@ def reasons(request: HttpRequest) -> list[str]:
 
 def keep_found(request: HttpRequest, found: list[Found]) -> None:
     """Remember what the search answered: only that may be opened by stating the reason."""
-    request.session[_FOUND] = {str(each.uuid): each.subject for each in found}
+    request.session[_FOUND] = {str(each.uuid): each.subject for each in found if not each.protected}
 
 
 def found_subject(request: HttpRequest, key: uuid.UUID) -> int | None:

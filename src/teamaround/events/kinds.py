@@ -39,6 +39,16 @@ KINDS: dict[str, Kind] = {
         Kind("episode.closed", "Closed", Category.PLAN),
         Kind("consent.given", "Consent given", Category.IDENTITY),
         Kind("consent.withdrawn", "Consent withdrawn", Category.IDENTITY),
+        Kind("family.wrote", "Message from them, by their own page", Category.NOTES),
+        Kind("family.answered", "Their message answered", Category.NOTES),
         Kind("safeguarding.noted", "Safeguarding reason for sharing recorded", Category.SAFEGUARDING),
+        Kind("duty.noted", "Shared under the legal duty", Category.SAFEGUARDING),
+        Kind("vital.noted", "Shared to protect life", Category.SAFEGUARDING),
+        Kind("basis.reviewed", "Reason for sharing reviewed", Category.SAFEGUARDING),
+        Kind("basis.ended", "Reason for sharing ended", Category.SAFEGUARDING),
+        Kind("emergency.opened", "Opened in an emergency", Category.SAFEGUARDING),
+        Kind("disagreement.settled", "Disagreement about sharing settled", Category.IDENTITY),
+        Kind("panel.listed", "Put on a panel’s agenda", Category.PLAN),
+        Kind("panel.closed", "A panel has dealt with it", Category.PLAN),
     )
 }

@@ -86,6 +86,10 @@ class Query:
         return not (self.name.strip() or self.born or self.postcode.strip() or self.identifier.strip())
 
 
+NOBODY = uuid.UUID(int=0)
+"""Stands for the identifier of a protected entry, which is not told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One answer: no more than is needed to pick the right child. `why` says what fits, in plain words."""
@@ -100,6 +104,11 @@ class Found:
     area: str
     score: float
     why: tuple[str, ...]
+
+    @property
+    def protected(self) -> bool:
+        """An entry exists that a shield hides from me: there is no more to tell."""
+        return self.subject == 0
 
     @property
     def name(self) -> str:
@@ -125,9 +134,10 @@ def search(
             [query.name[:400], query.born, query.postcode[:12], query.identifier[:40], most],
         )
         found = [
-            Found(subject, key, given, family_name, born, precision, sex, area, score, tuple(why))
+            Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, score, tuple(why))
             for subject, key, given, family_name, born, precision, sex, area, score, why in cursor.fetchall()
         ]
     if request is not None:
-        shown(request, [row.subject for row in found], "index", act="search", reason=reason)
+        told = [row.subject for row in found if not row.protected]
+        shown(request, told, "index", act="search", reason=reason)
     return found

@@ -24,6 +24,15 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
         ),
         NoticeKind("case.allocated", "Work has been given to you", "You have been named for some work."),
         NoticeKind("task.given", "You have an action to do", "An action has been given to you or your team."),
+        NoticeKind(
+            "emergency.opened",
+            "A record was opened in an emergency",
+            "A record was opened in an emergency. It has to be reviewed.",
+        ),
+        NoticeKind("family.wrote", "A family has written", "There is a message from a family."),
+        NoticeKind(
+            "family.decided", "A family has decided what to share", "A family has changed what may be shared."
+        ),
         NoticeKind("meeting.called", "You are invited to a meeting", "You are invited to a meeting."),
         NoticeKind("meeting.answered", "An invitation was answered", "There is an answer to an invitation."),
         NoticeKind("meeting.changed", "A meeting has changed", "The details of a meeting have changed."),

@@ -330,7 +330,8 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
         return redirect(actions.address(referral))
     whole_day = referral.date_of_birth if referral.born_precision == "day" else None
     query = Query(name=referral.child, born=whole_day, postcode=referral.postcode)
-    found = search(by=request.me, query=query, reason="A referral to our team", request=request)
+    answers = search(by=request.me, query=query, reason="A referral to our team", request=request)
+    found = [each for each in answers if not each.protected]
     choices = presenters.candidates(found)
     form = ChildForm(
         request.POST if request.method == "POST" else None, found=choices, version=referral.episode.version

@@ -15,7 +15,7 @@ from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.events.actions import record
 
-from .models import Answer, Basis, BasisLine, Capacity, Kind
+from .models import Basis, BasisLine, Capacity, Kind
 
 WORDING_VERSION = "2026-1"
 
@@ -62,7 +62,7 @@ def record_consent(
     person who decides for themselves must be among the subjects. `consent.take_consent` holds the further
     rules of standing.
     """
-    recorded = _recorded(token, Kind.CONSENT)
+    recorded = recorded_before(token, Kind.CONSENT)
     if recorded is not None:
         return recorded
     start = valid_from or timezone.now()
@@ -90,7 +90,7 @@ def record_consent(
         valid_until=valid_until,
         review_on=timezone.localdate(valid_until),
     )
-    _write_lines(basis, team, cells)
+    write_lines(basis, team, cells)
     record(
         by=by,
         team=team,
@@ -102,7 +102,13 @@ def record_consent(
     return basis
 
 
-def _recorded(token: uuid.UUID | None, kind: str) -> Basis | None:
+def already_recorded(token: uuid.UUID | None) -> bool:
+    """Whether a form with this token was recorded before: a second click."""
+    return token is not None and Basis.objects.filter(uuid=token).exists()
+
+
+def recorded_before(token: uuid.UUID | None, kind: str) -> Basis | None:
+    """What the same form recorded at its first click."""
     return Basis.objects.filter(uuid=token, kind=kind).first() if token else None
 
 
@@ -136,10 +142,11 @@ def _carry_on(basis: Basis, lines: Sequence[BasisLine], since: dt.datetime) -> N
     kept = {name: getattr(basis, name) for name in (*same, *further)}
     team = basis.author_team_id
     cells = [Cell(line.subject_id, line.holder_id, line.shared_category, line.answer) for line in lines]
-    _write_lines(Basis.objects.create(**kept, valid_from=since), team, cells)
+    write_lines(Basis.objects.create(**kept, valid_from=since), team, cells)
 
 
-def _write_lines(basis: Basis, team: int, cells: Sequence[Cell]) -> None:
+def write_lines(basis: Basis, team: int, cells: Sequence[Cell]) -> None:
+    """The cells of a basis that the same team has just recorded."""
     BasisLine.objects.bulk_create(
         BasisLine(
             basis=basis,
@@ -166,52 +173,4 @@ def withdraw_consent(*, by: Me, basis: Basis, reason: str = "", episode: int | N
     )
     subjects = sorted(set(basis.lines.values_list("subject_id", flat=True)))
     record(by=by, team=basis.author_team_id, kind="consent.withdrawn", subjects=subjects, episode=episode)
-    return basis
-
-
-@transaction.atomic
-def record_safeguarding(
-    *,
-    by: Me,
-    team: int,
-    subject: int,
-    reason: str,
-    review_on: dt.date,
-    cells: Sequence[Cell],
-    episode: int | None = None,
-    token: uuid.UUID | None = None,
-) -> Basis:
-    """Record a safeguarding reason for sharing without consent. It stands until its review ends it.
-
-    The same `token` again gives the basis recorded first. Raises BasisRefused without a reason, without a
-    review in the next six months, or with no cell.
-    """
-    recorded = _recorded(token, Kind.SAFEGUARDING)
-    if recorded is not None:
-        return recorded
-    today = timezone.localdate()
-    if not reason.strip():
-        raise BasisRefused("reason", "Say what the risk is and why sharing is needed.")
-    if not today < review_on <= today + dt.timedelta(days=184):
-        raise BasisRefused("review_on", "Choose a review date within the next six months.")
-    wanted = [cell for cell in cells if cell.answer == Answer.SHARE]
-    if not wanted:
-        raise BasisRefused("cells", "Choose what to share and with whom.")
-    basis = Basis.objects.create(
-        uuid=token or uuid.uuid4(),
-        subject_id=subject,
-        author_team_id=team,
-        kind=Kind.SAFEGUARDING,
-        reason=reason.strip(),
-        valid_from=timezone.now(),
-        review_on=review_on,
-    )
-    _write_lines(basis, team, wanted)
-    record(
-        by=by,
-        team=team,
-        kind="safeguarding.noted",
-        subjects=sorted({cell.subject for cell in wanted}),
-        episode=episode,
-    )
     return basis

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -152,6 +152,25 @@ def standing_bases(subject: int) -> QuerySet[Basis]:
         .select_related("given_by")
         .order_by("-valid_from")
     )
+
+
+def last_change(subject: int) -> str:
+    """A mark that changes whenever a consent about the subject that I may see is recorded or taken back."""
+    lines = BasisLine.objects.filter(subject_id=subject, basis__kind=Kind.CONSENT)
+    last = lines.aggregate(last=Max("basis__changed_at"))["last"]
+    return last.isoformat() if last is not None else "none"
+
+
+def taken_back(basis: Basis) -> list[BasisLine]:
+    """Later answers of the same giver that rule in place of this consent's, as far as I may see them. One query."""
+    later = BasisLine.objects.filter(
+        subject_id__in=basis.lines.values("subject_id"),
+        basis__kind=Kind.CONSENT,
+        basis__given_by_id=basis.given_by_id,
+        basis_id__gt=basis.pk,
+        basis__valid_from__gte=basis.valid_from,
+    )
+    return list(later.select_related("basis").order_by("basis__valid_from", "holder_id", "shared_category"))
 
 
 def own_refusals(subjects: Sequence[int]) -> set[tuple[int, int, str]]:

@@ -110,8 +110,15 @@ class ConsentForm(TeamsForm):
         label=_("How did they say it?"), choices=How.choices, widget=forms.RadioSelect
     )
     witness = django_forms.CharField(label=_("Who heard it?"), max_length=120)
+    paper = django_forms.FileField(
+        label=_("The signed form, scanned or photographed"),
+        help_text=_("A PDF, or a photograph as JPEG or PNG, up to 20 MB."),
+        widget=django_forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        required=False,
+    )
+    seen = django_forms.CharField(widget=django_forms.HiddenInput, required=False, max_length=40)
 
-    reveals = {"how": {How.VERBAL: ["witness"]}}
+    reveals = {"how": {How.VERBAL: ["witness"], How.PAPER: ["paper"]}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,6 +152,17 @@ class ConsentForm(TeamsForm):
             if (answer := self.cleaned_data[cell_name(offer.slug, category)])
         ]
 
+    def refuse_stale(self, now: str) -> None:
+        """Somebody recorded or withdrew an answer meanwhile. All that was typed stays; a second save goes through."""
+        words = _(
+            "Somebody recorded or took back an answer about them while you had this open. Nothing of yours was "
+            "saved, and what you typed is still here. Look at what is in force now, then record again."
+        )
+        self.add_error(None, django_forms.ValidationError(words, code="stale"))
+        data: Any = self.data.copy()
+        data[self.add_prefix("seen")] = now
+        self.data = data
+
     def refuse(self, refused: BasisRefused) -> None:
         if refused.field == "cells" and not isinstance(refused, CellRefused):
             self.add_error("another" if not self.teams else self._first_cell(), str(refused))
@@ -165,7 +183,12 @@ class SafeguardingForm(TeamsForm):
         widget=django_forms.Textarea({"rows": 5}),
     )
     review_on = forms.DateField(
-        label=_("When will this be reviewed?"), not_past=True, help_text=_("Within six months.")
+        label=_("When will this be reviewed?"),
+        not_past=True,
+        help_text=_("Within six months. It ends on that day unless you review it."),
+    )
+    keep_from_family = django_forms.BooleanField(
+        label=_("Do not show this to the family: telling them would put somebody at risk"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from teamaround.access.categories import Category
 from teamaround.people.codes import FamilyRole
@@ -82,24 +83,53 @@ class InForce:
 def in_force(bases: Iterable[Basis]) -> list[InForce]:
     """The bases in force, each with the way to it."""
     return [
-        InForce(_title(basis), _period(basis), reverse("sharing:detail", args=[basis.uuid]))
-        for basis in bases
+        InForce(title(basis), _period(basis), reverse("sharing:detail", args=[basis.uuid])) for basis in bases
     ]
 
 
-def _title(basis: Basis) -> str:
-    if basis.kind == Kind.SAFEGUARDING:
-        return _("Shared to keep somebody safe")
+def title(basis: Basis) -> str:
+    """What the decision is, in a few words."""
+    if basis.kind in TITLES:
+        return str(TITLES[Kind(basis.kind)])
     giver = basis.given_by.name if basis.given_by else _("the family")
-    return _("Agreed by %(giver)s") % {"giver": giver}
+    # A refusal on its own was recorded on no wording: nothing was read out to be agreed to.
+    words = _("Agreed by %(giver)s") if basis.wording_version else _("Taken back by %(giver)s")
+    return words % {"giver": giver}
+
+
+TITLES = {
+    Kind.SAFEGUARDING: gettext_lazy("Shared to keep somebody safe"),
+    Kind.DUTY: gettext_lazy("Shared under the legal duty"),
+    Kind.VITAL: gettext_lazy("Shared to protect life"),
+    Kind.PANEL: gettext_lazy("Put before a panel"),
+    Kind.BREAK_GLASS: gettext_lazy("Opened in an emergency"),
+}
 
 
 def _period(basis: Basis) -> str:
     since = uk_date(basis.valid_from)
-    if basis.kind == Kind.SAFEGUARDING:
+    if basis.review_on is not None and basis.kind != Kind.CONSENT:
         words = _("Since %(since)s, reviewed by %(until)s")
         return words % {"since": since, "until": uk_date(basis.review_on)}
     return _("From %(since)s until %(until)s") % {"since": since, "until": _last_day(basis)}
+
+
+def later_words(lines: Sequence[BasisLine], names: dict[int, str]) -> list[str]:
+    """What the same person said later, a sentence a team and answer."""
+    found: dict[tuple[int, str, str], list[str]] = {}
+    for line in lines:
+        key = (line.holder_id, line.answer, uk_date(line.basis.valid_from))
+        found.setdefault(key, []).append(str(Category(line.shared_category).label))
+    return [
+        _("Changed on %(day)s: %(answer)s, %(who)s: %(what)s.")
+        % {
+            "day": day,
+            "answer": str(Answer(answer).label).lower(),
+            "who": names.get(holder, _("another team")),
+            "what": ", ".join(dict.fromkeys(what)),
+        }
+        for (holder, answer, day), what in found.items()
+    ]
 
 
 def _last_day(basis: Basis) -> str:
@@ -116,7 +146,14 @@ def state_tag(basis: Basis) -> Tag:
         return Tag(_("Withdrawn"), "red")
     if basis.valid_until is not None and basis.valid_until <= now:
         return Tag(_("Ended"), "grey")
+    if _unreviewed(basis):
+        return Tag(_("Ended: nobody reviewed it"), "orange")
     return Tag(_("In force"), "green") if basis.valid_from <= now else Tag(_("Not yet in force"), "yellow")
+
+
+def _unreviewed(basis: Basis) -> bool:
+    due = basis.review_on is not None and basis.review_on < timezone.localdate()
+    return due and basis.kind in (Kind.SAFEGUARDING, Kind.DUTY, Kind.VITAL)
 
 
 def holds(basis: Basis) -> bool:
@@ -139,6 +176,11 @@ def facts(basis: Basis, names: dict[int, str], lines: Sequence[BasisLine]) -> li
         rows.append(SummaryRow(_("How it was said"), said))
     else:
         rows.append(SummaryRow(_("Why"), basis.reason))
+        rows.append(
+            SummaryRow(
+                _("May the family be told?"), _("Yes") if basis.told_family else _("No: it would add risk")
+            )
+        )
     rows.append(SummaryRow(_("For how long"), _period(basis)))
     if basis.withdrawn_at is not None:
         ended = [uk_date(basis.withdrawn_at), *([basis.withdrawn_reason] if basis.withdrawn_reason else [])]

@@ -146,3 +146,11 @@ def _for_another(giver: Party, subject: Party, note: str, rules: Rules) -> Refus
         )
         return Refusal("understanding", words % names)
     return None
+
+
+def can_decide_for(giver: Party, subject: Party) -> bool:
+    """Whether somebody may have decided about the subject, and so may take it back: they themselves, whoever
+    has parental responsibility for them, or an adult of one of their families."""
+    if giver.subject == subject.subject or subject.subject in giver.answers_for:
+        return True
+    return subject.is_child and not giver.is_child and bool(giver.roles_with(subject) - {"friend"})

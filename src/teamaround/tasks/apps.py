@@ -6,9 +6,11 @@ class TasksConfig(AppConfig):
     label = "tasks"
 
     def ready(self) -> None:
-        """Tell sharing, some floors below, whom to ask what lies behind a withdrawal."""
+        """Tell sharing, some floors below, whom to ask and to tell."""
+        from teamaround.sharing.break_glass import Emergency
         from teamaround.sharing.withdrawals import LeadPractitioner
 
-        from .asking import ask_what_lies_behind
+        from .asking import ask_what_lies_behind, tell_of_emergency
 
+        Emergency.tell = staticmethod(tell_of_emergency)
         LeadPractitioner.ask_why = staticmethod(ask_what_lies_behind)

@@ -1,12 +1,17 @@
-"""Asking whoever leads to find out what lies behind a withdrawal of consent."""
+"""Asking whoever leads what lies behind a withdrawal; telling them, and who governs, of an emergency."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from teamaround.access.me import Me
+from teamaround.notices.actions import notify
+from teamaround.sharing.models import Basis
 
 DAYS = 5
 
@@ -20,3 +25,14 @@ def ask_what_lies_behind(*, subject: int, team: int | None) -> None:
     due = timezone.localdate() + dt.timedelta(days=DAYS)
     with connection.cursor() as cursor:
         cursor.execute("select app.ask_what_lies_behind(%s, %s, %s, %s)", [subject, team, words, due])
+
+
+def tell_of_emergency(*, by: Me, basis: Basis) -> None:
+    """Tell who governs access by a notice, and whoever leads for the subject by an action due today."""
+    words = _("%(name)s, %(team)s, opened this record in an emergency: %(reason)s. Talk to them about it.")
+    said = {"name": by.name, "team": basis.author_team.name, "reason": basis.reason.rstrip(".")[:180]}
+    with connection.cursor() as cursor:
+        cursor.execute("select app.tell_of_emergency(%s, %s)", [basis.pk, words % said])
+        cursor.execute("select * from app.who_governs()")
+        governs = [row[0] for row in cursor.fetchall()]
+    notify(practitioners=governs, kind="emergency.opened", link=reverse("sharing:emergencies"))
