@@ -12,6 +12,8 @@ from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
+from teamaround.sharing.cards import Card, holder_names, shield_card
+from teamaround.sharing.shields import shields_of
 from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
 from teamaround.ui.presentation import age, uk_date
 
@@ -71,11 +73,13 @@ class PersonPage:
     bases: tuple[BasisView, ...]
     also_named: frozenset[int]
     consent_url: str
+    emergency_url: str
+    shields: tuple[Card, ...]
     actions: tuple[Action, ...]
 
 
 def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
-    """Read the page. Seven queries, however much there is to show."""
+    """Read the page. Eight queries, one more where there is a shield, however much there is to show."""
     key = person.pk
     why = why_of([key])
     involved = involvements_of([key], me=me)
@@ -119,8 +123,16 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         consent_url=page("sharing:consent", person.uuid)
         if works and me.may(Permission.RECORD_CONSENT)
         else "",
+        emergency_url=page("sharing:emergency", person.uuid) if me.may(Permission.WORK_CASES) else "",
+        shields=_shields(key, me),
         actions=tuple(_actions(person, me, works=works, adult=adult, caring=not adult)),
     )
+
+
+def _shields(key: int, me: Me) -> tuple[Card, ...]:
+    found = shields_of(key)
+    names = holder_names(holder.holder_id for each in found for holder in each.holders.all()) if found else {}
+    return tuple(shield_card(each, own=each.author_team_id in me.teams, names=names) for each in found)
 
 
 def _wrong(person: Person, me: Me, row: FactRow) -> str:
@@ -182,6 +194,9 @@ def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) 
         yield Action(_("Record consent"), consent)
     if me.may(Permission.WORK_CASES) and (invite := page("portal:invite", person.uuid)):
         yield Action(_("Invite to see their own information"), invite)
+    if me.may(Permission.RECORD_SAFEGUARDING):
+        for name, text in SHARING.items():
+            yield Action(_(text), page(f"sharing:{name}", person.uuid))
     for kind, text in FACTS.items():
         if (kind == "reason" and not adult) or (kind == "caring" and not caring):
             continue
@@ -189,6 +204,12 @@ def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) 
     yield Action(_("Add a family"), page("desk:add_family", person.uuid))
 
 
+SHARING = {
+    "safeguarding": "Share to keep somebody safe",
+    "take_back": "They no longer want something shared",
+    "put_on_agenda": "Put on a panel’s agenda",
+    "shield": "Protect where they are",
+}
 FACTS = {
     "caring": "Add what they do as a carer",
     "name": "Add a name",

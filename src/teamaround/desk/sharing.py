@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
+from teamaround.sharing import presenters
 from teamaround.sharing.models import Answer, Basis, BasisLine, Kind
 from teamaround.ui.components import Tag
 from teamaround.ui.presentation import uk_date
@@ -69,8 +70,14 @@ def _view(basis: Basis, cells: dict[tuple[str, str], list[str]]) -> BasisView:
     lines = tuple(
         said[Answer(answer)] % {"who": who, "what": ", ".join(what)} for (who, answer), what in cells.items()
     )
-    if basis.kind == Kind.SAFEGUARDING:
-        title = _("Shared to keep somebody safe")
+    if basis.kind != Kind.CONSENT and basis.review_on is None:
+        title = presenters.title(basis)
+        period = _("From %(since)s until %(until)s.") % {
+            "since": uk_date(basis.valid_from),
+            "until": uk_date(basis.valid_until),
+        }
+    elif basis.kind != Kind.CONSENT:
+        title = presenters.title(basis)
         period = _("From %(since)s. Looked at again by %(review)s.") % {
             "since": uk_date(basis.valid_from),
             "review": uk_date(basis.review_on),

@@ -59,14 +59,14 @@ union all
 
 @dataclass(frozen=True, slots=True)
 class DueSharing:
-    """One line: what falls due, why, and where it is done. `subject` is for the access log."""
+    """One line: what falls due, why, and where it is done. `subject` is whom it names, for the access log."""
 
     title: str
     reason: str
     url: str
     action: str
     due: dt.date
-    subject: int
+    subject: int | None
 
 
 def due_for(me: Me) -> list[DueSharing]:
@@ -125,4 +125,4 @@ def _line(
         )
         reason = words % {"day": day}
         url, action = reverse("sharing:review", args=[key]), _("Review")
-    return DueSharing(title, reason, url, action, due, subject)
+    return DueSharing(title, reason, url, action, due, subject if name else None)

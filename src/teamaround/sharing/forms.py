@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from django import forms as django_forms
@@ -159,7 +160,7 @@ class ConsentForm(TeamsForm):
             "saved, and what you typed is still here. Look at what is in force now, then record again."
         )
         self.add_error(None, django_forms.ValidationError(words, code="stale"))
-        data: Any = self.data.copy()
+        data: Any = copy(self.data)  # of a QueryDict, a copy that may be changed
         data[self.add_prefix("seen")] = now
         self.data = data
 

@@ -44,7 +44,11 @@ class TokenForm(forms.Form):
 class TakeBackForm(forms.Form):
     """Who takes back what, from whom."""
 
-    giver = django_forms.ChoiceField(label=_("Who takes it back?"), widget=forms.RadioSelect)
+    giver = django_forms.ChoiceField(
+        label=_("Who takes it back?"),
+        help_text=_("Not here? Ring the team that leads, or add them to the family first."),
+        widget=forms.RadioSelect,
+    )
     what = django_forms.ChoiceField(
         label=_("What is no longer shared?"),
         choices=[("all", _("Everything they agreed to")), ("some", _("Some of it"))],
@@ -127,8 +131,8 @@ class ShieldForm(forms.Form):
         choices=ShieldLevel.choices,
         widget=forms.RadioSelect(
             hints={
-                ShieldLevel.WHEREABOUTS: _("Address, telephone and school. Others still find the entry."),
-                ShieldLevel.FULL: _("Others learn only that a protected entry exists."),
+                str(ShieldLevel.WHEREABOUTS): "Address, telephone and school. Others still find the entry.",
+                str(ShieldLevel.FULL): "Others learn only that a protected entry exists.",
             }
         ),
     )

@@ -56,14 +56,12 @@ def ruling(lines: Iterable[BasisLine], at: dt.datetime) -> dict[tuple[int, str, 
     found = {}
     for key, line in latest.items():
         basis = line.basis
-        withdrawn = basis.withdrawn_at is not None and basis.withdrawn_at <= at
-        share = line.answer == Answer.SHARE and not withdrawn
+        withdrawn = basis.withdrawn_at if basis.withdrawn_at and basis.withdrawn_at <= at else None
+        share = line.answer == Answer.SHARE and withdrawn is None
         if share and basis.valid_until is not None and basis.valid_until <= at:
             continue
         name = basis.given_by.name if basis.given_by else ""
-        found[key] = Says(
-            key[2], name, share, basis.pk, basis.withdrawn_at if withdrawn else basis.valid_from
-        )
+        found[key] = Says(key[2], name, share, basis.pk, withdrawn or basis.valid_from)
     return found
 
 

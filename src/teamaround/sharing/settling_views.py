@@ -122,7 +122,7 @@ def lawful(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         template="sharing/act.html",
         submit=_("Record"),
         status=status,
-        cards=[cards.Card(_("Three different things"), THREE_APART)],
+        cards=[cards.Card(_("Three different things"), [str(each) for each in THREE_APART])],
     )
 
 

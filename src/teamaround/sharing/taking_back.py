@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
+from collections.abc import Collection, Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
+from teamaround.ui.presentation import uk_date
 
 from . import cards
-from .circle import circle_of, offers_for, standing_bases
+from .circle import circle_of, offers_for
 from .ground_forms import TakeBackForm
 from .models import Answer, BasisLine, Kind
 from .pages import acted, form_page, person_and_team
-from .presenters import party_label
+from .presenters import holds, party_label
 from .settlements import ruling
 from .standing import can_decide_for
 from .withdrawals import withdraw_cells
@@ -37,11 +39,9 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     me = circle.party(str(child.uuid))
     givers = [party for party in circle.parties if can_decide_for(party, me)]
     offers = offers_for(request.me, [child.pk], own=True)
-    lines = list(
-        BasisLine.objects.filter(subject_id=child.pk, basis__kind=Kind.CONSENT).select_related(
-            "basis__given_by"
-        )
-    )
+    every = list(BasisLine.objects.filter(subject_id=child.pk).select_related("basis__given_by"))
+    lines = [line for line in every if line.basis.kind == Kind.CONSENT]
+    bases = {line.basis_id: line.basis for line in every if holds(line.basis)}.values()
     rules = ruling(lines, timezone.now())
     shared = [
         line
@@ -53,9 +53,11 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         and said.basis == line.basis_id
     ]
     holders = {line.holder_id for line in shared}
+    by_key = {str(party.uuid): (party.subject, party_label(party, child)) for party in givers}
+    by_key |= _unseen_givers(shared, {party.subject for party in circle.parties})
     form = TakeBackForm(
         request.POST or None,
-        givers=[(str(party.uuid), party_label(party, child)) for party in givers],
+        givers=[(key, label) for key, (_subject, label) in by_key.items()],
         teams=[
             (offer.slug, f"{offer.agency}: {offer.name}")
             for offer in offers
@@ -73,7 +75,7 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
                 by=request.me,
                 team=team,
                 subject=child.pk,
-                giver=circle.party(typed["giver"]).subject,
+                giver=by_key[typed["giver"]][0],
                 holders=picked if some else None,
                 categories=typed["categories"] if some else None,
                 how=typed["how"],
@@ -92,9 +94,8 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         messages.success(request, words % {"n": n})
         messages.info(request, _("Whoever leads is asked to find out what lies behind it."))
         return redirect("desk:person", child.uuid)
-    bases = list(standing_bases(child.pk))
-    shown(request, [child.pk] if lines or bases else [], "identity")
-    names = cards.holder_names(holders)
+    shown(request, [child.pk] if every else [], "identity")
+    names = {offer.team: f"{offer.agency}: {offer.name}" for offer in offers}
     return form_page(
         request,
         form,
@@ -121,3 +122,13 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
             ),
         ],
     )
+
+
+def _unseen_givers(shared: Iterable[BasisLine], seen: Collection[int]) -> dict[str, tuple[int, str]]:
+    """Givers whose answer my team was named in, and whom it does not see: by what they agreed to."""
+    words = _("Whoever agreed on %(day)s: your team cannot see who that is")
+    return {
+        str(line.basis.uuid): (line.basis.given_by_id, words % {"day": uk_date(line.basis.valid_from)})
+        for line in shared
+        if line.basis.given_by_id is not None and line.basis.given_by_id not in seen
+    }
