@@ -20,6 +20,8 @@ from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.loaders import News
+from teamaround.sharing.due import DueSharing
+from teamaround.sharing.due import due_for as sharing_due
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
@@ -113,7 +115,7 @@ class Day:
 
 
 def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
-    """Read the page. Eight queries, however much is due."""
+    """Read the page. Nine queries, however much is due."""
     now = now or timezone.now()
     works = me.may(Permission.WORK_CASES)
     manages = tuple(team for team in me.teams if me.may_for(Permission.DECIDE_REFERRALS, team))
@@ -127,13 +129,19 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
     listed += [each["subject"] for each in given]
     told = [each.subject for each in news]
+    sharing = sharing_due(me)
+    told += [each.subject for each in sharing if each.subject is not None]
     return Day(
         greeting=_greeting(me, now),
         moment=f"{uk_day(now)}, {uk_time(now)}",
         summary=_summary(due) if works else "",
         due=due,
         appointments=called.today,
-        asked=(*(given_case(told) for told in given), *called.invitations),
+        asked=(
+            *(given_case(told) for told in given),
+            *called.invitations,
+            *(_sharing(each) for each in sharing),
+        ),
         news=news,
         places=places,
         waiting=tuple(_line(row) for row in waiting if row.status == "waiting"),
@@ -145,6 +153,10 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         meeting_subjects=tuple(sorted(called.subjects)),
         works=works,
     )
+
+
+def _sharing(each: DueSharing) -> Asked:
+    return Asked(each.title, each.url, each.reason, each.action)
 
 
 def _greeting(me: Me, now: dt.datetime) -> str:
