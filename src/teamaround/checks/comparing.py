@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,16 +194,17 @@ class Comparison:
     facts: Facts
     tally: Tally
 
-    def differences(self, *, writes: bool = True) -> Iterator[Difference]:
-        """Every difference of the world."""
+    def differences(self, *, focus: Sequence[str] = ()) -> Iterator[Difference]:
+        """Every difference of the world: reading in full; writing by a sample, or for all in the tables of `focus`."""
         rng = random.Random(f"{self.world.seed}:{self.world.number}:writes")  # noqa: S311 - to be had again
         actors = list(self.actors())
-        for actor, asking in actors:
-            yield from self._reads(actor, asking)
-        if writes:
-            for actor, asking in rng.sample(actors, 2):
-                yield from self._changes(actor, asking, rng)
-                yield from self._single_rows(actor, asking, rng)
+        if not focus:
+            for actor, asking in actors:
+                yield from self._reads(actor, asking)
+        names = [name for name in sorted(self.application.tables) if self.facts.get(name)]
+        for actor, asking in actors if focus else rng.sample(actors, 2):
+            yield from self._changes(actor, asking, focus or rng.sample(names, 6))
+            yield from self._single_rows(actor, asking, focus or rng.sample(names, 3), rng)
 
     def actors(self) -> Iterator[tuple[Actor, Asking]]:
         """Everybody of the world: as the product stamps them, and as the rules say what they hold."""
@@ -248,9 +249,9 @@ class Comparison:
             self.world.seed, self.world.number, act, table, key, asking.kind, asking.principal, leaked
         )
 
-    def _changes(self, actor: Actor, asking: Asking, rng: random.Random) -> Iterator[Difference]:
+    def _changes(self, actor: Actor, asking: Asking, names: Sequence[str]) -> Iterator[Difference]:
         oracle = self._oracle()
-        for name in rng.sample(sorted(self.application.tables), 6):
+        for name in names:
             table = self.application.tables[name]
             rows = self.facts.get(name, [])
             wanted = {row[table.key] for row in rows if rules.may_change(oracle, asking, name, row)}
@@ -258,11 +259,14 @@ class Comparison:
             self.tally.decisions += len(rows)
             yield from self._compared("change", name, asking, wanted, seen)
 
-    def _single_rows(self, actor: Actor, asking: Asking, rng: random.Random) -> Iterator[Difference]:
+    def _single_rows(
+        self, actor: Actor, asking: Asking, names: Sequence[str], rng: random.Random
+    ) -> Iterator[Difference]:
         """Adding a row like one that stands, moving one to another author or subject, deleting one."""
         oracle = self._oracle()
-        names = [name for name in sorted(self.application.tables) if self.facts.get(name)]
-        for name in rng.sample(names, 3):
+        for name in names:
+            if not self.facts.get(name):
+                continue
             table = self.application.tables[name]
             row = rng.choice(self.facts[name])
             key = row[table.key]

@@ -104,7 +104,7 @@ def category_of(oracle: Oracle, table: str, row: Row) -> str:
     A meeting and a reply carry their author's; an invitation that of the team invited, else of the author.
     A version in a history stands under the category that it had.
     """
-    author = oracle.sensitivity[row["author_team_id"]]
+    author = oracle.sensitivity.get(row["author_team_id"], "")
     if table == "involvement":
         return SENSITIVE_WORK.get(author, "index")
     if table in ("meeting", "meeting_reply"):

@@ -235,7 +235,8 @@ class Maker:
             return today - DAY * rng.randint(1, 15 * 365), precision
         # Near the sixteenth birthday, on it, and on the months and years around it.
         near = today.replace(year=today.year - 16, day=min(today.day, 28))
-        return near + DAY * rng.choice((-400, -60, -2, -1, 0, 0, 1, 2, 20, 60, 400)), precision
+        spread = {"day": (-2, -1, 0, 0, 1, 2), "month": (-40, -9, 3, 9, 20), "year": (-400, -90, 20, 90)}
+        return near + DAY * rng.choice((*spread[precision], -400, 400)), precision
 
     def _person(self, child: bool) -> int:
         subject = int(self._add("subject", kind="person")["id"])
@@ -344,19 +345,63 @@ class Maker:
             ]
             self._sometimes_late(basis, *lines)
             self.consents.append(basis)
-        for _ in range(rng.randint(0, 4)):
-            since = self.moment(0.15)
-            basis = rng.choice(self.consents)
+        for _ in range(rng.randint(1, 3)):
+            self._agreed_by_one()
+            self._quarrel()
+        for _ in range(rng.randint(1, 3)):
+            since = self.moment(0.1)
+            # More often one that is still young: what an old one says was mostly said again.
+            basis = max(rng.sample(self.consents, 2), key=lambda each: each["valid_from"])
             late = id(basis) in self.late
             row = self._add(
                 "sharing_settlement",
-                subject_id=rng.choice(self.subjects) if rng.random() < 0.15 else rng.choice(cells)[0],
+                subject_id=rng.choice(self.subjects) if rng.random() < 0.1 else rng.choice(cells)[0],
                 category="identity",
                 basis_id=basis["id"],
                 valid_from=since,
                 valid_until=self.maybe(0.3, max(since, self.moment(0.5))),
             )
             self._sometimes_late(row, probability=1 if late else 0.3)
+
+    def _said(
+        self, giver: int, cell: tuple[int, int, str], answer: str, start: dt.datetime
+    ) -> dict[str, Any]:
+        basis = self._basis(
+            "consent", giver, start, self.future() + DAY * 900, cell[0], capacity="parent", how="signed"
+        )
+        self._line(basis, *cell, answer)
+        return basis
+
+    def _cell(self) -> tuple[int, int, str]:
+        subject = self.rng.choice([*self.children, *self.families])
+        return subject, self.rng.choice(self.teams[1:]), self.rng.choice(CATEGORIES)
+
+    def _agreed_by_one(self) -> None:
+        """A cell of which one grown-up alone decided: it stands or falls with who they are to the subject."""
+        cell = self._cell()
+        giver = self.rng.choice(self.adults)
+        if cell[0] in self.families:
+            placed = [row for row in self.fill.rows["family_member"] if row["subject_id"] == cell[0]]
+            ended = [row["person_id"] for row in placed if row["until"] is not None]
+            giver = self.rng.choice(ended) if ended else giver
+        self._said(giver, cell, "share", self.past())
+
+    def _quarrel(self) -> None:
+        """Two decide differently, and a worker settles it: in time or too early, for them or somebody else."""
+        cell = self._cell()
+        one, other = self.rng.sample(self.adults, 2)
+        refused = self._said(one, cell, "refuse", self.past())
+        shared = self._said(other, cell, "share", self.past())
+        self.consents += [refused, shared]
+        since = self.past()
+        self._add(
+            "sharing_settlement",
+            subject_id=cell[0] if self.rng.random() < 0.6 else self.rng.choice(self.subjects),
+            category="identity",
+            basis_id=shared["id"],
+            valid_from=since,
+            valid_until=self.maybe(0.35, max(since, self.moment(0.4))),
+        )
 
     def _basis(
         self,
