@@ -128,6 +128,33 @@ MAY: dict[str, frozenset[str]] = {
     "sharing:safeguarding": frozenset({"dana", "mel", "tom", "nina"}),
     "sharing:detail": frozenset({"dana", "mel", "tom", "nina", "jo"}),
     "sharing:withdraw": OWN,
+    **dict.fromkeys(
+        (
+            "sharing:take_back",
+            "sharing:settle",
+            "sharing:lawful",
+            "sharing:vital",
+            "sharing:emergency",
+            "sharing:shield",
+            "sharing:put_on_agenda",
+        ),
+        frozenset({"dana", "mel", "tom", "nina"}),
+    ),
+    # The duty is switched off; nobody has a shield, a settlement, a scan or an item on an agenda.
+    **dict.fromkeys(
+        (
+            "sharing:duty",
+            "sharing:shield_review",
+            "sharing:end_settlement",
+            "sharing:paper",
+            "sharing:close_item",
+            "sharing:review",
+            "sharing:agenda",
+            "sharing:emergency_review",
+        ),
+        NONE,
+    ),
+    "sharing:emergencies": frozenset({"greta"}),
     # plans and tasks
     **dict.fromkeys(("plans:detail", "plans:print", "plans:pdf"), frozenset({"dana", "mel", "tom"})),
     **dict.fromkeys(
@@ -166,7 +193,24 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "meetings:withdraw": OWN,
     # the family's own pages, and the worker's invitation to them
-    "portal:home": frozenset({"farah"}),
+    **dict.fromkeys(
+        (
+            "portal:home",
+            "portal:sharing",
+            "portal:looks",
+            "portal:about",
+            "portal:agree",
+            "portal:change",
+            "portal:ask",
+            "portal:put_right",
+            "portal:complain",
+            "portal:messages",
+        ),
+        frozenset({"farah"}),
+    ),
+    # Farah shares nothing that this key stands for, and nobody wrote anything.
+    **dict.fromkeys(("portal:agree_with", "portal:stop", "portal:answer", "portal:received"), NONE),
+    "portal:inbox": STAFF,
     **dict.fromkeys(("portal:sign_in", "portal:code", "portal:start", "portal:invitation"), ALL),
     "portal:invite": frozenset({"dana", "mel", "tom", "nina"}),
     "portal:end_access": NONE,

@@ -1,4 +1,5 @@
-"""What somebody else asked of me, as My day lists it: cases allocated to me, and invitations to a meeting."""
+"""What somebody else asked of me, as My day lists it: cases allocated to me, invitations to a meeting,
+and what families wrote."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from teamaround.agencies.models import Practitioner
 from teamaround.events.models import Event
 from teamaround.meetings.models import InvitationAnswer, Meeting, MeetingInvitation
 from teamaround.procedures.models import Allocation, EpisodeStatus
+from teamaround.tasks.waiting import FromFamilies
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
 from .clocks import child_at, child_in_words, page
@@ -80,6 +82,11 @@ def given_case(told: dict[str, Any]) -> Asked:
         % {"name": told["by"] or _("Your team"), "when": when},
         action=_("Open the case"),
     )
+
+
+def from_families(me: Me) -> list[Asked]:
+    """The lines for what families wrote on their own pages and nobody has answered."""
+    return [Asked(each.title, each.url, each.reason, each.action) for each in FromFamilies.find(me)]
 
 
 def unanswered(me: Me) -> QuerySet[MeetingInvitation]:

@@ -25,7 +25,7 @@ from teamaround.sharing.due import due_for as sharing_due
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
-from .asked import Asked, given_case, new_cases
+from .asked import Asked, from_families, given_case, new_cases
 from .clocks import child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import DraftLine, my_drafts
 from .forms import without_title
@@ -115,7 +115,7 @@ class Day:
 
 
 def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
-    """Read the page. Nine queries, however much is due."""
+    """Read the page. Ten queries, however much is due."""
     now = now or timezone.now()
     works = me.may(Permission.WORK_CASES)
     manages = tuple(team for team in me.teams if me.may_for(Permission.DECIDE_REFERRALS, team))
@@ -140,6 +140,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         asked=(
             *(given_case(told) for told in given),
             *called.invitations,
+            *from_families(me),
             *(_sharing(each) for each in sharing),
         ),
         news=news,

@@ -17,6 +17,7 @@ from teamaround.access.me import Me
 from teamaround.agencies.accounts import end_sessions
 from teamaround.agencies.models import Account, Principal, PrincipalKind
 from teamaround.people.models import Person
+from teamaround.sharing.standing import rules_on
 
 from .models import PortalInvitation
 
@@ -92,6 +93,15 @@ def invite_family_member(
 
 def needs_note(person: Person) -> bool:
     """Whether the person is, or may be, under 12."""
+    return _under(person, ALONE_FROM_YEARS)
+
+
+def may_have_note(person: Person) -> bool:
+    """Whether the person is, or may be, under 16: a note lets them decide about sharing on their own phone."""
+    return _under(person, rules_on(timezone.localdate()).presumed_able)
+
+
+def _under(person: Person, age: int) -> bool:
     born = person.date_of_birth
     if born is None:
         return True
@@ -99,7 +109,7 @@ def needs_note(person: Person) -> bool:
     span = {"year": 365, "month": 31}.get(person.born_precision, 0)
     latest = born + dt.timedelta(days=span)
     years = today.year - latest.year - ((today.month, today.day) < (latest.month, latest.day))
-    return years < ALONE_FROM_YEARS
+    return years < age
 
 
 @transaction.atomic

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "teamaround.portal"
     label = "portal"
+
+    def ready(self) -> None:
+        """Tell tasks, some floors below, what families wrote and wait for."""
+        from teamaround.tasks.waiting import FromFamilies
+
+        from .messages import waiting_for
+
+        FromFamilies.find = staticmethod(waiting_for)

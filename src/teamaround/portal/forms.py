@@ -1,13 +1,18 @@
-"""Forms of the family's own sign-in, and the worker's invitation."""
+"""Forms of the family's own pages and sign-in, and of the worker's invitation and answer."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 from teamaround.ui import forms
+
+from .models import MessageKind
+from .words import ANSWERS, ASKED, KINDS
 
 
 def _email(label: Any, hint: Any, *, own: bool) -> django_forms.EmailField:
@@ -31,7 +36,7 @@ def _email(label: Any, hint: Any, *, own: bool) -> django_forms.EmailField:
 
 
 class InviteForm(forms.Form):
-    """Where the invitation goes; for a young child also the note on understanding."""
+    """Where the invitation goes; for a child under 16 also the note on understanding, asked for under 12."""
 
     email = _email(
         _("Their own e-mail address"),
@@ -41,15 +46,17 @@ class InviteForm(forms.Form):
     understanding = django_forms.CharField(
         label=_("How you know that they understand"),
         help_text=_(
-            "They are under 12, or their age is not known. Say what they understand, and who helps them to read it."
+            "Say what they understand, and who helps them to read it. With this note they can also say yes or no "
+            "to sharing on their own phone. We need it for a child under 12, or whose age is not known."
         ),
         max_length=500,
         widget=django_forms.Textarea({"rows": 4}),
     )
 
-    def __init__(self, *args: Any, with_note: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_note: bool, may_note: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not with_note:
+        self.fields["understanding"].required = with_note
+        if not with_note and not may_note:
             del self.fields["understanding"]
 
 
@@ -70,4 +77,77 @@ class CodeForm(forms.Form):
             width=10, attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
         ),
         error_messages={"required": _("Enter the code")},
+    )
+
+
+def _token() -> django_forms.UUIDField:
+    return django_forms.UUIDField(widget=django_forms.HiddenInput, initial=uuid.uuid4)
+
+
+def _words(label: Any) -> django_forms.CharField:
+    return django_forms.CharField(label=label, max_length=2000, widget=django_forms.Textarea({"rows": 5}))
+
+
+class QuestionForm(forms.Form):
+    """A question about one's own information."""
+
+    token = _token()
+    words = _words(_("What do you want to ask?"))
+
+
+class CorrectionForm(forms.Form):
+    """Something that is wrong, and what is right."""
+
+    token = _token()
+    words = _words(_("What is wrong?"))
+    should_be = django_forms.CharField(
+        label=_("What is right?"), max_length=1000, widget=django_forms.Textarea({"rows": 3})
+    )
+
+
+class ComplaintForm(forms.Form):
+    """A complaint about how information was used."""
+
+    token = _token()
+    words = _words(_("What happened?"))
+
+
+MESSAGE_FORMS: Mapping[MessageKind, type[QuestionForm | CorrectionForm | ComplaintForm]] = {
+    MessageKind.QUESTION: QuestionForm,
+    MessageKind.CORRECTION: CorrectionForm,
+    MessageKind.COMPLAINT: ComplaintForm,
+}
+
+
+class AgreeForm(forms.Form):
+    """Yes, no or ask me first, for each kind of information; an answer may be left out."""
+
+    mark_optional = False
+    token = _token()
+
+    def __init__(self, *args: Any, now: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in ASKED:
+            self.fields[kind] = django_forms.ChoiceField(
+                label=str(KINDS[kind]),
+                help_text=now.get(kind, ""),
+                choices=list(ANSWERS.items()),
+                required=False,
+                widget=forms.RadioSelect(inline=True),
+                error_messages={"invalid_choice": _("Choose one of the answers listed")},
+            )
+
+    def answers(self) -> list[tuple[str, str]]:
+        """What was chosen, as (kind, answer)."""
+        return [(kind, self.cleaned_data[kind]) for kind in ASKED if self.cleaned_data.get(kind)]
+
+
+class AnswerForm(forms.Form):
+    """The worker's answer to what a family member wrote."""
+
+    answer = django_forms.CharField(
+        label=_("Your answer"),
+        help_text=_("They read this on their own page. Use short words. Write nothing about anybody else."),
+        max_length=2000,
+        widget=django_forms.Textarea({"rows": 6}),
     )

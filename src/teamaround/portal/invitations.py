@@ -27,6 +27,7 @@ from .actions import (
     end_portal_access,
     invitations_of,
     invite_family_member,
+    may_have_note,
     needs_note,
 )
 from .forms import InviteForm
@@ -41,7 +42,7 @@ def invite(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     team = recording_team(request.me, row)
     if team is None:
         raise PermissionDenied
-    form = InviteForm(request.POST or None, with_note=needs_note(row))
+    form = InviteForm(request.POST or None, with_note=needs_note(row), may_note=may_have_note(row))
     if request.method == "POST" and form.is_valid():
         try:
             invited = invite_family_member(

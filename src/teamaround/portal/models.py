@@ -117,7 +117,9 @@ class FamilyMessage(models.Model):
         db_table = "family_message"
         indexes = [
             models.Index(
-                fields=["receiving_team", "sent_at"], condition=~Q(state="answered"), name="family_message_open"
+                fields=["receiving_team", "sent_at"],
+                condition=~Q(state="answered"),
+                name="family_message_open",
             )
         ]
         constraints = [

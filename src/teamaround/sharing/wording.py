@@ -24,6 +24,9 @@ class Wording:
     categories: Mapping[str, Promise]
 
 
+OWN_PHONE = "2026-1-own-phone"
+"""What somebody reads who answers on their own phone, in words for the age of nine."""
+
 WORDINGS: Mapping[str, Wording] = {
     wording.version: wording
     for wording in (
@@ -51,6 +54,30 @@ WORDINGS: Mapping[str, Wording] = {
                 Category.SUBSTANCE: _("Drinking or drug use, and help with it."),
                 Category.JUSTICE: _("Trouble with the police or the courts."),
                 Category.MONEY: _("Housing, rent, debts, benefits."),
+            },
+        ),
+        Wording(
+            version=OWN_PHONE,
+            statements=(
+                _("You choose who sees what. You can say no, and we will still help."),
+                _("You can change your mind at any time. It counts from that moment."),
+                _(
+                    "If somebody is in danger we may have to share without asking. We tell you if that is safe."
+                ),
+                _("We ask you again before this runs out."),
+            ),
+            categories={
+                Category.IDENTITY: _("Your name, birthday, address and phone"),
+                Category.REFERRAL: _("Why somebody asked for help"),
+                Category.ASSESSMENT: _("What is going well, and what is hard"),
+                Category.PLAN: _("Your plan, and what meetings decide"),
+                Category.NOTES: _("What you said on visits and calls"),
+                Category.HEALTH: _("Your health and how you feel"),
+                Category.EDUCATION: _("How school is going"),
+                Category.SAFEGUARDING: _("Worries about you being safe"),
+                Category.SUBSTANCE: _("Drinking or drugs"),
+                Category.JUSTICE: _("Trouble with the police"),
+                Category.MONEY: _("Home and money"),
             },
         ),
     )

@@ -1,0 +1,130 @@
+"""Kofi (13), Abena (17) and their mother Efua, each with a page of their own; four teams around them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from teamaround.access.me import FamilyMember, family_member_of, portal_actor
+from teamaround.agencies.models import Account, Principal
+from teamaround.database.actor import SET_UP, Actor, acting_as
+from teamaround.index.actions import involve
+from teamaround.people.actions import add_family, add_member, add_need, add_person
+from teamaround.people.models import Person, PortalAccount
+from teamaround.sharing.actions import Cell, record_consent
+from teamaround.sharing.models import Basis
+
+
+class Own:
+    """Somebody of the family at their own page."""
+
+    def __init__(self, person: Person, account: Account) -> None:
+        self.person = person
+        self.account = account
+
+    def actor(self) -> Actor:
+        found = portal_actor(self.account)
+        assert found is not None
+        return found
+
+    def me(self) -> FamilyMember:
+        found = family_member_of(self.actor())
+        assert found is not None
+        return found
+
+    def client(self) -> Client:
+        client = Client()
+        client.force_login(self.account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+
+class Home:
+    """The family, and what is recorded of it."""
+
+    kofi: Own
+    abena: Own
+    efua: Own
+
+    def __init__(self, cast: Any) -> None:
+        self.cast = cast
+
+    def agree(
+        self, giver: Own, *said: tuple[Any, str, str], about: Own | None = None, days: int = 90
+    ) -> Basis:
+        """What a giver answers to Yasmin: (member of the cast whose team it is, category, answer)."""
+        about = about or self.kofi
+        own = giver is about
+        with self.cast.as_(self.cast.yasmin) as me:
+            return record_consent(
+                by=me,
+                team=me.team.team,
+                subject=about.person.pk,
+                given_by=giver.person.pk,
+                capacity="self" if own else "parent",
+                understanding="Told it back" if own else "",
+                how="signed",
+                valid_until=timezone.now() + dt.timedelta(days=days),
+                cells=[
+                    Cell(about.person.pk, who.team.pk, category, answer) for who, category, answer in said
+                ],
+            )
+
+
+@pytest.fixture(autouse=True)
+def _mail(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def make_home(cast: Any) -> Home:
+    """The family as Yasmin's team and the school know it."""
+    home = Home(cast)
+    today = timezone.localdate()
+    with cast.as_(cast.yasmin) as me:
+        team = me.team.team
+        family = add_family(by=me, team=team, name="Osei")
+        people = {}
+        for name, age, role, sex in (
+            ("kofi", 13, "child", "M"),
+            ("abena", 17, "child", "F"),
+            ("efua", 41, "parent", "F"),
+        ):
+            person = add_person(
+                by=me,
+                team=team,
+                given=name.title(),
+                family_name="Osei",
+                date_of_birth=today.replace(year=today.year - age, day=1),
+                sex=sex,
+            )
+            add_member(by=me, team=team, family=family.pk, person=person.pk, role=role)
+            people[name] = person
+        add_need(by=me, team=team, person=people["kofi"].pk, kind="language", words="Twi and English")
+        for person in people.values():
+            involve(by=me, team=team, subject=person.pk, practitioner=me.principal, role="lead")
+    with cast.as_(cast.tom) as me:
+        involve(by=me, team=me.team.team, subject=people["kofi"].pk, role="school")
+    for name, person in people.items():
+        setattr(home, name, own_page_of(cast, person))
+    return home
+
+
+def own_page_of(cast: Any, person: Person) -> Own:
+    """An account of the person's own, opened by Yasmin."""
+    with acting_as(SET_UP), transaction.atomic():
+        account = Account.objects.create(email=f"{person.given.lower()}@family.example", password="!")
+        principal = Principal.objects.create(kind="family")
+    with cast.as_(cast.yasmin) as me:
+        PortalAccount.objects.create(
+            principal=principal, account=account, person_id=person.pk, opened_by_id=me.principal
+        )
+    return Own(person, account)
+
+
+@pytest.fixture
+def home(cast: Any) -> Home:
+    return make_home(cast)
