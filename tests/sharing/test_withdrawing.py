@@ -9,8 +9,9 @@ import pytest
 from teamaround.access.actions import state_purpose
 from teamaround.access.models import Grant
 from teamaround.events.models import Event
-from teamaround.index.actions import involve
-from teamaround.sharing.actions import BasisRefused
+from teamaround.index.actions import end_involvement, involve
+from teamaround.index.models import Involvement
+from teamaround.sharing.actions import BasisRefused, withdraw_consent
 from teamaround.sharing.models import Basis, BasisLine
 from teamaround.sharing.withdrawals import withdraw_cells
 from teamaround.tasks.models import Task
@@ -144,3 +145,18 @@ def test_the_lead_practitioner_is_asked_once_what_lies_behind_it(cast: Any, hous
         asked = Task.objects.get()
         assert asked.owner_id == cast.yasmin.practitioner.pk
         assert asked.title.startswith("Ask what lies behind the withdrawal of consent")
+
+
+def test_a_whole_withdrawal_asks_whoever_leads_and_a_team_that_left_withdraws_without_asking(
+    cast: Any, house: Any
+) -> None:
+    theirs = house.agree(house.efua, (cast.nina, "health", "share"), member=cast.tom)
+    ours = house.agree(house.kwame, (cast.nina, "health", "share"))
+    with cast.as_(cast.tom) as me:
+        end_involvement(by=me, involvement=Involvement.objects.get(author_team=me.team.team))
+        withdraw_consent(by=me, basis=theirs, reason="Left the school")
+    with cast.as_(cast.yasmin) as me:
+        assert not Task.objects.exists()
+        withdraw_consent(by=me, basis=ours)
+        assert Task.objects.count() == 1
+    assert open_to(cast, cast.nina, house.kofi) == set()

@@ -389,7 +389,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meetings": {"uuid": of["meeting"]},
         "meetings:answer": {"uuid": of["invitation"]},
         "meetings:withdraw": {"uuid": of["invitation"]},
-        "sharing": {"uuid": of["basis"]},
+        "sharing": {"uuid": of["basis"], "panel": of["panel"]},
         "portal": {"uuid": "00000000-0000-4000-8000-000000000000"},
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},

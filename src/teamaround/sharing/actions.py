@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -160,9 +160,20 @@ def write_lines(basis: Basis, team: int, cells: Sequence[Cell]) -> None:
     )
 
 
+def _nobody(*, subject: int, team: int | None) -> None:
+    return None
+
+
+class LeadPractitioner:
+    """Is asked to find out what lies behind a withdrawal. Tasks, a floor above, say how: (subject, team)."""
+
+    ask_why: Callable[..., None] = staticmethod(_nobody)
+
+
 @transaction.atomic
 def withdraw_consent(*, by: Me, basis: Basis, reason: str = "", episode: int | None = None) -> Basis:
-    """End a basis now. What it showed is hidden from the next request on."""
+    """End a basis now. What it showed is hidden from the next request on, and of a consent the lead practitioner
+    is asked to find out what lies behind it."""
     if basis.withdrawn_at is not None:
         raise BasisRefused("basis", "This was withdrawn already.")
     update_checked(
@@ -172,5 +183,10 @@ def withdraw_consent(*, by: Me, basis: Basis, reason: str = "", episode: int | N
         withdrawn_reason=reason.strip(),
     )
     subjects = sorted(set(basis.lines.values_list("subject_id", flat=True)))
-    record(by=by, team=basis.author_team_id, kind="consent.withdrawn", subjects=subjects, episode=episode)
+    consented = basis.kind == Kind.CONSENT
+    kind = "consent.withdrawn" if consented else "basis.ended"
+    record(by=by, team=basis.author_team_id, kind=kind, subjects=subjects, episode=episode)
+    if consented:
+        for subject in subjects:
+            LeadPractitioner.ask_why(subject=subject, team=basis.author_team_id)
     return basis

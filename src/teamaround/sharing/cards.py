@@ -52,13 +52,13 @@ WHY_IT_GOES_ON = {
 }
 
 
-def what_stops(lines: Iterable[BasisLine], names: Mapping[int, str]) -> list[str]:
-    """What these shares open now, holder by holder."""
+def what_stops(lines: Iterable[BasisLine], names: Mapping[int, str], *, ended: bool = False) -> list[str]:
+    """What these shares open now, holder by holder; `ended` says it as what no longer is."""
     found: dict[int, list[str]] = {}
     for line in lines:
         found.setdefault(line.holder_id, []).append(str(Category(line.shared_category).label))
     return [
-        _("%(who)s sees: %(what)s")
+        (_("%(who)s no longer sees: %(what)s") if ended else _("%(who)s sees: %(what)s"))
         % {"who": names.get(holder, _("Another team")), "what": ", ".join(dict.fromkeys(what))}
         for holder, what in found.items()
     ]

@@ -222,7 +222,7 @@ def _detail(request: StaffRequest, basis: Basis, form: WithdrawForm) -> dict[str
         "facts": presenters.facts(basis, {pk: person.name for pk, person in people.items()}, lines),
         "shares": presenters.shares(lines, names),
         "notes": presenters.later_words(taken_back(basis), names) if consented else [],
-        "stops": cards.what_stops(shares, names) if may_withdraw else [],
+        "stops": cards.what_stops(shares, names, ended=True) if may_withdraw else [],
         "goes_on": cards.what_goes_on(standing_bases(basis.subject_id)) if may_withdraw and consented else [],
         "papers": Paper.objects.filter(basis=basis).defer("content") if basis.how == How.PAPER else (),
         "form": form,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.db import ProgrammingError, connection, transaction
 from django.utils.translation import gettext as _
@@ -10,19 +10,8 @@ from django.utils.translation import gettext as _
 from teamaround.access.categories import Category
 from teamaround.access.me import FamilyMember, Me
 
-from .actions import BasisRefused
+from .actions import BasisRefused, LeadPractitioner
 from .models import How
-
-
-def _nobody(*, subject: int, team: int | None) -> None:
-    return None
-
-
-class LeadPractitioner:
-    """Is asked to find out what lies behind a withdrawal. Tasks, a floor above, say how: (subject, team)."""
-
-    ask_why: Callable[..., None] = staticmethod(_nobody)
-
 
 _REFUSE = "select app.refuse_cells(%s::bigint, %s::bigint, %s::int[], %s::text[], %s::int, %s, %s)"
 

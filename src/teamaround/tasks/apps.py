@@ -7,8 +7,8 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell sharing, some floors below, whom to ask and to tell."""
+        from teamaround.sharing.actions import LeadPractitioner
         from teamaround.sharing.break_glass import Emergency
-        from teamaround.sharing.withdrawals import LeadPractitioner
 
         from .asking import ask_what_lies_behind, tell_of_emergency
 

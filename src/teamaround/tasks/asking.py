@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +19,17 @@ DAYS = 5
 def ask_what_lies_behind(*, subject: int, team: int | None) -> None:
     """Put an action on the list of whoever leads for the subject, due in five days. Once while it is open.
 
-    `team` recorded the withdrawal; None where a family member did it themselves.
+    `team` recorded the withdrawal; None where a family member did it themselves. A team that works with the
+    subject no more asks nobody.
     """
     words = _("Ask what lies behind the withdrawal of consent, and whether anything has to change")
     due = timezone.localdate() + dt.timedelta(days=DAYS)
-    with connection.cursor() as cursor:
-        cursor.execute("select app.ask_what_lies_behind(%s, %s, %s, %s)", [subject, team, words, due])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select app.ask_what_lies_behind(%s, %s, %s, %s)", [subject, team, words, due])
+    except ProgrammingError as refused:
+        if getattr(refused.__cause__, "sqlstate", "") != "42501":
+            raise
 
 
 def tell_of_emergency(*, by: Me, basis: Basis) -> None:
