@@ -264,7 +264,7 @@ def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row)
 
 
-ALONE: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
+_RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "draft": _own,
     "access_purpose": _own,
     "portal_account": _portal_account,
@@ -278,27 +278,26 @@ ALONE: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "sharing_shield_review": _shield_review,
     "sharing_agenda_item": _agenda,
     "sharing_agenda_item_history": _agenda,
-} | dict.fromkeys(
-    (
-        "import_column",
-        "import_file",
-        "import_made",
-        "import_progress",
-        "import_row",
-        "import_run",
-        "portal_invitation",
-        "referral_receipt_check",
-        "referral_receipt_check_history",
-        "sharing_basis_history",
-        "sharing_lawful_basis",
-        "sharing_lawful_basis_history",
-        "sharing_paper",
-        "sharing_review",
-        "sharing_settlement",
-        "sharing_settlement_history",
-        "sharing_shield_history",
-        "sharing_shield_holder_history",
-    ),
-    _author,
+}
+_AUTHOR_ALONE = (
+    "import_column",
+    "import_file",
+    "import_made",
+    "import_progress",
+    "import_row",
+    "import_run",
+    "portal_invitation",
+    "referral_receipt_check",
+    "referral_receipt_check_history",
+    "sharing_basis_history",
+    "sharing_lawful_basis",
+    "sharing_lawful_basis_history",
+    "sharing_paper",
+    "sharing_review",
+    "sharing_settlement",
+    "sharing_settlement_history",
+    "sharing_shield_history",
+    "sharing_shield_holder_history",
 )
+ALONE: dict[str, Callable[[Oracle, Asking, Row], bool]] = _RULES | dict.fromkeys(_AUTHOR_ALONE, _author)
 """Tables with a reading rule of their own, in place of the general one."""

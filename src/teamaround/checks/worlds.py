@@ -6,20 +6,14 @@ none lies in the five minutes that follow, so that nothing turns while a world i
 
 from __future__ import annotations
 
-import datetime as dt
-import random
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from teamaround.checks.filling import CATEGORIES, CATEGORIES_OF, Filler
+from teamaround.checks.afterwards import SENSITIVE, Afterwards
+from teamaround.checks.decisions import Decisions
+from teamaround.checks.filling import CATEGORIES, CATEGORIES_OF
 from teamaround.checks.schema import Table
+from teamaround.checks.telling import DAY, MINUTE, Ids, World
 
-SENSITIVE = ("mental_health", "substance", "sexual_health", "justice", "domestic_abuse")
-MINUTE = dt.timedelta(minutes=1)
-DAY = dt.timedelta(days=1)
-DISTANCES = (MINUTE * 7, MINUTE * 90, DAY, DAY * 9, DAY * 200, DAY * 800)
 ROWS_A_TABLE = 2
 
 # Written by what the story says of them, never by the filler.
@@ -40,89 +34,8 @@ STORY = frozenset(
 )
 
 
-class Ids:
-    """Numbers for rows: each table counts upwards over all worlds of one database."""
-
-    def __init__(self, first: int = 1_000_000) -> None:
-        self.first = first
-        self._used: Counter[str] = Counter()
-
-    def next(self, table: str) -> int:
-        """The next number of a table."""
-        self._used[table] += 1
-        return self.first + self._used[table]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A later UPDATE of one row."""
-
-    table: str
-    key: str
-    value: Any
-    columns: dict[str, Any]
-
-
-@dataclass
-class World:
-    """One world: rows in the order of writing, then changes. `principals` is its range of principals."""
-
-    seed: int
-    number: int
-    principals: tuple[int, int] = (0, 0)
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    late: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    practitioners: list[tuple[int, int]] = field(default_factory=list)
-    relatives: list[tuple[int, int]] = field(default_factory=list)
-
-
-class Maker:
+class Maker(Decisions, Afterwards):
     """Makes one world."""
-
-    def __init__(
-        self,
-        seed: int,
-        number: int,
-        tables: dict[str, Table],
-        ids: Ids,
-        now: dt.datetime,
-        procedures: Sequence[int],
-    ) -> None:
-        self.rng = random.Random(f"{seed}:{number}")  # noqa: S311 - a test's chance, to be had again
-        self.world = World(seed, number)
-        self.ids = ids
-        self.now = now
-        self.tables = tables
-        self.fill = Filler(self.rng, tables, ids, now)
-        self.fill.pools["procedure_version"] = list(procedures)
-        self.late: set[int] = set()
-
-    # Times -------------------------------------------------------------------------------------------
-
-    def past(self) -> dt.datetime:
-        """Some moment before now."""
-        distance = self.rng.choice(DISTANCES)
-        return self.now - distance * self.rng.uniform(0.5, 1)
-
-    def future(self) -> dt.datetime:
-        """Some moment more than five minutes after now."""
-        distance = self.rng.choice(DISTANCES)
-        return self.now + MINUTE * 5 + distance * self.rng.uniform(0.2, 1)
-
-    def moment(self, future: float = 0.3) -> dt.datetime:
-        """Some moment, after now with the probability `future`."""
-        return self.future() if self.rng.random() < future else self.past()
-
-    def maybe(self, probability: float, value: Any) -> Any:
-        """The value with a probability; else nothing."""
-        return value if self.rng.random() < probability else None
-
-    def day(self) -> dt.date:
-        """Some day, often today or beside it."""
-        return (self.now + DAY * self.rng.choice((-400, -30, -2, -1, -1, 0, 0, 1, 1, 2, 30))).date()
-
-    # The story ---------------------------------------------------------------------------------------
 
     def make(self) -> World:
         """The whole world."""
@@ -142,16 +55,6 @@ class Maker:
             self.world.rows[name] = [row for row in rows if id(row) not in self.late]
             self.world.late[name] = [row for row in rows if id(row) in self.late]
         return self.world
-
-    def _principal(self, kind: str) -> int:
-        row = self.fill.add("principal", kind=kind)
-        assert row is not None
-        return int(row["id"])
-
-    def _add(self, table: str, /, **given: Any) -> dict[str, Any]:
-        row = self.fill.add(table, **given)
-        assert row is not None, table
-        return row
 
     def _agencies(self) -> None:
         rng = self.rng
@@ -223,21 +126,6 @@ class Maker:
                 until=None,
             )
 
-    def _born(self, child: bool) -> tuple[dt.date | None, str]:
-        rng = self.rng
-        if rng.random() < 0.06:
-            return None, "day"
-        today = self.now.date()
-        precision = rng.choice(("day", "day", "day", "month", "year"))
-        if not child:
-            return today - DAY * rng.randint(20 * 366, 60 * 365), precision
-        if rng.random() < 0.3:
-            return today - DAY * rng.randint(1, 15 * 365), precision
-        # Near the sixteenth birthday, on it, and on the months and years around it.
-        near = today.replace(year=today.year - 16, day=min(today.day, 28))
-        spread = {"day": (-2, -1, 0, 0, 1, 2), "month": (-40, -9, 3, 9, 20), "year": (-400, -90, 20, 90)}
-        return near + DAY * rng.choice((*spread[precision], -400, 400)), precision
-
     def _person(self, child: bool) -> int:
         subject = int(self._add("subject", kind="person")["id"])
         born, precision = self._born(child)
@@ -283,7 +171,7 @@ class Maker:
         rng = self.rng
         for _ in range(rng.randint(3, 7)):
             since = self.day()
-            until = since + DAY * rng.choice((0, 1, 2, 30, 400)) if rng.random() < 0.4 else None
+            until = max(since, self.day()) if rng.random() < 0.5 else None
             self.fill.add(
                 "involvement",
                 subject_id=rng.choice(self.subjects),
@@ -302,209 +190,6 @@ class Maker:
                 until=stated + MINUTE + (self.future() - self.now) * rng.choice((0.01, 1, 3)),
             )
             self._sometimes_late(row)
-
-    def _sometimes_late(self, *rows: dict[str, Any] | None, probability: float = 0.3) -> None:
-        """Write these after everything else, so that no order of writing is taken for granted."""
-        if self.rng.random() < probability:
-            self.late.update(id(row) for row in rows if row is not None)
-
-    def _consents(self) -> None:
-        rng = self.rng
-        givers = [*self.children, *self.adults]
-        # Few cells, so that decisions meet in them.
-        cells = [
-            (
-                rng.choice([*self.children, *self.children, *self.families, *self.adults]),
-                rng.choice(self.teams[1:]),
-                rng.choice(CATEGORIES),
-            )
-            for _ in range(rng.randint(2, 4))
-        ]
-        starts = [self.moment(0.1) for _ in range(4)]
-        self.consents: list[dict[str, Any]] = []
-        for _ in range(rng.randint(5, 12)):
-            start = rng.choice(starts) if rng.random() < 0.5 else self.moment(0.15)
-            giver = rng.choice(givers)
-            if rng.random() < 0.3:
-                giver = rng.choice(cells)[0]
-                giver = giver if giver in givers else rng.choice(self.adults)
-            until = start + (MINUTE * 3 if rng.random() < 0.1 else DAY * rng.choice((2, 30, 365, 2000)))
-            basis = self._basis(
-                "consent",
-                giver,
-                start,
-                until if abs(until - self.now) > MINUTE * 6 else until + DAY,
-                rng.choice(self.subjects),
-                capacity="self",
-                how="signed",
-                withdrawn_at=self.maybe(0.25, self.moment(0.25)),
-            )
-            lines = [
-                self._line(basis, *cell, rng.choice(("share", "share", "share", "refuse", "ask")))
-                for cell in rng.sample(cells, rng.randint(1, len(cells)))
-            ]
-            self._sometimes_late(basis, *lines)
-            self.consents.append(basis)
-        for _ in range(rng.randint(1, 3)):
-            self._agreed_by_one()
-            self._quarrel()
-        for _ in range(rng.randint(1, 3)):
-            since = self.moment(0.1)
-            # More often one that is still young: what an old one says was mostly said again.
-            basis = max(rng.sample(self.consents, 2), key=lambda each: each["valid_from"])
-            late = id(basis) in self.late
-            row = self._add(
-                "sharing_settlement",
-                subject_id=rng.choice(self.subjects) if rng.random() < 0.1 else rng.choice(cells)[0],
-                category="identity",
-                basis_id=basis["id"],
-                valid_from=since,
-                valid_until=self.maybe(0.3, max(since, self.moment(0.5))),
-            )
-            self._sometimes_late(row, probability=1 if late else 0.3)
-
-    def _said(
-        self, giver: int, cell: tuple[int, int, str], answer: str, start: dt.datetime
-    ) -> dict[str, Any]:
-        basis = self._basis(
-            "consent", giver, start, self.future() + DAY * 900, cell[0], capacity="parent", how="signed"
-        )
-        self._line(basis, *cell, answer)
-        return basis
-
-    def _cell(self) -> tuple[int, int, str]:
-        subject = self.rng.choice([*self.children, *self.families])
-        return subject, self.rng.choice(self.teams[1:]), self.rng.choice(CATEGORIES)
-
-    def _agreed_by_one(self) -> None:
-        """A cell of which one grown-up alone decided: it stands or falls with who they are to the subject."""
-        cell = self._cell()
-        giver = self.rng.choice(self.adults)
-        if cell[0] in self.families:
-            placed = [row for row in self.fill.rows["family_member"] if row["subject_id"] == cell[0]]
-            ended = [row["person_id"] for row in placed if row["until"] is not None]
-            giver = self.rng.choice(ended) if ended else giver
-        self._said(giver, cell, "share", self.past())
-
-    def _quarrel(self) -> None:
-        """Two decide differently, and a worker settles it: in time or too early, for them or somebody else."""
-        cell = self._cell()
-        one, other = self.rng.sample(self.adults, 2)
-        refused = self._said(one, cell, "refuse", self.past())
-        shared = self._said(other, cell, "share", self.past())
-        self.consents += [refused, shared]
-        since = self.past()
-        self._add(
-            "sharing_settlement",
-            subject_id=cell[0] if self.rng.random() < 0.6 else self.rng.choice(self.subjects),
-            category="identity",
-            basis_id=shared["id"],
-            valid_from=since,
-            valid_until=self.maybe(0.35, max(since, self.moment(0.4))),
-        )
-
-    def _basis(
-        self,
-        kind: str,
-        giver: int | None,
-        start: dt.datetime,
-        until: dt.datetime | None,
-        subject: int,
-        **more: Any,
-    ) -> dict[str, Any]:
-        given = {"withdrawn_at": None, "review_on": None, "capacity": "", "how": "", **more}
-        return self._add(
-            "sharing_basis",
-            subject_id=subject,
-            category="identity",
-            kind=kind,
-            given_by_id=giver,
-            valid_from=start,
-            valid_until=until,
-            **given,
-        )
-
-    def _line(
-        self, basis: dict[str, Any], subject: int, holder: int, category: str, answer: str
-    ) -> dict[str, Any] | None:
-        return self.fill.add(
-            "sharing_line",
-            basis_id=basis["id"],
-            subject_id=subject,
-            category="identity",
-            shared_category=category,
-            holder_id=holder,
-            answer=answer,
-            author_team_id=basis["author_team_id"],
-        )
-
-    def _other_bases(self) -> None:
-        rng = self.rng
-        for kind in ("safeguarding", "vital", "duty", "duty", "panel", "break_glass"):
-            for _ in range(rng.choice((0, 1, 1))):
-                start = self.moment(0.12)
-                until = max(start + MINUTE, self.moment(0.6)) if rng.random() < 0.5 else None
-                holders = self.teams
-                if kind == "panel":
-                    until = until or start + DAY * 30
-                    holders = self.panels
-                if kind == "break_glass":
-                    start = self.now - MINUTE * rng.choice((2, 60, 1300, 1430, 1450, 3000))
-                    until = start + dt.timedelta(hours=rng.choice((8, 24)))
-                    if abs(until - self.now) < MINUTE * 6:
-                        until = self.now - MINUTE * 2
-                    holders = self.workers
-                basis = self._basis(
-                    kind,
-                    None,
-                    start,
-                    until,
-                    rng.choice(self.subjects),
-                    reason="A reason",
-                    review_on=self.day() if kind in ("safeguarding", "vital", "duty") else None,
-                    withdrawn_at=self.maybe(0.2, self.moment(0.25)) if kind != "break_glass" else None,
-                )
-                answers = ("share",) if kind == "break_glass" else ("share", "share", "share", "refuse")
-                # Break-glass is one practitioner's: all its lines name that one.
-                alone = rng.choice(holders)
-                lines = [
-                    self._line(
-                        basis,
-                        rng.choice(self.subjects),
-                        alone if kind == "break_glass" else rng.choice(holders),
-                        rng.choice(CATEGORIES),
-                        rng.choice(answers),
-                    )
-                    for _ in range(rng.randint(1, 3))
-                ]
-                self._sometimes_late(basis, *lines)
-
-    def _shields(self) -> None:
-        rng = self.rng
-        for _ in range(rng.choice((0, 1, 1, 2))):
-            since = self.moment(0.12)
-            shield = self._add(
-                "sharing_shield",
-                subject_id=rng.choice([*self.children, *self.adults]),
-                category="safeguarding",
-                level=rng.choice(("full", "whereabouts")),
-                reason="A reason",
-                valid_from=since,
-                valid_until=max(since + MINUTE, self.moment(0.5)) if rng.random() < 0.3 else None,
-                lifted_at=self.maybe(0.2, self.moment(0.3)),
-            )
-            holders = [
-                self.fill.add(
-                    "sharing_shield_holder",
-                    shield_id=shield["id"],
-                    subject_id=shield["subject_id"],
-                    category="safeguarding",
-                    author_team_id=shield["author_team_id"],
-                    holder_id=rng.choice([*self.teams, *self.panels, *self.workers]),
-                )
-                for _ in range(rng.randint(0, 2))
-            ]
-            self._sometimes_late(shield, *holders)
 
     def _everything_else(self) -> None:
         """Rows of every other table that has an author, and of the tables that those need."""
@@ -549,10 +234,15 @@ class Maker:
         return {"subject_id": line["subject_id"], "category": line["shared_category"]}
 
     def _probes(self) -> None:
-        """One event in each cell of which anything was said, by the team in which nobody works."""
+        """One event in each cell of which anything was said and in each index, by the team in which nobody works."""
         cells = {(line["subject_id"], line["shared_category"]) for line in self.fill.rows["sharing_line"]}
+        cells |= {(subject, "index") for subject in self.subjects}
         for subject, category in sorted(cells):
             self._add("event", subject_id=subject, category=category, author_team_id=self.quiet)
+        for subject in sorted({shield["subject_id"] for shield in self.fill.rows["sharing_shield"]}):
+            for category in sorted({category for about, category in cells if about == subject}):
+                for table in ("person_address", "person_school_place"):
+                    self._add(table, subject_id=subject, category=category, author_team_id=self.quiet)
 
     def _goal_and_task(self) -> dict[str, Any]:
         goal = self.rng.choice(self.fill.rows["goal"])
@@ -589,50 +279,5 @@ class Maker:
             )
             self.world.relatives.append((principal, account["id"]))
 
-    # What happens afterwards -------------------------------------------------------------------------
 
-    def _changes(self) -> None:
-        rng = self.rng
-        for basis in self.fill.rows["sharing_basis"]:
-            if basis["kind"] != "break_glass" and rng.random() < 0.2:
-                self._change("sharing_basis", basis, withdrawn_at=self.moment(0.2))
-        for row in self.fill.rows["person"]:
-            if rng.random() < 0.15:
-                born, precision = self._born(row["subject_id"] in self.children)
-                self._change("person", row, date_of_birth=born, born_precision=precision)
-        for row in self.fill.rows["family_member"]:
-            if rng.random() < 0.2:
-                self._change("family_member", row, until=self.day())
-            elif rng.random() < 0.08:
-                self._change("family_member", row, voided_at=self.past())
-        for row in self.fill.rows["involvement"]:
-            if rng.random() < 0.25:
-                self._change("involvement", row, until=row["since"] + DAY * rng.choice((0, 0, 1, 30, 400)))
-        for row in self.fill.rows["episode"]:
-            if rng.random() < 0.3 and row["subject_id"] is not None:
-                self._change("episode", row, status="closed", closed_at=self.past())
-            elif row["subject_id"] is None:
-                self._change("episode", row, subject_id=rng.choice(self.children))
-        for row in self.fill.rows["sharing_shield"]:
-            if rng.random() < 0.15:
-                self._change("sharing_shield", row, lifted_at=self.past())
-        for row in self.fill.rows["sharing_settlement"]:
-            if rng.random() < 0.1:
-                self._change("sharing_settlement", row, valid_until=max(row["valid_from"], self.past()))
-        self._places_of_work()
-
-    def _places_of_work(self) -> None:
-        rng = self.rng
-        for row in self.fill.rows["membership"]:
-            if row["until"] is None and rng.random() < 0.08:
-                self._change("membership", row, until=max(row["since"], self.past()))
-        for row in self.fill.rows["practitioner"]:
-            if rng.random() < 0.04:
-                self._change("practitioner", row, left_at=self.past())
-        for row in self.fill.rows["team"]:
-            if not row["sensitivity"] and rng.random() < 0.1:
-                self._change("team", row, sensitivity=rng.choice(SENSITIVE))
-
-    def _change(self, table: str, row: dict[str, Any], **columns: Any) -> None:
-        key = self.tables[table].key
-        self.world.changes.append(Change(table, key, row[key], columns))
+__all__ = ["Ids", "Maker", "World"]

@@ -89,7 +89,7 @@ class Owner:
         """The server's clock."""
         row = self.connection.execute("select statement_timestamp()").fetchone()
         assert row is not None
-        return row[0].astimezone(dt.UTC)  # type: ignore[no-any-return]
+        return row[0].astimezone(dt.UTC)
 
     def build(self, seed: int, numbers: Sequence[int]) -> list[World]:
         """Empty the database, make the worlds of these numbers and write them; then what changes afterwards."""
