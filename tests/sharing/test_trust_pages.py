@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from typing import Any
 
@@ -155,7 +156,13 @@ def test_vital_interests_are_reviewed_within_a_week_and_the_duty_is_offered_only
     on = {"authority": "The Act, section 4", "effective_from": today().isoformat(), "effective_until": ""}
     assert admin.post(reverse("administration:duty"), on).status_code == 302
     assert client.get(url("duty", house.kofi.uuid)).status_code == 200
-    assert "The Act, section 4" in words(admin.get(reverse("administration:duty")))
+    text = words(admin.get(reverse("administration:duty")))
+    assert "The Act, section 4" in text
+    period = re.search(r'name="period" value="(\d+)"', text)
+    assert period is not None
+    for number in ("", "x", "999999999999999999999", period[1]):
+        assert admin.post(reverse("administration:end_duty"), {"period": number}).status_code == 302
+    assert client.get(url("duty", house.kofi.uuid)).status_code == 404
 
 
 def test_a_review_page_extends_and_a_stale_one_keeps_what_was_typed(cast: Any, house: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -61,9 +61,10 @@ def duty(request: StaffRequest) -> HttpResponse:
 def end_duty(request: StaffRequest) -> HttpResponse:
     """End a period now: what was opened under the duty closes at once."""
     wanted = request.POST.get("period", "")
-    period = DutyPeriod.objects.filter(pk=wanted).first() if wanted.isdigit() else None
+    period = DutyPeriod.objects.filter(pk=wanted).first() if wanted.isdecimal() else None
     if period is None:
-        raise Http404
-    switch_duty_off(by=request.me.principal, period=period)
-    messages.success(request, _("Switched off. What it opened is closed."))
+        messages.info(request, _("Choose the period to end from the list."))
+    else:
+        switch_duty_off(by=request.me.principal, period=period)
+        messages.success(request, _("Switched off. What it opened is closed."))
     return redirect("administration:duty")
