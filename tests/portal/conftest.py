@@ -128,3 +128,9 @@ def own_page_of(cast: Any, person: Person) -> Own:
 @pytest.fixture
 def home(cast: Any) -> Home:
     return make_home(cast)
+
+
+@pytest.fixture(scope="module")
+def live_home(live: Any) -> Home:
+    """The same family in a site with real commits."""
+    return make_home(live.cast)

@@ -94,6 +94,13 @@ def _period(row: Shared) -> str:
     if row.until is None:
         return _("Since %(since)s.") % {"since": since}
     last = uk_date(timezone.localdate(row.until - dt.timedelta(microseconds=1)))
+    # The day on which somebody said yes is told with who said it.
+    if (
+        row.agreed
+        and row.said_at is not None
+        and timezone.localdate(row.said_at) == timezone.localdate(row.since)
+    ):
+        return _("Until %(until)s.") % {"until": last}
     return _("From %(since)s until %(until)s.") % {"since": since, "until": last}
 
 
