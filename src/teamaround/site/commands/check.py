@@ -141,5 +141,12 @@ def database(args: argparse.Namespace) -> int:
             names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in missing[:5])
             print(f"{len(missing)} migrations have not run ({names}). Run: teamaround up", file=sys.stderr)
             return 1
-    step("The database answers and is up to date")
+        from django.core.checks import Tags, run_checks
+
+        wrong = run_checks(tags=[Tags.database], databases=["default"])
+        for message in wrong:
+            print(message, file=sys.stderr)
+        if wrong:
+            return 1
+    step("The database answers, is up to date, and everything in it stands under its policies")
     return 0

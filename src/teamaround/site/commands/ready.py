@@ -27,6 +27,8 @@ def main() -> int:
     prepare(_reachable(owner), secrets, database=name)
     migrate()
     install_stamp_key(owner, bytes.fromhex(secrets.stamp_key))
+    if not protected():
+        return 1
     from teamaround.procedures.versions import install_shipped
 
     install_shipped()
@@ -48,6 +50,16 @@ def migrate() -> None:
     if plan:
         step(f"Bringing the database up to date ({len(plan)} steps)")
         call_command("migrate", database="owner", interactive=False, verbosity=0)
+
+
+def protected() -> bool:
+    """Whether everything stands under its policies; says what does not. Nothing is served otherwise."""
+    from django.core.checks import Tags, run_checks
+
+    wrong = run_checks(tags=[Tags.database], databases=["owner"])
+    for message in wrong:
+        note(str(message))
+    return not wrong
 
 
 def demonstrate() -> None:
