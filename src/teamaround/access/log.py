@@ -77,11 +77,11 @@ def write_look(
     """Write one access and its lines. Inside the caller's transaction on `default`, or on `log` at once."""
     look = uuid.uuid4()
     target = connection if alias == "default" else connections[alias]
+    row = [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome]
     with target.cursor() as cursor:
-        cursor.execute(
-            _LOOK,
-            [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome],
-        )
-        if looks.lines:
-            subjects = sorted(looks.lines)
-            cursor.execute(_LINES, [look, subjects, [",".join(sorted(looks.lines[s])) for s in subjects]])
+        if not looks.lines:
+            cursor.execute(_LOOK, row)
+            return
+        subjects = sorted(looks.lines)
+        lines = [look, subjects, [",".join(sorted(looks.lines[s])) for s in subjects]]
+        cursor.execute(f"with look as ({_LOOK}) {_LINES}", [*row, *lines])
