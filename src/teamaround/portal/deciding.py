@@ -141,7 +141,7 @@ def _take_back(request: FamilyRequest, what: str) -> None:
     person = request.person
     sort, _colon, which = what.partition(":")
     try:
-        withdraw_cells(
+        ended = withdraw_cells(
             by=person,
             subject=person.subject,
             giver=person.subject,
@@ -153,4 +153,5 @@ def _take_back(request: FamilyRequest, what: str) -> None:
         if getattr(nothing.__cause__, "sqlstate", "") != "42501":
             raise
         return
-    tell("family.decided", link=reverse("desk:my_day"))
+    if ended:
+        tell("family.decided", link=reverse("desk:my_day"))

@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from teamaround.access.log import failed_guess
+from teamaround.access.me import portal_actor
 from teamaround.administration import invitations
 from teamaround.agencies.models import Account
 from teamaround.agencies.passkeys import passkeys_possible
@@ -87,7 +88,9 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(Account, email=wanted, is_active=True)
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     onward = request.POST.get("next", "")
-    return redirect(onward if url_has_allowed_host_and_scheme(onward, None) else settings.LOGIN_REDIRECT_URL)
+    if url_has_allowed_host_and_scheme(onward, None):
+        return redirect(onward)
+    return redirect("portal:home" if portal_actor(person) else settings.LOGIN_REDIRECT_URL)
 
 
 urlpatterns = [
