@@ -34,7 +34,7 @@ def agree(owner: Any, worlds: int, seed: int) -> None:
     from teamaround.checks.access import compare
 
     outcome = compare(owner, worlds, seed, most=10)
-    assert [each.words() for each in outcome.differences] == []
+    assert "\n".join(each.words() for each in outcome.differences) == ""
     assert outcome.worlds == worlds
     assert outcome.decisions > worlds * 1000
 

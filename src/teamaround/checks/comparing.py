@@ -35,6 +35,17 @@ NOT_COMPARED = {
     "access_look": "the application adds to it and reads nothing of it",
     "access_look_line": "the application adds to it and reads nothing of it",
     "access_withheld": "the application reads nothing of it",
+    "disposal": "for the governance lead alone; names no subject",
+    "disposal_count": "for the governance lead alone; names no subject",
+    "disposal_item": "for the governance lead alone; holds no category of its own",
+    "legal_hold": "for the governance lead alone; holds no category",
+    "retention_rule": "for the governance lead alone; names no subject",
+    "rights_item": "for the governance lead alone; holds no category",
+    "rights_pause": "for the governance lead alone; names no subject",
+    "rights_request": "for the governance lead alone; holds no category",
+    "sharing_agreement": "for the governance lead alone; names no subject",
+    "sharing_agreement_act": "for the governance lead alone; names no subject",
+    "sharing_agreement_party": "for the governance lead alone; names no subject",
 }
 """Protected tables that name no author, and why they are left to other checks."""
 
@@ -279,7 +290,12 @@ class Comparison:
                 yield self._difference("delete", name, key, asking, leaked=True)
             self.tally.decisions += 2
             for column in ("author_team_id", "subject_id"):
-                if row.get(column) is None or table.history or column == table.key:
+                if (
+                    row.get(column) is None
+                    or table.history
+                    or column == table.key
+                    or (name, column) in rules.MOVES
+                ):
                     continue  # a row whose subject nobody knew yet may get one
                 others = {"author_team_id": "team", "subject_id": "person"}[column]
                 value = rng.choice([each[self.owner.tables[others].key] for each in self.facts[others]])

@@ -83,8 +83,11 @@ NEVER_CHANGED = frozenset(
         "sharing_shield_review",
     }
 )
-NEVER_ADDED = frozenset({"clock"})
-"""Written by the engine alone."""
+NEVER_ADDED = frozenset({"clock", "family_message"})
+"""Written by functions of the engine alone."""
+
+MOVES = frozenset({("import_row", "subject_id")})
+"""What says anew whom a row is about: a row of a caseload's file, until it is brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,11 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
 
 def may_add(oracle: Oracle, who: Asking, table: str, row: Row) -> bool | None:
     """Whether the actor may add such a row; None where they may, if what the table asks besides is so."""
-    if table.endswith(HISTORY) or row[ADDED_BY.get(table, "author_team_id")] not in who.principals:
+    if (
+        table in NEVER_ADDED
+        or table.endswith(HISTORY)
+        or row[ADDED_BY.get(table, "author_team_id")] not in who.principals
+    ):
         return False
     if table in NEVER_ADDED:
         return False
@@ -164,6 +171,8 @@ def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     """Whether the actor may change this row."""
     if table.endswith(HISTORY) or table in NEVER_CHANGED:
         return False
+    if table == "family_message":
+        return _answers(who, row) and row["answered_by_id"] is None
     named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
     return named and may_read(oracle, who, table, row)
 
@@ -260,12 +269,29 @@ def _step(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row) or bool({row["referring_team_id"], row["receiving_team_id"]} & who.principals)
 
 
+def _message(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """What a family member wrote: for themselves, and for who answers it."""
+    own = any(
+        account["id"] == who.principal
+        and account["person_id"] == row["subject_id"]
+        and account["ended_at"] is None
+        for account in oracle.table("portal_account")
+    )
+    return (own and who.kind == "family") or _answers(who, row)
+
+
+def _answers(who: Asking, row: Row) -> bool:
+    """The team it was sent to; a complaint the governance lead."""
+    return row["receiving_team_id"] in who.principals or (row["kind"] == "complaint" and who.governs)
+
+
 def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row)
 
 
 _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "draft": _own,
+    "family_message": _message,
     "access_purpose": _own,
     "portal_account": _portal_account,
     "referral_step": _step,

@@ -275,9 +275,19 @@ class Maker(Decisions, Afterwards):
                 account_id=account["id"],
                 person_id=person,
                 opened_by_id=self.rng.choice(self.workers),
+                opened_at=self.past(),
                 ended_at=self.maybe(0.2, self.past()),
             )
             self.world.relatives.append((principal, account["id"]))
+            for complains in (False, True):
+                self._add(
+                    "family_message",
+                    subject_id=person,
+                    sent_by_id=principal,
+                    kind="complaint" if complains else "question",
+                    receiving_team_id=None if complains else self.rng.choice(self.teams),
+                    acknowledge_by=self.now.date() if complains else None,
+                )
 
 
 __all__ = ["Ids", "Maker", "World"]

@@ -23,6 +23,7 @@ from teamaround.database.stamp import sign
 SCOPE = {
     "access_purpose": "team_id",
     "draft": "practitioner_id",
+    "family_message": "sent_by_id",
     "portal_account": "id",
     "team": "id",
     "panel": "id",
@@ -45,6 +46,7 @@ FACTS = frozenset(
         "episode",
         "access_purpose",
         "portal_account",
+        "family_message",
         "sharing_basis",
         "sharing_line",
         "sharing_settlement",
