@@ -79,6 +79,18 @@ checked to its last byte, restored beside the database and compared before anyth
   teamaround restore team-around.backup --passphrase-file /root/passphrase
   teamaround restore team-around.backup --drill     only try it, in a throw-away server
 """
+SUBJECT_ACCESS = """\
+Gathers everything that is held on somebody for a request that was recorded under Governance, and, once the pack is looked
+through and released there, writes pack.pdf and pack.json. Before that it says how much waits, and ends with 1.
+
+  teamaround subject-access PERSON --request REQUEST --out /secure/folder --as greta@council.example --json
+"""
+RETENTION = """\
+Says what the rules no longer keep today, by table and rule, and what legal holds keep. Changes nothing: a disposal is asked
+for by one person and confirmed by another, on the pages of the information-governance lead.
+
+  teamaround retention --dry-run --json
+"""
 BENCH = """\
 Measures on data that it builds itself, in a database of its own that is thrown away. Prints ratios to
 controls measured in the same run, so that figures from different machines can be compared.
@@ -226,6 +238,33 @@ def parser() -> argparse.ArgumentParser:
             metavar="PATH",
             help="its first line is the passphrase (mode 0600)",
         )
+
+    access = add(
+        "subject-access",
+        "everything held on somebody, as released",
+        SUBJECT_ACCESS,
+        _within_application(_lazily(rooms + "rights", "subject_access")),
+    )
+    access.add_argument(
+        "person", metavar="PERSON", help="the person, as in the address of the request's page"
+    )
+    access.add_argument("--request", required=True, metavar="UUID", help="the request that was recorded")
+    access.add_argument(
+        "--out", required=True, metavar="FOLDER", help="where to write; made for you alone (0700)"
+    )
+    access.add_argument(
+        "--as", dest="email", required=True, metavar="EMAIL", help="the information-governance lead"
+    )
+    access.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    kept = add(
+        "retention",
+        "what need not be kept any more",
+        RETENTION,
+        _within_application(_lazily(rooms + "rights", "retention")),
+    )
+    kept.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
+    kept.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     bench = add("bench", "measure speed", BENCH, _lazily(rooms + "bench"))
     bench.add_argument("name", metavar="NAME", help="what to measure, for example pages")

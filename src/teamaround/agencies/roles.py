@@ -22,6 +22,7 @@ class Permission(enum.Enum):
     INVITE = "Invite practitioners, move them between teams, and end their access"
     READ_OUTBOX = "Read the demonstration's outbox"
     OVERSEE_ACCESS = "Read the access log of the whole area"
+    HANDLE_RIGHTS = "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ ROLES: dict[str, Role] = {
             "governance",
             "Information-governance lead",
             "Oversees who looked at what, and why. Sees no case.",
-            frozenset({Permission.OVERSEE_ACCESS}),
+            frozenset({Permission.OVERSEE_ACCESS, Permission.HANDLE_RIGHTS}),
         ),
     )
 }

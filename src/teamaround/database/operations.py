@@ -132,6 +132,7 @@ class Protect(_TableOperation):
                 f"create policy {t}_update_allow on {t} for update to app_rw using (true) with check (true)"
             )
         lines.append(f"create policy {t}_engine on {t} to app_engine using (true) with check (true)")
+        lines += disposal_rights(t)
         if self.touched:
             lines.append(
                 f"create trigger a_touch before insert or update on {t} "
@@ -151,15 +152,26 @@ class Protect(_TableOperation):
             for command in ("select", "insert", "update", "delete")
             for suffix in ("", "_allow")
         ]
-        drops = [f"drop policy if exists {name} on {t}" for name in [*names, f"{t}_engine"]]
+        drops = [f"drop policy if exists {name} on {t}" for name in [*names, f"{t}_engine", f"{t}_disposal"]]
         return [
             *drops,
             f"drop trigger if exists a_touch on {t}",
             f"drop trigger if exists a_append_only on {t}",
             f"alter table {t} no force row level security",
             f"alter table {t} disable row level security",
-            f"revoke all on {t} from app_rw, app_engine",
+            f"revoke all on {t} from app_rw, app_engine, app_disposal",
         ]
+
+
+def disposal_rights(table: str) -> list[str]:
+    """Let the role that erases reach a table: it signs in nowhere, and acts inside one function alone."""
+    history = table.endswith("_history")
+    rights = "select, insert, update, delete" if history else "select, update, delete"
+    lines = [
+        f"grant {rights} on {table} to app_disposal",
+        f"create policy {table}_disposal on {table} to app_disposal using (true) with check (true)",
+    ]
+    return [*lines, *sequence_rights(table, "app_disposal")] if history else lines
 
 
 # pgtrigger lets a session switch its triggers off by a setting; history is no convenience, so it may not.
@@ -221,13 +233,13 @@ class Open(_TableOperation):
         ]
 
 
-def sequence_rights(table: str) -> list[str]:
+def sequence_rights(table: str, roles: str = "app_rw, app_engine") -> list[str]:
     """Let the application draw numbers from the sequences that the table's columns own."""
     return [
         f"""do $$ declare s regclass; begin
             for s in select d.objid::regclass from pg_depend d join pg_class c on c.oid = d.objid
                 where d.refobjid = '{table}'::regclass and c.relkind = 'S' loop
-                execute format('grant usage on sequence %s to app_rw, app_engine', s);
+                execute format('grant usage on sequence %s to {roles}', s);
             end loop; end $$"""
     ]
 

@@ -9,7 +9,7 @@ from .secrets import Secrets
 from .stamp import padded_keys
 
 LOGIN_ROLES = ("app_rw", "app_report", "auditor")
-SILENT_ROLES = ("app_owner", "app_engine")
+SILENT_ROLES = ("app_owner", "app_engine", "app_disposal")
 MINIMUM_SERVER = 150000
 
 
@@ -18,7 +18,7 @@ class SetupError(RuntimeError):
 
 
 def prepare(owner_dsn: str, secrets: Secrets, *, database: str = "teamaround") -> None:
-    """Create what is missing: five roles, the database, the schema of the policy functions.
+    """Create what is missing: six roles, the database, the schema of the policy functions.
 
     `owner_dsn` connects as a role with CREATEROLE and CREATEDB (or a superuser) to any database of the
     server. Raises SetupError with the statement to run where a right is missing.
@@ -30,7 +30,7 @@ def prepare(owner_dsn: str, secrets: Secrets, *, database: str = "teamaround") -
         for role in LOGIN_ROLES:
             _role(server, role, login=True, password=secrets.password_of(role))
         _hide_statements(server)
-        server.execute("grant app_engine to app_owner")
+        server.execute("grant app_engine, app_disposal to app_owner")
         server.execute("grant app_owner to current_user")
         if not server.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
             server.execute(
@@ -44,10 +44,10 @@ def prepare(owner_dsn: str, secrets: Secrets, *, database: str = "teamaround") -
         inside.execute(sql.SQL("grant connect on database {} to app_rw, app_report, auditor").format(name))
         inside.execute("revoke all on schema public from public")
         inside.execute("grant all on schema public to app_owner")
-        inside.execute("grant usage on schema public to app_rw, app_report, auditor, app_engine")
+        inside.execute("grant usage on schema public to app_rw, app_report, auditor, app_engine, app_disposal")
         inside.execute("create schema if not exists app authorization app_owner")
         inside.execute("grant usage on schema app to app_rw, app_report, auditor")
-        inside.execute("grant usage, create on schema app to app_engine")
+        inside.execute("grant usage, create on schema app to app_engine, app_disposal")
         for extension in ("btree_gist", "pg_trgm", "unaccent", "fuzzystrmatch"):
             inside.execute(
                 sql.SQL("create extension if not exists {} schema public").format(sql.Identifier(extension))

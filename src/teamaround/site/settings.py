@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "teamaround.desk",
     "teamaround.portal",
     "teamaround.administration",
+    "teamaround.rights",
     "teamaround.importing",
     "teamaround.referrals",
     "teamaround.meetings",

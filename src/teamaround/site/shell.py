@@ -61,6 +61,9 @@ PLACES = (
         ("administration:",),
     ),
     Place(
+        gettext_noop("Governance"), "rights:overview", frozenset({Permission.HANDLE_RIGHTS}), ("rights:",)
+    ),
+    Place(
         gettext_noop("Access log"),
         "oversight:log",
         frozenset({Permission.OVERSEE_ACCESS}),

@@ -25,6 +25,7 @@ ROOMS = (
     ("", "portal"),
     ("administration/", "administration"),
     ("oversight/", "administration.oversight"),
+    ("rights/", "rights"),
     ("referrals/", "referrals"),
     ("meetings/", "meetings"),
     ("plans/", "plans"),

@@ -195,6 +195,7 @@ declare
     row_key text;
     moved boolean;
     whole boolean;
+    going bigint[] := '{}';
     passed_over int := 0;
     tally jsonb := '{}';
     looks uuid[];
@@ -228,8 +229,10 @@ begin
             passed_over := passed_over + 1;
             continue;
         end if;
-        whole := exists (select 1 from disposal_item x where x.disposal_id = d.id and x.subject_id = one and x.table_name = 'person');
-        if whole then
+        going := going || one;
+    end loop;
+    foreach one in array going loop
+        if exists (select 1 from disposal_item x where x.disposal_id = d.id and x.subject_id = one and x.table_name = 'person') then
             delete from account_emailaddress e using portal_account h where h.person_id = one and e.user_id = h.account_id;
             update account a set email = 'erased-' || a.id || '@erased.invalid', password = '!', is_active = false
                 from portal_account h where h.person_id = one and h.account_id = a.id;
@@ -248,31 +251,36 @@ begin
                 end;
             end loop;
         end if;
-        loop
-            moved := false;
-            for i in select x.table_name, x.category, h.key from disposal_item x join app.held_tables() h on h.tbl = x.table_name
-                     where x.disposal_id = d.id and x.subject_id = one order by x.table_name loop
-                part := format('x.subject_id = %s', one) || case when i.category <> '' then format(' and x.category = %L', i.category) else '' end;
-                begin
-                    execute format('with x as (delete from %I x where %s returning x.%I::text as k) '
-                        || 'select coalesce(array_agg(k), ''{}'') from x', i.table_name, part, i.key) into gone;
-                exception when foreign_key_violation then
-                    gone := '{}';
-                    for row_key in execute format('select x.%I::text from %I x where %s', i.key, i.table_name, part) loop
-                        begin
-                            execute format('delete from %I x where x.%I::text = $1', i.table_name, i.key) using row_key;
-                            gone := gone || row_key;
-                        exception when foreign_key_violation then null;
-                        end;
-                    end loop;
-                end;
-                if cardinality(gone) > 0 then
-                    moved := true;
-                    tally := app.tallied(tally, d.id, one, i.table_name, gone, 0);
-                end if;
-            end loop;
-            exit when not moved;
+    end loop;
+    -- Whatever order the rows stand on each other in: again, until nothing more goes.
+    loop
+        moved := false;
+        for i in select x.table_name, x.category, x.subject_id, h.key from disposal_item x join app.held_tables() h on h.tbl = x.table_name
+                 where x.disposal_id = d.id and x.subject_id = any (going) order by x.table_name, x.id loop
+            one := i.subject_id;
+            part := format('x.subject_id = %s', one) || case when i.category <> '' then format(' and x.category = %L', i.category) else '' end;
+            begin
+                execute format('with x as (delete from %I x where %s returning x.%I::text as k) '
+                    || 'select coalesce(array_agg(k), ''{}'') from x', i.table_name, part, i.key) into gone;
+            exception when foreign_key_violation then
+                gone := '{}';
+                for row_key in execute format('select x.%I::text from %I x where %s', i.key, i.table_name, part) loop
+                    begin
+                        execute format('delete from %I x where x.%I::text = $1', i.table_name, i.key) using row_key;
+                        gone := gone || row_key;
+                    exception when foreign_key_violation then null;
+                    end;
+                end loop;
+            end;
+            if cardinality(gone) > 0 then
+                moved := true;
+                tally := app.tallied(tally, d.id, one, i.table_name, gone, 0);
+            end if;
         end loop;
+        exit when not moved;
+    end loop;
+    foreach one in array going loop
+        whole := exists (select 1 from disposal_item x where x.disposal_id = d.id and x.subject_id = one and x.table_name = 'person');
         for i in select x.table_name, x.category, x.texts from disposal_item x where x.disposal_id = d.id and x.subject_id = one loop
             part := format('subject_id = %s', one) || case when i.category <> '' then format(' and category = %L', i.category) else '' end;
             execute format('select count(*)::text from %I where %s', i.table_name, part) into word;
