@@ -32,6 +32,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "assessment": {"status": "in-progress", "completed_at": None},
     "assessment_answer": {"going": "well"},
     "closing": {"outcomes_at": None, "stepdown_at": None, "feedback_at": None},
+    "family_message": {"state": "sent", "answer": "", "answered_by_id": None, "answered_at": None},
     "meeting": {"state": "booked", "cancelled_reason": "", "kind": "team_around_family"},
     "meeting_invitation": {"answer": "needs-action", "answered_at": None, "person_id": None, "words": ""},
     "plan": {"state": "draft"},
