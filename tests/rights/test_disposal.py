@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from harness.cast import Member
 from teamaround.events.models import Event
 from teamaround.people.models import FamilyMember, Person
 from teamaround.rights.actions import RightsRefused
-from teamaround.rights.actions.requests import close
+from teamaround.rights.actions.requests import close, gather
 from teamaround.rights.actions.retention import (
     ask_for_disposal,
     confirm_disposal,
@@ -27,6 +29,7 @@ from teamaround.rights.actions.retention import (
 )
 from teamaround.rights.models import Disposal, DisposalItem, LegalHold, RightsRequest
 from teamaround.sharing.models import Basis
+from teamaround.site.commands import rights as commands
 
 from .conftest import Family, make_home, request_of
 
@@ -198,3 +201,38 @@ def test_a_hold_needs_a_reason_and_an_end_after_its_beginning(cast: Any, home: F
         with pytest.raises(RightsRefused, match="after"):
             set_hold(by=me, subject=home.kofi, reason="A claim", since=today, until=today)
         assert not LegalHold.objects.exists()
+
+
+def test_an_erasure_takes_the_packs_along(cast: Any, home: Family, second: Member) -> None:
+    copy = request_of(cast, home.kofi, "access")
+    row = request_of(cast, home.kofi, "erasure")
+    with cast.as_(cast.greta) as me:
+        gather(request=copy)
+        assert copy.items.exists()
+        close(request=row, outcome="granted", reason="Told on the phone")
+        disposal = ask_for_disposal(by=me, reason="He asked", request=RightsRequest.objects.get(pk=row.pk))
+    with cast.as_(second) as me:
+        confirm_disposal(by=me, disposal=disposal)
+        assert not copy.items.exists()
+
+
+def test_every_protected_table_is_in_reach_of_the_role_that_erases(cast: Any) -> None:
+    with cast.as_(cast.greta), connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname from pg_class c where c.relrowsecurity and not c.relispartition and c.relkind = 'r' "
+            "and c.relname <> 'access_seal' and not exists (select 1 from pg_policy p where p.polrelid = c.oid "
+            "and p.polname = c.relname || '_disposal')"
+        )
+        assert cursor.fetchall() == []
+
+
+def test_the_dry_run_says_what_would_go_and_changes_nothing(
+    cast: Any, grown: Family, rules: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.retention(argparse.Namespace(dry_run=True, json=True)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["subjects"] >= 3
+    assert {"event", "person"} <= {each["table"] for each in told["due"]}
+    assert "Osei" not in json.dumps(told)
+    assert count(cast, Person.objects.filter(pk=grown.kofi)) == 1
+    assert commands.retention(argparse.Namespace(dry_run=False, json=True)) == 2

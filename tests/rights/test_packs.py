@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from teamaround.rights.actions import RightsRefused
 from teamaround.rights.actions.requests import close, decide, find_person, gather, record_request, release
 from teamaround.rights.models import Mark, PackItem, RightsRequest
 from teamaround.rights.pack import released
+from teamaround.site.commands import rights as commands
 
 from .conftest import BORN, Family, request_of
 
@@ -23,7 +26,6 @@ NOT_GATHERED = {
     "subject": "the bare number",
     "search_entry": "a copy of names for search",
     "search_key": "a copy of names for search",
-    "rights_item": "this room's own copy",
     "disposal_item": "a disposal that waits: numbers alone",
     "access_look_line": "gathered with who looked, in a query of its own",
 }
@@ -188,3 +190,31 @@ def test_a_closed_request_stays_closed(cast: Any, home: Family) -> None:
             close(request=row, outcome="withdrawn", reason="Again")
     with pytest.raises(Error, match="append-only"), cast.as_(cast.greta):
         RightsRequest.objects.filter(pk=row.pk).update(outcome="withdrawn")
+
+
+def test_the_command_writes_a_pack_only_after_its_release(
+    cast: Any, asked: RightsRequest, home: Family, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with cast.as_(cast.yasmin):
+        person = str(Person.objects.get(pk=home.kofi).uuid)
+
+    def run(email: str, key: str = person) -> int:
+        return commands.subject_access(
+            argparse.Namespace(
+                person=key, request=str(asked.uuid), out=str(tmp_path / "pack"), email=email, json=True
+            )
+        )
+
+    assert run("yasmin@northmoor.example") == 2
+    assert run("greta@northmoor.example", str(asked.uuid)) == 2
+    assert run("greta@northmoor.example") == 1
+    assert json.loads(capsys.readouterr().out)["undecided"] > 0
+    assert not (tmp_path / "pack").exists()
+    marked = [item.pk for item in parts(cast, asked) if item.mark]
+    with cast.as_(cast.greta) as me:
+        decide(by=me, request=asked, items=marked, decision="redact", reason="About his mother")
+        release(by=me, request=asked)
+    assert run("greta@northmoor.example") == 0
+    assert (tmp_path / "pack" / "pack.pdf").read_bytes()[:5] == b"%PDF-"
+    assert "Efua" not in (tmp_path / "pack" / "pack.json").read_text("utf-8")
+    assert (tmp_path / "pack" / "pack.json").stat().st_mode & 0o077 == 0

@@ -43,7 +43,7 @@ def names_of(subjects: Iterable[int]) -> dict[int, Named]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute("select subject, key, name from app.rights_names(%s)", [wanted])
-        return {row[0]: Named(*row) for row in cursor.fetchall()}
+        return {row[0]: Named(*row) for row in cursor.fetchall() if row[2]}
 
 
 @dataclass(frozen=True, slots=True)

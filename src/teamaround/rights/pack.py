@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from teamaround.access.categories import FamilyView, Privacy
 from teamaround.access.models import Subject
@@ -27,7 +28,24 @@ from .models import Decision, Mark, PackItem
 HISTORY = "_history"
 THIRD_PARTY = "third_party"
 LOOKS = "access_look_line"
-EXTRA = {"account": _("Your own account"), LOOKS: _("Who looked")}
+EXTRA = {"account": gettext_noop("Account for their own information"), LOOKS: gettext_noop("Who looked")}
+SECTIONS = EXTRA | {
+    "access_grant": gettext_noop("Who may see what"),
+    "access_alert": gettext_noop("Looks that were asked about"),
+    "access_purpose": gettext_noop("Reasons stated for a search"),
+    "allocation": gettext_noop("Named workers"),
+    "event": gettext_noop("What happened"),
+    "event_note": gettext_noop("Notes of what happened"),
+    "episode": gettext_noop("Cases"),
+    "involvement": gettext_noop("Who works with them"),
+    "sharing_basis": gettext_noop("Decisions to share"),
+    "sharing_line": gettext_noop("What may be shared with whom"),
+    "sharing_lawful_basis": gettext_noop("Lawful grounds"),
+    "sharing_paper": gettext_noop("Forms on paper"),
+    "family_member": gettext_noop("Members of the family"),
+    "person_care_reason": gettext_noop("Why they need care"),
+    "rights_item": gettext_noop("Earlier packs"),
+}
 LONG = 200
 """Words of a field longer than this are read for names of people that nobody has recorded."""
 CAPITAL = re.compile(r"(?<=[a-z0-9,] )[A-Z][a-z]{2,}")
@@ -174,6 +192,8 @@ def _parts(row: Held, subject: int, families: set[int], names: Names) -> Iterato
         mark: str = Mark.NONE
         if known.family == FamilyView.HIDDEN:
             mark = Mark.HIDDEN
+        elif column.attname == "category":
+            mark = Mark.NONE
         elif row.about != subject and row.about not in families:
             mark = Mark.OTHER if known.privacy in (Privacy.PERSONAL, Privacy.SPECIAL) else Mark.NONE
         elif names_other:
@@ -258,10 +278,13 @@ REMOVED = "[removed: about somebody else]"
 
 def section_name(table: str) -> str:
     """What a table is called in a pack."""
-    if table in EXTRA:
-        return str(EXTRA[table])
-    model = model_of(table.removesuffix(HISTORY))
-    name = str(model._meta.verbose_name if model else table.replace("_", " ")).capitalize()
+    own = table.removesuffix(HISTORY)
+    model = model_of(own)
+    name = (
+        _(SECTIONS[own])
+        if own in SECTIONS
+        else str(model._meta.verbose_name if model else own.replace("_", " ")).capitalize()
+    )
     return _("%(name)s: earlier versions") % {"name": name} if table.endswith(HISTORY) else name
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from teamaround.access.categories import Category, Retention
 from teamaround.ui.components import SummaryRow, Tag
@@ -20,6 +20,14 @@ from .models import Disposal, LegalHold, Measure, RetentionRule, RightsRequest, 
 from .pack import section_name
 
 SOON = 7
+KEPT: Mapping[Retention, str] = {
+    Retention.RECORD: gettext_noop("Records of children and families"),
+    Retention.INDEX: gettext_noop("Entries in the index"),
+    Retention.SHORT: gettext_noop("Stated purposes, files brought in, packs"),
+    Retention.LOG: gettext_noop("Stated reasons in the access log"),
+    Retention.STAFF: gettext_noop("Practitioners"),
+    Retention.SYSTEM: gettext_noop("The system"),
+}
 
 
 def days_left(day: dt.date, today: dt.date) -> str:
@@ -152,12 +160,14 @@ class RuleLine:
 def how_long(rule: RetentionRule) -> str:
     """A rule's length in words."""
     words = {
-        Measure.BIRTHDAY: _("to the birthday of %(n)s years"),
+        Measure.BIRTHDAY: _("to the age of %(n)s"),
         Measure.AFTER_18: _("%(n)s years after the 18th birthday"),
         Measure.CLOSED: _("%(n)s months after the last case closed"),
         Measure.WRITTEN: _("%(n)s months after the last entry"),
     }[Measure(rule.measure)] % {"n": rule.length}
-    if rule.at_least_months and rule.measure != Measure.WRITTEN:
+    if rule.retention == Retention.LOG:
+        words = _("%(n)s months after they were stated") % {"n": rule.length}
+    elif rule.at_least_months and rule.measure != Measure.WRITTEN:
         words += _(", and at least %(n)s months after the last entry") % {"n": rule.at_least_months}
     return words
 

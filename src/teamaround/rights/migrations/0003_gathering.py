@@ -15,7 +15,7 @@ LOOK = """
 """
 
 # The catalogue is asked, not a list: a table that a later release adds is gathered from its first day. Left out:
-# copies of what stands elsewhere (search, this room's own pack and waiting disposals), the bare number of a
+# copies of what stands elsewhere (search, waiting disposals; a pack never holds an earlier pack), the bare number of a
 # subject, and the list of looks that are withheld so that nobody is tipped off.
 HELD_TABLES = """
 create function app.held_tables() returns table (tbl text, key text, columns text[])
@@ -27,7 +27,7 @@ language sql stable security definer set search_path = public, pg_catalog as $$
     join pg_attribute p on p.attrelid = c.oid and p.attnum = k.conkey[1]
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and c.relname !~ '_history$'
-      and c.relname <> all ('{subject,search_entry,search_key,rights_item,disposal_item,access_withheld,access_look_line}')
+      and c.relname <> all ('{subject,search_entry,search_key,disposal_item,access_withheld,access_look_line}')
       and (a.attname = 'subject_id' or exists (
           select 1 from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.conkey = array[a.attnum]
             and f.confrelid in ('subject'::regclass, 'person'::regclass)))
@@ -105,7 +105,7 @@ begin"""
     insert into access_look_line (look, subject_id, categories)
     select look, s, '{index,identity,referral,assessment,plan,notes,health,education,safeguarding,substance,justice,money}'
     from unnest(person || families) s;
-    for t in select h.tbl, h.key, h.columns from app.held_tables() h order by h.tbl loop
+    for t in select h.tbl, h.key, h.columns from app.held_tables() h where h.tbl <> 'rights_item' order by h.tbl loop
         select string_agg(format('x.%I', a.attname), ', ') into picked from pg_attribute a
             where a.attrelid = t.tbl::regclass and a.attnum > 0 and not a.attisdropped and a.atttypid <> 'bytea'::regtype;
         select string_agg(case when c = 'subject_id' then 'x.subject_id = any ($2)' else format('x.%I = $1', c) end, ' or ')
@@ -127,8 +127,8 @@ begin"""
         select 'access_look_line'::text, l.id::text, person, jsonb_build_object(
             'at', k.at, 'role', coalesce(nullif(w.job_title, ''), 'Practitioner'), 'agency', g.name, 'act', k.act,
             'reason', k.reason, 'categories', l.categories,
-            'withheld', exists (select 1 from access_withheld h where h.look = k.id and h.subject_id = l.subject_id)
-                or app.may_tip_off(k.principal, l.subject_id, k.at, k.page, k.reason, l.categories))
+            'withheld', k.page not like 'rights:%' and (exists (select 1 from access_withheld h where h.look = k.id and h.subject_id = l.subject_id)
+                or app.may_tip_off(k.principal, l.subject_id, k.at, k.page, k.reason, l.categories)))
         from access_look_line l join access_look k on k.id = l.look join practitioner w on w.id = k.principal
         left join lateral (select a.name from membership m join team t2 on t2.id = m.team_id join agency a on a.id = t2.agency_id
             where m.practitioner_id = w.id and m.since <= k.at order by m.since, m.id limit 1) g on true

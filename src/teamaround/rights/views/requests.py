@@ -29,6 +29,12 @@ from ..pack import Section, as_json, released, section_name
 from . import HANDLE, REASON, acted, named
 
 MOST_LISTED = 200
+DOES: dict[str, Callable[..., object]] = {
+    "pause": actions.ask_what_is_meant,
+    "answer": actions.note_answer,
+    "extend": actions.extend,
+    "close": actions.close,
+}
 
 
 def _load(uuid: uuids.UUID) -> RightsRequest:
@@ -128,12 +134,7 @@ def act(request: StaffRequest, uuid: uuids.UUID, act: str) -> HttpResponse:
         form, heading = CloseForm(data, kind=row.kind), _("Close the request")
     else:
         raise Http404
-    does: dict[str, Callable[..., object]] = {
-        "pause": actions.ask_what_is_meant,
-        "answer": actions.note_answer,
-        "extend": actions.extend,
-        "close": actions.close,
-    }[act]
+    does = DOES[act]
     back = reverse("rights:request", args=[row.uuid])
     if acted(form, lambda: does(request=row, **form.cleaned_data)):
         return redirect(back)
