@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from teamaround.cli import main, parser
-from teamaround.site.commands.installation import CommandError
+from teamaround.site.commands import serve
+from teamaround.site.commands.installation import Addresses, CommandError
 from teamaround.site.commands.serve import check_port, split_bind
 
 
@@ -108,6 +109,26 @@ def test_the_port_comes_from_the_environment_when_no_argument_names_it(
     monkeypatch.setenv("PORT", "8123")
     assert parser().parse_args(["demo"]).port == 8123
     assert parser().parse_args(["demo", "--port", "8124"]).port == 8124
+
+
+@pytest.mark.parametrize(
+    ("arguments", "link"),
+    [
+        (["--port", "8123"], "http://127.0.0.1:8123"),
+        (["--port", "8123", "--address", "::1"], "http://[::1]:8123"),
+    ],
+)
+def test_links_in_the_demonstrations_e_mails_lead_to_the_port_it_serves(
+    arguments: list[str], link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.delenv("TEAMAROUND_ADDRESS", raising=False)
+    monkeypatch.setattr(serve, "check_port", lambda *_: None)
+    monkeypatch.setattr(serve, "_embedded", lambda *_: (Addresses("app", "owner"), lambda: None))
+    for name in ("make_ready", "serve"):
+        monkeypatch.setattr(serve, name, lambda *_, also, **__: told.append(also["TEAMAROUND_ADDRESS"]))
+    assert main(["demo", "--data", str(tmp_path / "data"), *arguments]) == 0
+    assert told == [link, link]
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::", "example.org", ""])

@@ -103,6 +103,19 @@ def test_the_outbox_shows_the_newest_first_with_links_of_this_site(
     assert 'href="/tasks/3/"' in client.get(f"/notices/outbox/?before={older}").content.decode()
 
 
+def test_the_outbox_names_the_port_of_today_whatever_it_was_when_the_e_mail_was_made(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DEMONSTRATION", True)
+    monkeypatch.setattr(settings, "TEAMAROUND_ADDRESS", "http://127.0.0.1:8000")
+    with cast.as_(cast.yasmin):
+        notify(practitioners=[cast.tom.practitioner.pk], kind="task.given", link="/tasks/7/")
+    monkeypatch.setattr(settings, "TEAMAROUND_ADDRESS", "http://127.0.0.1:8123")
+    page = cast.yasmin.client().get("/notices/outbox/").content.decode()
+    assert "http://127.0.0.1:8123/tasks/7/" in page
+    assert ":8000" not in page
+
+
 def test_a_service_holds_nothing_but_itself(cast: Any) -> None:
     with cast.as_(cast.yasmin):
         actor = service_actor("housekeeping")

@@ -40,7 +40,7 @@ class ShownMessage:
 
 
 def shown_message(message: Message) -> ShownMessage:
-    """The message with its links to this site as links of the page in hand, whatever its port is."""
+    """The message with its links to this site as links of the page in hand, whatever its port was when it was made."""
     return ShownMessage(
         message.address,
         message.subject_line,
@@ -53,7 +53,9 @@ def _line(text: str) -> Line:
     pieces: list[Piece] = []
     at = 0
     for found in _LINK.finditer(text):
-        pieces += [Piece(text[at : found.start()]), Piece(found.group(), _own_path(found.group()))]
+        path = _own_path(found.group())
+        said = settings.TEAMAROUND_ADDRESS.rstrip("/") + path if path else found.group()
+        pieces += [Piece(text[at : found.start()]), Piece(said, path)]
         at = found.end()
     return Line((*pieces, Piece(text[at:])))
 

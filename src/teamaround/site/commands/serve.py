@@ -9,8 +9,9 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from teamaround.database.keeper import Keeper
 from teamaround.site.commands.installation import (
@@ -25,6 +26,7 @@ from teamaround.site.commands.supervise import Children, EndOnSignal, Interrupte
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE_SECONDS = 90.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -46,11 +48,14 @@ def demo(args: argparse.Namespace) -> int:
         step("Starting the database")
         addresses, tend = _embedded(installation, stack)
         step("Making the demonstration area ready")
-        sign_ins = make_ready(installation, addresses)
+        bind = f"[{args.address}]:{args.port}" if ":" in args.address else f"{args.address}:{args.port}"
+        reached = {"TEAMAROUND_ADDRESS": os.environ.get("TEAMAROUND_ADDRESS") or f"http://{bind}"}
+        sign_ins = make_ready(installation, addresses, also=reached)
         serve(
             installation,
             addresses,
-            bind=f"{args.address}:{args.port}",
+            bind=bind,
+            also=reached,
             workers=1,
             threads=4,
             log=installation.data / "web.log",
@@ -105,11 +110,16 @@ def _embedded(
     return installation.embedded_addresses(server), Keeper(server, note).tend
 
 
-def make_ready(installation: Installation, addresses: Addresses) -> list[list[str]]:
-    """Run the set-up in a process of its own. Returns the demonstration's sign-ins, if it is one."""
+def make_ready(
+    installation: Installation, addresses: Addresses, *, also: Mapping[str, str] = NOTHING
+) -> list[list[str]]:
+    """Run the set-up in a process of its own. Returns the demonstration's sign-ins, if it is one.
+
+    `also` is added to its environment.
+    """
     done = subprocess.run(  # noqa: S603 - our own argument list, no shell
         this_python("-m", "teamaround.cli", "ready"),
-        env={**os.environ, **installation.environment(addresses, owner=True)},
+        env={**os.environ, **installation.environment(addresses, owner=True), **also},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -131,12 +141,14 @@ def serve(
     log: Path | None,
     sign_ins: Sequence[Sequence[str]] = (),
     tend: Callable[[], None] = _nothing,
+    also: Mapping[str, str] = NOTHING,
 ) -> None:
     """Start the web processes and the worker, say where they are, stay until one ends or a signal comes.
 
-    `tend` is called several times a second meanwhile.
+    `tend` is called several times a second meanwhile; `also` is added to the processes' environment.
     """
     environment = installation.environment(addresses) | {
+        **also,
         "TEAMAROUND_WORKERS": str(workers),
         "TEAMAROUND_THREADS": str(threads),
         "TEAMAROUND_OWNER_URL": "",
