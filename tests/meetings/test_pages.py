@@ -24,6 +24,7 @@ from teamaround.meetings.models import (
     MeetingMinutes,
     MeetingReply,
 )
+from teamaround.people.presenters import life_line
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
 
@@ -139,6 +140,43 @@ def hold(cast: Any, meeting: Meeting) -> None:
         )
 
 
+def test_a_meeting_that_was_held_says_who_came_and_not_who_is_invited(cast: Any, called: Call) -> None:
+    meeting = called()
+    address = f"/meetings/{meeting.uuid}/"
+    assert "Who is invited" in page(cast.yasmin, address)
+    with cast.as_(cast.yasmin) as me:
+        row = Meeting.objects.select_related("episode").get(pk=meeting.pk)
+        school = MeetingInvitation.objects.get(invited_team=cast.tom.team)
+        typed = MinutesTyped(
+            held_at=timezone.now(),
+            views=[ViewTyped("Kofi Osei", "Hello")],
+            came=[school.pk],
+            also_came=["A nan"],
+        )
+        record_minutes(by=me, meeting=row, version=row.version, typed=typed)
+    said = page(cast.yasmin, address)
+    assert "Who is invited" not in said
+    assert said.count(">Who came<") == 1
+    table = said[said.index('id="came"') :]
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in table.split("<tr>")[2:5]]
+    assert ["Did not come" in each for each in rows] == [False, True, False]
+    assert "Moor Lane" in rows[0]
+    assert rows[2].startswith("A nan")
+    invited = page(cast.tom, address)
+    assert "Who was invited" in invited
+    assert "A nan" not in invited
+
+
+def test_the_bar_of_a_meeting_says_when_the_child_was_born_and_how_old_they_are(
+    cast: Any, called: Call, case: Any
+) -> None:
+    with cast.as_(cast.yasmin):
+        line = life_line(case.child)
+    assert ", aged " in line
+    assert line in page(cast.yasmin, f"/meetings/{called().uuid}/")
+    assert line in page(cast.yasmin, f"/cases/{case.episode.uuid}/")
+
+
 def test_the_school_answers_with_a_report_that_the_caller_reads(cast: Any, called: Call) -> None:
     meeting = called()
     with cast.as_(cast.tom):
@@ -195,18 +233,33 @@ def test_a_meeting_is_recorded_views_first_and_a_double_click_records_once(cast:
         assert Task.objects.get().owner_team_id == cast.tom.team.pk
 
 
-def test_more_rows_can_be_asked_for_without_a_script_and_nothing_typed_is_lost(
-    cast: Any, called: Call
+def test_two_decisions_and_two_actions_are_asked_for_at_first(cast: Any, called: Call) -> None:
+    content = page(cast.yasmin, f"/meetings/{called().uuid}/record/")
+    for name in ("decision", "action_what"):
+        assert f'name="{name}_1"' in content
+        assert f'name="{name}_2"' not in content
+
+
+@pytest.mark.parametrize(
+    ("more", "row", "other"), [("decision", "decision", "action_what"), ("action", "action_what", "decision")]
+)
+def test_another_row_can_be_asked_for_without_a_script_and_nothing_typed_is_lost(
+    cast: Any, called: Call, more: str, row: str, other: str
 ) -> None:
     meeting = called()
     client = cast.yasmin.client()
     address = f"/meetings/{meeting.uuid}/record/"
-    data = record_data(client.get(address).content.decode(), cast, more="1", held_at="not a time")
+    data = record_data(client.get(address).content.decode(), cast, more=more, held_at="not a time")
     content = client.post(address, data).content.decode()
-    assert 'name="decision_9"' in content
+    assert re.search(rf'<input[^>]*name="{row}_2"[^>]*autofocus', content)
+    assert f'name="{row}_3"' not in content
+    assert f'name="{other}_2"' not in content
     assert "A sitter comes on Tuesdays" in content
     assert "not a time" in content
     assert "There is a problem" not in content
+    again = client.post(address, {**data, f"{row}_2": "Typed in the new row"}).content.decode()
+    assert "Typed in the new row" in again
+    assert f'name="{row}_3"' in again
     with cast.as_(cast.yasmin):
         assert not MeetingMinutes.objects.exists()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
 from teamaround.people.models import Person
+from teamaround.people.presenters import life_line
 from teamaround.tasks.models import Task, TaskState
 from teamaround.ui.components import Identity, SummaryRow, Tag
 from teamaround.ui.presentation import uk_date, uk_datetime, uk_day, uk_time
@@ -119,6 +120,37 @@ def shown_invitation(
 
 
 @dataclass(frozen=True, slots=True)
+class Attended:
+    """Somebody who was invited to a meeting that was held, or came without."""
+
+    name: str
+    agency: str
+    came: Tag
+    answer: Tag | None
+    words: str
+    ours: bool
+
+
+def attended(
+    said: Said, invitations: Sequence[MeetingInvitation], shown: Sequence[ShownInvitation]
+) -> list[Attended]:
+    """Who came, as the minutes say: those invited in their order, then everybody else who came."""
+    came = {each.invitation_id: each.came for each in said.attendances if each.invitation_id is not None}
+    rows = [
+        Attended(line.name, line.agency, _came(came.get(row.pk)), line.answer, line.words, line.ours)
+        for row, line in zip(invitations, shown, strict=True)
+    ]
+    others = [each for each in said.attendances if each.invitation_id is None]
+    return rows + [Attended(each.words, "", _came(each.came), None, "", False) for each in others]
+
+
+def _came(came: bool | None) -> Tag:
+    if came is None:
+        return Tag(_("Not recorded"), "grey")
+    return Tag(_("Came"), "green") if came else Tag(_("Did not come"), "orange")
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTask:
     """An action taken on at the meeting."""
 
@@ -217,10 +249,6 @@ def facts(meeting: Meeting) -> list[SummaryRow]:
 def identity_of(meeting: Meeting) -> Identity:
     """Whom a meeting from `read_whole` is about; a link to the record where I may open it."""
     person: Person | None = getattr(meeting.subject, "person", None)
-    return Identity(
-        person.name if person else meeting.about,
-        _("Born %(day)s") % {"day": uk_date(person.date_of_birth, person.born_precision)}
-        if person and person.date_of_birth
-        else "",
-        page("desk:person", person.uuid) if person else "",
-    )
+    if person is None:
+        return Identity(meeting.about)
+    return Identity(person.name, life_line(person), page("desk:person", person.uuid))

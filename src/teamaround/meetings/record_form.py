@@ -24,9 +24,26 @@ from .forms import moment, names_in
 from .minutes import ActionTyped, MinutesTyped, ViewTyped
 from .models import Meeting, MeetingInvitation
 
-ROWS = 5
 MOST_ROWS = 40
-_ROW = re.compile(r"(?:decision|action_what|action_owner|action_due)_(\d{1,3})(?:_day|_month|_year)?")
+_ROW = re.compile(r"(decision|action)(?:_what|_owner|_due)?_(\d{1,3})(?:_day|_month|_year)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many decisions and actions a page has room for."""
+
+    decisions: int = 2
+    actions: int = 2
+
+    def one_more(self, of: str) -> Rows:
+        """The same with room for another `decision` or `action`, up to the most a page may have."""
+        return Rows(
+            min(self.decisions + (of == "decision"), MOST_ROWS),
+            min(self.actions + (of == "action"), MOST_ROWS),
+        )
+
+
+ROWS = Rows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,10 @@ def owner_choices(
 
 
 class RecordForm(forms.VersionedForm):
-    """Recording a meeting. `rows` decisions and actions are drawn; empty ones are passed over."""
+    """Recording a meeting. As many decisions and actions are drawn as `rows` says; empty ones are passed over.
+
+    `added` is the field of the row that was asked for: the page opens there.
+    """
 
     token = django_forms.UUIDField(widget=django_forms.HiddenInput)
     held_on = forms.DateField(label=gettext_lazy("Date it was held"), not_future=True)
@@ -119,14 +139,15 @@ class RecordForm(forms.VersionedForm):
         voices: Sequence[FamilyVoice],
         invitations: Sequence[MeetingInvitation],
         owners: Sequence[Any],
-        rows: int = ROWS,
+        rows: Rows = ROWS,
         judged: bool = True,
+        added: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.voices = voices
         self.invitations = {str(each.uuid): each for each in invitations}
-        self.rows = min(max(rows, ROWS), MOST_ROWS)
+        self.rows = rows
         self.judged = judged
         chosen: Any = self.fields["came"]
         chosen.choices = [(key, each.name) for key, each in self.invitations.items()]
@@ -139,16 +160,21 @@ class RecordForm(forms.VersionedForm):
                 max_length=4000,
                 widget=django_forms.Textarea({"rows": 3}),
             )
-        for number in range(self.rows):
-            self._add_row(number, owners)
+        for number in range(rows.decisions):
+            self._add_decision(number)
+        for number in range(rows.actions):
+            self._add_action(number, owners)
+        if added in self.fields:
+            self.fields[added].widget.attrs["autofocus"] = True
         for field in self.fields.values():
             self._kinder_messages(field)
 
-    def _add_row(self, number: int, owners: Sequence[Any]) -> None:
-        count = {"number": number + 1}
+    def _add_decision(self, number: int) -> None:
         self.fields[f"decision_{number}"] = django_forms.CharField(
-            label=_("Decision %(number)s") % count, required=False, max_length=1000
+            label=_("Decision %(number)s") % {"number": number + 1}, required=False, max_length=1000
         )
+
+    def _add_action(self, number: int, owners: Sequence[Any]) -> None:
         self.fields[f"action_what_{number}"] = django_forms.CharField(
             label=_("What is to be done"),
             required=False,
@@ -169,7 +195,7 @@ class RecordForm(forms.VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for number in range(self.rows):
+        for number in range(self.rows.actions):
             what, owner, due = (cleaned.get(f"action_{part}_{number}") for part in ("what", "owner", "due"))
             if (owner or due) and not what:
                 self._incomplete("what", number, _("Action %(number)s: say what is to be done, or clear it"))
@@ -189,7 +215,7 @@ class RecordForm(forms.VersionedForm):
 
     def decision_fields(self) -> list[BoundField]:
         """The boxes for decisions."""
-        return [self[f"decision_{number}"] for number in range(self.rows)]
+        return [self[f"decision_{number}"] for number in range(self.rows.decisions)]
 
     def action_rows(self) -> list[ActionRow]:
         """The rows for actions."""
@@ -200,7 +226,7 @@ class RecordForm(forms.VersionedForm):
                 self[f"action_owner_{number}"],
                 self[f"action_due_{number}"],
             )
-            for number in range(self.rows)
+            for number in range(self.rows.actions)
         ]
 
     def typed(self) -> MinutesTyped:
@@ -216,7 +242,7 @@ class RecordForm(forms.VersionedForm):
             family=[voice.name for voice in self.voices],
             came=[self.invitations[key].pk for key in data.get("came", [])],
             also_came=names_in(data["also_came"]),
-            decisions=[data[f"decision_{number}"] for number in range(self.rows)],
+            decisions=[data[f"decision_{number}"] for number in range(self.rows.decisions)],
             dissent=data["dissent"],
             actions=[
                 ActionTyped(
@@ -225,7 +251,7 @@ class RecordForm(forms.VersionedForm):
                     data[f"action_due_{number}"],
                     number,
                 )
-                for number in range(self.rows)
+                for number in range(self.rows.actions)
                 if data[f"action_what_{number}"]
             ],
             notes=data["notes"],
@@ -246,10 +272,17 @@ def taken_back(typed: Mapping[str, Any]) -> MultiValueDict[str, Any]:
     )
 
 
-def rows_in(data: Mapping[str, Any]) -> int:
-    """How many rows the page had that was posted."""
-    numbers = [int(found[1]) for name in data if (found := _ROW.fullmatch(name))]
-    return max([ROWS, *(number + 1 for number in numbers)])
+def rows_in(data: Mapping[str, Any]) -> Rows:
+    """How many rows the page had that was posted, never fewer than a fresh one has."""
+    found = [each for name in data if (each := _ROW.fullmatch(name))]
+    most = {
+        of: max((int(each[2]) + 1 for each in found if each[1] == of), default=0)
+        for of in ("decision", "action")
+    }
+    return Rows(
+        min(max(ROWS.decisions, most["decision"]), MOST_ROWS),
+        min(max(ROWS.actions, most["action"]), MOST_ROWS),
+    )
 
 
 def held_initial(meeting: Meeting) -> dict[str, dt.date | dt.time]:

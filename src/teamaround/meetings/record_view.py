@@ -23,7 +23,7 @@ from . import actions, loaders
 from .minutes import record_minutes
 from .models import Meeting, MeetingMinutes, MeetingState
 from .presenters import identity_of, page
-from .record_form import ROWS, RecordForm, held_initial, owner_choices, rows_in, taken_back, voices
+from .record_form import RecordForm, held_initial, owner_choices, rows_in, taken_back, voices
 
 DRAFT = "minutes"
 
@@ -81,9 +81,12 @@ def _form(request: StaffRequest, meeting: Meeting) -> RecordForm:
         "owners": owner_choices(meeting, invitations, loaders.colleagues(meeting.author_team_id), heard),
     }
     if request.method == "POST":
-        more = "more" in request.POST
-        number = rows_in(request.POST) + (ROWS if more else 0)
-        return RecordForm(request.POST, rows=number, judged=not more, **common)
+        rows = rows_in(request.POST)
+        more = request.POST.get("more", "")
+        if not more:
+            return RecordForm(request.POST, rows=rows, **common)
+        added = f"decision_{rows.decisions}" if more == "decision" else f"action_what_{rows.actions}"
+        return RecordForm(request.POST, rows=rows.one_more(more), added=added, judged=False, **common)
     fresh = {"token": str(uuids.uuid4()), "version": str(meeting.version)}
     if draft := draft_of(by=request.me, form=DRAFT, about=str(meeting.uuid)):
         typed = {**draft.typed, **fresh}

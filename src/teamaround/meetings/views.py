@@ -28,6 +28,7 @@ from . import actions, loaders
 from .forms import AnswerForm, CallForm, CancelForm, ChangeForm, InviteForm
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingState
 from .presenters import (
+    attended,
     facts,
     identity_of,
     listed,
@@ -153,13 +154,16 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     said = loaders.said_at(meeting) if held else None
     calling = meeting.author_team_id in request.me.teams
     booked = meeting.state == MeetingState.BOOKED
+    invitations = [shown_invitation(row, meeting, request.me, replies.get(row.pk)) for row in rows]
     context = {
         "meeting": meeting,
         "heading": meeting.title,
         "identity": identity_of(meeting),
         "tag": state_tag(meeting),
         "facts": facts(meeting),
-        "invitations": [shown_invitation(row, meeting, request.me, replies.get(row.pk)) for row in rows],
+        "invitations": invitations,
+        "attended": attended(said, rows, invitations) if said else (),
+        "booked": booked,
         "unanswered": next(
             (
                 reverse("meetings:answer", args=[row.uuid])

@@ -124,6 +124,11 @@ def people_of(episode: Episode) -> dict[int, Person]:
     return people
 
 
+def child_of(episode: Episode) -> Person | None:
+    """The child of an episode, where the reader may see them."""
+    return Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A person or family as a page names it."""

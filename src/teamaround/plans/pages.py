@@ -10,7 +10,7 @@ from teamaround.access.requests import StaffRequest
 from teamaround.ui.components import Tag
 
 from .links import url
-from .loaders import goals_with_actions, named, reviews_of
+from .loaders import child_of, goals_with_actions, named, reviews_of
 from .models import GoalState, Plan, PlanState
 from .presenters import PLAN_COLOURS, PlanPage, episode_identity, groups_of, plan_rows, review_view
 
@@ -38,7 +38,7 @@ def plan_page(request: StaffRequest, plan: Plan, *, members_without_goals: bool)
     by_id = {goal.pk: goal for goal in goals}
     return PlanPage(
         uuid=plan.uuid,
-        identity=episode_identity(plan.episode, names),
+        identity=episode_identity(plan.episode, names, child_of(plan.episode)),
         family_url=url("desk:family", known[plan.subject_id].uuid)
         if may_write and plan.subject_id in known and known[plan.subject_id].is_family
         else "",

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.people.models import Person
+from teamaround.people.presenters import life_line
 from teamaround.procedures.models import Episode
 from teamaround.tasks.actions import may_answer
 from teamaround.tasks.models import Task, TaskState
@@ -122,12 +124,16 @@ class PlanPage:
     why: str
 
 
-def episode_identity(episode: Episode, names: dict[int, str]) -> Identity:
-    """The bar that names whom an episode is about, leading to the case."""
+def episode_identity(episode: Episode, names: dict[int, str], child_row: Person | None) -> Identity:
+    """The bar that names whom an episode is about, leading to the case; `child_row` is its child, where readable."""
     about = episode.family_id or episode.subject_id or 0
     child = names.get(episode.subject_id or 0, "")
     name = names.get(about, child)
-    line = _("Case of %(child)s") % {"child": child} if child and child != name else ""
+    parts = [
+        _("Case of %(child)s") % {"child": child} if child and child != name else "",
+        life_line(child_row) if child_row is not None and child else "",
+    ]
+    line = " · ".join(part for part in parts if part)
     return Identity(name or _("A child of a closed case"), line, url("desk:case", episode.uuid))
 
 

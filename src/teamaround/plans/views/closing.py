@@ -21,7 +21,7 @@ from .. import actions
 from ..closing_forms import CloseForm, FeedbackForm, OutcomesForm, StepdownForm
 from ..closing_page import PARTS, gate_tasks, part_rows
 from ..links import url
-from ..loaders import OwnerChoices, Owners, closable, closing_of, names_of, workers_around
+from ..loaders import OwnerChoices, Owners, child_of, closable, closing_of, names_of, workers_around
 from ..models import Closing
 from ..presenters import episode_identity
 from .support import act_of, attempt, forget_draft, with_drafts
@@ -127,7 +127,7 @@ def _record(request: StaffRequest, case: Episode, part: str, form: Any, typed: d
 def _not_open(request: StaffRequest, case: Episode, names: dict[int, str]) -> HttpResponse:
     context = {
         "heading": _("Close the case"),
-        "identity": episode_identity(case, names),
+        "identity": episode_identity(case, names, child_of(case)),
         "back_url": url("desk:case", case.uuid),
         "case_url": url("desk:case", case.uuid),
         "closed_at": case.closed_at,
@@ -164,7 +164,7 @@ def _page(
         )
     context = {
         "heading": _("Close the case"),
-        "identity": episode_identity(case, names),
+        "identity": episode_identity(case, names, child_of(case)),
         "gates": gates,
         "missing": missing,
         "parts": parts,

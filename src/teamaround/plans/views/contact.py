@@ -23,7 +23,7 @@ from teamaround.ui.presentation import uk_datetime
 from .. import actions
 from ..forms import ContactForm
 from ..links import url
-from ..loaders import contacts, names_of, people_of, seen_at, who_wrote
+from ..loaders import child_of, contacts, names_of, people_of, seen_at, who_wrote
 from ..models import Contact
 from ..presenters import episode_identity
 from .support import act_of, attempt, forget_draft, form_page, with_draft
@@ -59,7 +59,7 @@ def record(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         form,
         heading=_("Record a contact or visit"),
         status=status,
-        identity=episode_identity(case, names),
+        identity=episode_identity(case, names, child_of(case)),
         lead=_("The date and time are when it happened. It may be earlier than today."),
         submit=_("Save the contact"),
         back_url=back,
@@ -113,7 +113,7 @@ def detail(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
         "heading": row.get_kind_display(),
         "facts": facts,
         "late": Tag(_("Late entry"), "yellow") if row.is_late else None,
-        "identity": episode_identity(row.episode, names),
+        "identity": episode_identity(row.episode, names, child_of(row.episode)),
         "why": _("Your team wrote this.")
         if mine
         else _("%(team)s shares its notes with your team.") % {"team": row.author_team.name},

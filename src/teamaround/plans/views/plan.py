@@ -18,7 +18,7 @@ from .. import actions
 from ..actions.plan import must_be_open
 from ..forms import ActionForm, AgreeForm, ChangeGoalForm, GoalForm, PlanForm, ReviewForm, StartForm
 from ..links import url
-from ..loaders import families_of, live_plan, names_of, people_of, plans, workers_around
+from ..loaders import child_of, families_of, live_plan, names_of, people_of, plans, workers_around
 from ..models import Goal, Plan
 from ..pages import plan_page
 from ..presenters import episode_identity
@@ -59,7 +59,7 @@ def start(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
         form,
         heading=_("Start a plan"),
         status=status,
-        identity=episode_identity(case, names),
+        identity=episode_identity(case, names, child_of(case)),
         lead=_("A plan holds the goals of each member and of the whole family."),
         submit=_("Start the plan"),
         back_url=url("desk:case", case.uuid),
@@ -78,7 +78,7 @@ def _start_at_once(request: StaffRequest, case: Episode, names: dict[int, str]) 
         refused = str(error)
     context = {
         "heading": heading,
-        "identity": episode_identity(case, names),
+        "identity": episode_identity(case, names, child_of(case)),
         "refused": refused,
         "name": names.get(case.family_id or 0, ""),
         "back_url": url("desk:case", case.uuid),

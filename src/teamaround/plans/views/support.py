@@ -30,7 +30,7 @@ from teamaround.ui.presentation import uk_time
 from ..actions import PlanRefused
 from ..drafts import put_back
 from ..links import url
-from ..loaders import names_of, who_wrote
+from ..loaders import child_of, names_of, who_wrote
 from ..models import Plan
 from ..presenters import episode_identity
 
@@ -113,7 +113,7 @@ def identity_of(request: StaffRequest, plan: Plan) -> Identity:
     no link to it."""
     names = names_of([plan.subject_id, plan.episode.subject_id or 0])
     shown(request, names, Category.INDEX)
-    return episode_identity(plan.episode, names)
+    return episode_identity(plan.episode, names, child_of(plan.episode))
 
 
 def form_page(
