@@ -47,7 +47,7 @@ def test_the_reason_holds_the_procedures_words_and_the_reckoning() -> None:
     assert why == (
         "A request arrived Fri 1 May 10:00; a worker is named the same day where possible, else within "
         "1 working day. Due Tue 5 May 10:00: 1 working day from Fri 1 May 10:00; "
-        "Sat, Sun and Mon (Early May bank holiday) do not count."
+        "weekends and Monday 4 May (bank holiday) do not count."
     )
 
 

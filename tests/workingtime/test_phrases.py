@@ -35,14 +35,14 @@ def at(text: str) -> datetime:
             "1 working day",
             CRISIS,
             "due Tue 5 May 10:00: 1 working day from Fri 1 May 10:00; "
-            "Sat, Sun and Mon (Early May bank holiday) do not count",
+            "weekends and Monday 4 May (bank holiday) do not count",
         ),
         (
             "2026-05-02 10:00",
             "1 working day",
             CRISIS,
             "due Wed 6 May 08:00: 1 working day from Sat 2 May 10:00; counted from Tue 5 May 08:00 "
-            "because Sat is not a working day; Sat, Sun and Mon (Early May bank holiday) do not count",
+            "because Sat is not a working day; weekends and Monday 4 May (bank holiday) do not count",
         ),
         (
             "2026-06-09 18:00",
@@ -83,7 +83,7 @@ def at(text: str) -> datetime:
             "2026-12-21 10:00",
             "10 working days",
             OFFICE,
-            "due Thu 7 Jan 2027 10:00: 10 working days from Mon 21 Dec 2026 10:00; 3 days at weekends, "
+            "due Thu 7 Jan 2027 10:00: 10 working days from Mon 21 Dec 2026 10:00; weekends, "
             "Christmas Day, Boxing Day, substitute for Boxing Day and New Year's Day do not count",
         ),
     ],
@@ -92,6 +92,18 @@ def test_the_reason_says_when_from_when_and_what_does_not_count(
     start: str, limit: str, calendar: Calendar, why: str
 ) -> None:
     assert due(at(start), Limit.parse(limit), calendar).why == why
+
+
+def test_weekends_are_said_once_and_a_single_day_by_its_name() -> None:
+    why = due(at("2026-06-05 10:00"), Limit(10, "working day"), OFFICE).why
+    assert why.endswith("; weekends do not count")
+    with_saturdays = Calendar(opening=(((time(9), time(17)),),) * 7, working=frozenset(range(6)))
+    one = due(at("2026-06-06 10:00"), Limit(1, "working day"), with_saturdays).why
+    assert one.endswith("; Sunday does not count")
+    several = due(at("2026-06-06 10:00"), Limit(9, "working day"), with_saturdays).why
+    assert several.endswith("; Sundays do not count")
+    holiday = due(at("2026-05-22 16:59"), Limit(2, "working day"), with_saturdays).why
+    assert holiday.endswith("; Sunday and Monday 25 May (bank holiday) do not count")
 
 
 def test_the_skipped_days_are_listed_each_with_its_reason() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Bucket = Literal["late", "today", "this_week", "later"]
 
-_LISTED_AT_MOST = 5
+_DATED_AT_MOST = 2
 _SHOWN_IN_HOURS = timedelta(hours=4)
 _NEAR_DAYS = 7
 _WORKING_DAYS_SHOWN_UP_TO = 31
@@ -94,15 +94,29 @@ def _outside(begun: datetime, limit: Limit, calendar: Calendar) -> str:
 
 
 def _do_not_count(skipped: tuple[Skipped, ...]) -> str:
-    if len(skipped) <= _LISTED_AT_MOST:
-        return (
-            f"{_joined([_name(each) for each in skipped])} {'does' if len(skipped) == 1 else 'do'} not count"
-        )
-    plain = sum(1 for each in skipped if each.reason in WEEKDAYS)
-    named = Counter(each.reason for each in skipped if each.reason not in WEEKDAYS)
-    said = [f"{plain} days at weekends"] if plain > 1 else ["1 day at a weekend"] if plain else []
-    said += [name if times == 1 else f"{name} ({times} days)" for name, times in named.items()]
-    return f"{_joined(said)} do not count"
+    said = _ordinary([each.reason for each in skipped if each.reason in WEEKDAYS])
+    named = [each for each in skipped if each.reason not in WEEKDAYS]
+    if len(named) <= _DATED_AT_MOST:
+        said += [f"{each.day:%A} {each.day.day} {each.day:%B} ({_briefly(each.reason)})" for each in named]
+    else:
+        counted = Counter(each.reason for each in named)
+        said += [name if times == 1 else f"{name} ({times} days)" for name, times in counted.items()]
+    return f"{_joined(said)} {'does' if len(skipped) == 1 else 'do'} not count"
+
+
+def _ordinary(weekdays: list[str]) -> list[str]:
+    """The weekdays on which the service never works, each said once; Saturdays and Sundays as weekends."""
+    times = Counter(weekdays)
+    if {"Saturday", "Sunday"} <= set(times):
+        said = ["weekends"]
+        del times["Saturday"], times["Sunday"]
+    else:
+        said = []
+    return [f"{name}s" if number > 1 else name for name, number in times.items()] + said
+
+
+def _briefly(reason: str) -> str:
+    return "bank holiday" if reason.lower().endswith(" bank holiday") else reason
 
 
 def _name(skipped: Skipped) -> str:
