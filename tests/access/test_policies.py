@@ -15,7 +15,7 @@ from teamaround.access.models import Grant
 from teamaround.database.actor import ActorChanged, acting_as
 from teamaround.index.actions import Query, end_involvement, involve, search
 from teamaround.index.models import Involvement
-from teamaround.people.actions import add_person, note_care_reason
+from teamaround.people.actions import add_address, add_person, note_care_reason
 from teamaround.people.models import CareReason, Identifier, Person, PersonName
 from teamaround.sharing.actions import Cell, record_consent, withdraw_consent
 from teamaround.sharing.bases import record_basis
@@ -188,10 +188,27 @@ def test_search_answers_with_no_more_than_is_needed(cast: Any, kofi: int) -> Non
         found = search(by=me, query=Query(name="kofi osie"), reason="Family asked for help")
         assert [(f.subject, f.area) for f in found] == [(kofi, "SK3")]
         assert found[0].why == ("name spelt differently",)
+        for typed, why in (("OSEI", "same surname"), ("Kofi", "same first name"), ("Kofi Osei", "same name")):
+            assert search(by=me, query=Query(name=typed), reason="Check")[0].why == (why,)
         swapped = search(by=me, query=Query(name="Kofi Osei", born=dt.date(2014, 2, 3)), reason="Check")
         assert "day and month swapped" in swapped[0].why
         number = search(by=me, query=Query(identifier="943 476 5919"), reason="Check")
         assert [f.subject for f in number] == [kofi]
+
+
+def test_a_search_tells_where_somebody_lives_now_whatever_was_written_last(cast: Any, kofi: int) -> None:
+    today = timezone.localdate()
+    with cast.as_(cast.yasmin) as me:
+        earlier = add_address(
+            by=me, team=cast.yasmin.team.pk, person=kofi, postcode="M14 5RX", kind="second_home"
+        )
+        earlier.since, earlier.until = today - dt.timedelta(days=90), today - dt.timedelta(days=30)
+        earlier.save(update_fields=["since", "until"])
+    with cast.as_(cast.olive) as me:
+        found = search(by=me, query=Query(name="Kofi Osei"), reason="Check")
+        assert [each.area for each in found] == ["SK3"]
+        formerly = search(by=me, query=Query(name="Kofi Osei", postcode="M14 5RX"), reason="Check")
+        assert [(each.area, "same postcode" in each.why) for each in formerly] == [("SK3", True)]
 
 
 def test_history_is_kept_and_follows_the_policies_of_the_row(cast: Any, kofi: int) -> None:

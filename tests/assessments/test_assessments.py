@@ -191,6 +191,26 @@ def test_an_incomplete_assessment_lists_what_is_missing_and_is_not_finished(
         assert not Event.objects.filter(kind="assessment.finished").exists()
 
 
+def test_what_is_not_written_yet_is_named_in_one_line_a_page(cast: Any, assessment: Assessment) -> None:
+    group = EARLY_HELP.groups[0]
+    first, *others = group.domains
+    with cast.as_(cast.yasmin):
+        AssessmentAnswer.objects.create(
+            subject_id=assessment.subject_id,
+            category=assessment.category,
+            author_team_id=assessment.author_team_id,
+            assessment=assessment,
+            domain=first.key,
+            going="well",
+            strengths="Plays outside",
+        )
+    page = cast.yasmin.client().get(reverse("assessments:detail", args=[assessment.uuid]))
+    shown = page.context["groups"]
+    assert [each.name for each in shown[0].findings] == [str(first.name)]
+    assert shown[0].missing == "; ".join(str(each.name) for each in others)
+    assert page.content.decode().count("Not written yet:") == len(EARLY_HELP.groups)
+
+
 def test_finishing_records_one_event_and_stops_the_clock_however_often_it_is_clicked(
     cast: Any, case: Episode, assessment: Assessment
 ) -> None:

@@ -253,6 +253,22 @@ def test_refused_rows_come_back_with_their_reason_and_no_live_formula(cast: Any)
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in rows[1])
 
 
+def test_the_reason_of_a_refused_row_names_its_column_once(cast: Any) -> None:
+    content = "Surname,Forename,DOB,Postcode\n" + "".join(
+        f"{row}\n"
+        for row in ("Osei,Kofi,31/02/2014,SK3 2DU", "Osei,=SUM(A1),02/03/2014,", "=SUM(A1),Kofi,02/03/2999,")
+    )
+    run = checked(cast, cast.yasmin, content.encode())
+    page = cast.yasmin.client().get(f"/caseload/{run.uuid}/?outcome=refuse").content.decode()
+    notes = re.findall(r'<p class="ta-quiet govuk-!-margin-bottom-0">(.*?)</p>', page)
+    assert len(notes) == 3, notes
+    assert notes[0].startswith("Date of birth: The date does not exist")
+    assert notes[1].startswith("Forename: The cell holds a formula")
+    assert notes[2].count("Surname") == 1
+    assert notes[2].count("Date of birth: ") == 1
+    assert "In the column for" not in page
+
+
 def test_names_in_any_script_with_marks_and_200_characters_are_brought_in_as_written(cast: Any) -> None:
     names = ["O'Brien-Núñez", "محمد", "A" + "a" * 199]
     content = "Surname,Forename,DOB,Postcode\n" + "".join(

@@ -123,20 +123,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
+    """The domains of a page: what was written, and in one line the names of those about which nothing was."""
+
     name: str
     findings: list[Finding]
+    missing: str = ""
 
 
 def findings(form: FormDefinition, answers: Sequence[AssessmentAnswer]) -> list[FindingGroup]:
-    """The domains in the form's order, those without an answer too."""
+    """The domains in the form's order; those without an answer are named together."""
     by_domain = {answer.domain: answer for answer in answers}
-    return [
-        FindingGroup(
-            str(group.name),
-            [_finding(str(domain.name), by_domain.get(domain.key)) for domain in group.domains],
-        )
-        for group in form.groups
-    ]
+    groups = []
+    for group in form.groups:
+        rows = [_finding(str(domain.name), by_domain.get(domain.key)) for domain in group.domains]
+        written = [row for row in rows if row.tag or row.strengths or row.needs]
+        missing = [row.name for row in rows if row not in written]
+        groups.append(FindingGroup(str(group.name), written, "; ".join(missing)))
+    return groups
 
 
 def _finding(name: str, answer: AssessmentAnswer | None) -> Finding:

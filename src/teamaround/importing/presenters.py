@@ -130,14 +130,10 @@ def row_line(row: ImportRow, run: ImportRun, people: Mapping[int, uuid.UUID]) ->
     """One row in words; `people` are the addresses of children by subject, once they are on the records."""
     planned, past, colour = OUTCOMES[row.outcome]
     words = past if run.finished_at else planned
-    notes = [row.reason] if row.reason else []
+    notes = [_with_column(row)] if row.reason else []
     if row.outcome == Outcome.DECIDE and row.decision:
         words = _("Decided: %(answer)s") % {"answer": row.get_decision_display().lower()}
         colour = "grey" if row.decision == Decision.SKIP else "teal"
-    if row.outcome == Outcome.REFUSE and row.field:
-        notes.insert(
-            0, _("In the column for: %(field)s.") % {"field": FIELDS.get(row.field, row.field).lower()}
-        )
     if row.same_as:
         notes.append(_("Taken together with row %(row)s.") % {"row": row.same_as})
     return RowLine(
@@ -150,6 +146,14 @@ def row_line(row: ImportRow, run: ImportRun, people: Mapping[int, uuid.UUID]) ->
         notes=tuple(notes),
         person=people.get(row.subject_id or 0),
     )
+
+
+def _with_column(row: ImportRow) -> str:
+    """Why, with the column it concerns: named once, by the reason itself where it does so already."""
+    column = FIELDS.get(row.field, row.field) if row.outcome == Outcome.REFUSE else ""
+    if column.lower() in row.reason.lower() or (row.field == "upn" and "UPN" in row.reason):
+        return row.reason
+    return f"{column}: {row.reason}"
 
 
 def born_words(born: dt.date | None, precision: str) -> str:

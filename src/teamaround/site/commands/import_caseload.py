@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from teamaround.sheets import Caseload, SheetError, guess_mapping, read_caseload, read_table
+from teamaround.sheets import FIELDS, Caseload, Problem, SheetError, guess_mapping, read_caseload, read_table
 from teamaround.sheets.mapping import MappingError
 from teamaround.sheets.table import MAX_BYTES
 from teamaround.site.commands.installation import CommandError, Installation, application
@@ -141,6 +141,13 @@ def _stopped(why: str) -> int:
     return 1
 
 
+def _why(problem: Problem) -> str:
+    """The reason behind its column, which reasons for several columns name themselves."""
+    if problem.reason.startswith(f"{FIELDS.get(problem.field, problem.field)}: "):
+        return problem.reason
+    return f"{problem.column or problem.field}: {problem.reason}"
+
+
 def _tell(caseload: Caseload, run: Any, *, as_json: bool) -> None:
     summary = caseload.summary()
     if run is not None:
@@ -152,14 +159,9 @@ def _tell(caseload: Caseload, run: Any, *, as_json: bool) -> None:
     print(
         f"{caseload.total:,} rows: {len(caseload.rows):,} can be brought in, {len(caseload.refused):,} refused."
     )
-    for problem in caseload.refused:
-        print(
-            f"  refused  row {problem.row} (line {problem.line}), {problem.column or problem.field}: {problem.reason}"
-        )
-    for problem in caseload.flagged:
-        print(
-            f"  flagged  row {problem.row} (line {problem.line}), {problem.column or problem.field}: {problem.reason}"
-        )
+    for word, problems in (("refused", caseload.refused), ("flagged", caseload.flagged)):
+        for problem in problems:
+            print(f"  {word}  row {problem.row} (line {problem.line}), {_why(problem)}")
     for group in caseload.duplicates_in_file:
         print(f"  seem to be one child: rows {', '.join(map(str, group))}")
     if run is None:
