@@ -174,6 +174,12 @@ MAY: dict[str, frozenset[str]] = {
         ),
         frozenset({"dana", "mel", "tom", "nina"}),
     ),
+    **dict.fromkeys(
+        ("sharing:before", "sharing:decisions", "sharing:hidden"), frozenset({"dana", "mel", "tom", "nina"})
+    ),
+    "sharing:requests": STAFF,
+    # Nobody asks to see more.
+    "sharing:request": NONE,
     # The duty is switched off; nobody has a shield, a settlement, a scan or an item on an agenda.
     **dict.fromkeys(
         (

@@ -52,8 +52,11 @@ MORE_ASKED = frozenset(
         "portal_invitation",
         "referral_receipt_check",
         "referral_step",
+        "sharing_access_request",
         "sharing_agenda_item",
         "sharing_break_glass_review",
+        "sharing_decision",
+        "sharing_decision_line",
         "sharing_line",
         "sharing_paper",
         "sharing_review",
@@ -76,6 +79,8 @@ NEVER_CHANGED = frozenset(
         "import_made",
         "referral_step",
         "sharing_break_glass_review",
+        "sharing_decision",
+        "sharing_decision_line",
         "sharing_line",
         "sharing_paper",
         "sharing_review",
@@ -173,6 +178,8 @@ def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
         return False
     if table == "family_message":
         return _answers(who, row) and row["answered_by_id"] is None
+    if table == "sharing_access_request":
+        return _answers_request(who, row)
     named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
     return named and may_read(oracle, who, table, row)
 
@@ -285,6 +292,17 @@ def _answers(who: Asking, row: Row) -> bool:
     return row["receiving_team_id"] in who.principals or (row["kind"] == "complaint" and who.governs)
 
 
+def _request(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """A request to see more: for the team that asks, and for who answers."""
+    return _wrote(who, row) or _answers_request(who, row)
+
+
+def _answers_request(who: Asking, row: Row) -> bool:
+    """The team of whoever leads; where nobody does, the governance lead."""
+    team = row["answering_team_id"]
+    return who.governs if team is None else team in who.principals
+
+
 def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row)
 
@@ -295,6 +313,7 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "access_purpose": _own,
     "portal_account": _portal_account,
     "referral_step": _step,
+    "sharing_access_request": _request,
     "sharing_basis": _basis,
     "sharing_line": _line,
     "sharing_line_history": lambda oracle, who, row: _wrote(who, row) or row["holder_id"] in who.principals,
@@ -315,7 +334,12 @@ _AUTHOR_ALONE = (
     "portal_invitation",
     "referral_receipt_check",
     "referral_receipt_check_history",
+    "sharing_access_request_history",
     "sharing_basis_history",
+    "sharing_decision",
+    "sharing_decision_history",
+    "sharing_decision_line",
+    "sharing_decision_line_history",
     "sharing_lawful_basis",
     "sharing_lawful_basis_history",
     "sharing_paper",

@@ -47,6 +47,7 @@ FACTS = frozenset(
         "access_purpose",
         "portal_account",
         "family_message",
+        "sharing_access_request",
         "sharing_basis",
         "sharing_line",
         "sharing_settlement",

@@ -19,8 +19,9 @@ from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.models import Referral
+from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity, Tag, Task
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import STATUS_TAGS, clock_view, doing, page
@@ -68,10 +69,14 @@ class CasePage:
     open: bool
     waiting: bool
     subjects: tuple[int, ...]
+    why: str
+    documents_why: str
+    chronology_why: str
+    before_url: str
 
 
 def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
-    """Read the page. At most six queries."""
+    """Read the page. At most seven queries."""
     procedure = procedure_of(episode.procedure_id)
     run = standing(episode)
     person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
@@ -84,7 +89,10 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
     referral = next((each.url for each in documents if each.what == "referral"), "")
     current = next((each for each in allocations if each.until is None), None)
     stage = next((each.title for each in run.stages if each.key == run.stage), "")
-    subjects = {episode.subject_id, episode.family_id if family else None, *events.subjects}
+    named = {episode.subject_id, episode.family_id if family else None, *events.subjects}
+    subjects = tuple(sorted(subject for subject in named if subject is not None))
+    why = why_of(subjects)
+    papers = sorted({each.category for each in documents})
     return CasePage(
         identity=identity_of(person) if person is not None else _as_referred(episode),
         status=STATUS_TAGS[EpisodeStatus(episode.status)],
@@ -109,16 +117,33 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         documents=tuple(documents),
         open=episode.status == EpisodeStatus.OPEN,
         waiting=episode.status == EpisodeStatus.WAITING,
-        subjects=tuple(sorted(subject for subject in subjects if subject is not None)),
+        subjects=subjects,
+        why=" ".join(
+            [_("Your team has this case."), why.section([episode.category], own=False, subjects=subjects)]
+        ).strip(),
+        documents_why=why.section(
+            papers, own=any(each.team in me.teams for each in documents), subjects=subjects
+        ),
+        chronology_why=why.section(events.categories, own=events.own, subjects=subjects),
+        before_url=page("sharing:before", person.uuid) if person is not None else "",
     )
 
 
 def _as_referred(episode: Episode) -> Identity | None:
     """The child as the referral named them: what the team still holds once the entry is closed to it."""
-    referral = Referral.objects.filter(episode=episode).only("given", "family_name").first()
+    asked = Referral.objects.filter(episode=episode)
+    referral = asked.only("given", "family_name", "date_of_birth", "born_precision").first()
     if referral is None:
         return None
-    return Identity(referral.child, _("Named in the referral. Your team no longer sees their entry."), "")
+    line = _("Named in the referral. Your team no longer sees their entry.")
+    if referral.date_of_birth is not None:
+        precision = referral.born_precision
+        words = {
+            "born": uk_date(referral.date_of_birth, precision),
+            "age": age(referral.date_of_birth, precision=precision),
+        }
+        line = f"{_('Born %(born)s, aged %(age)s') % words}. {line}"
+    return Identity(referral.child, line, "")
 
 
 def _team(team: object) -> str:

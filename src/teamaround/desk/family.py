@@ -13,14 +13,15 @@ from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.people import codes
 from teamaround.people.models import Family, FamilyMember
+from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity
 from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
 from .documents import Document, plans_and_meetings
+from .hidden import Hidden, hidden_of
 from .involved import Involved, involvements_of
-from .why import why_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Member:
     since: str
     source: str
     url: str
+    before_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class FamilyPage:
     chronology_why: str
     shown: Mapping[int, tuple[str, ...]]
     add_url: str
+    before_url: str
+    hidden: Hidden
 
 
 def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
@@ -128,6 +132,8 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
         chronology_why=why.section(events.categories, own=events.own, subjects=everybody),
         shown=_shown(everybody, events, cases.cases, documents),
         add_url=page("desk:add_member", family.uuid) if own else "",
+        before_url=page("sharing:before", family.uuid),
+        hidden=hidden_of(why, family.pk, family.uuid, involved),
     )
 
 
@@ -158,6 +164,7 @@ def _member(row: FamilyMember) -> Member:
         since=uk_date(row.since),
         source=row.source.name,
         url=page("desk:person", person.uuid),
+        before_url=page("sharing:before", person.uuid),
     )
 
 

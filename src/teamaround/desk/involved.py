@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.ui.components import Tag
@@ -64,6 +65,8 @@ def involvements_of(subjects: Collection[int], *, me: Me, today: dt.date | None 
 
 
 def _involved(row: Involvement, me: Me) -> Involved:
+    if row.category != Category.INDEX and row.author_team_id not in me.teams:
+        return _some_service(row)
     team, worker = row.author_team, row.practitioner
     working = worker is not None and worker.left_at is None
     return Involved(
@@ -81,6 +84,26 @@ def _involved(row: Involvement, me: Me) -> Involved:
         tag=ROLE_TAGS[InvolvementRole(row.role)],
         lead=row.role == InvolvementRole.LEAD,
         mine=team.pk in me.teams,
+    )
+
+
+def _some_service(row: Involvement) -> Involved:
+    """A sensitive service that the reader may know of: that it is involved, and never which or who."""
+    return Involved(
+        uuid=row.uuid,
+        subject=row.subject_id,
+        team=row.author_team_id,
+        worker=_("A service is involved"),
+        job="",
+        agency=_("Ask the lead practitioner"),
+        team_name=_("A service is involved"),
+        phone="",
+        email="",
+        since=_("Not told here"),
+        last_contact=_("Not told here"),
+        tag=ROLE_TAGS[InvolvementRole.WORKER],
+        lead=False,
+        mine=False,
     )
 
 

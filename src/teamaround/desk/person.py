@@ -14,17 +14,18 @@ from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
 from teamaround.sharing.cards import Card, holder_names, shield_card
 from teamaround.sharing.shields import shields_of
+from teamaround.sharing.why import Why, why_of
 from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
 from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
 from .facts import FactRow, caring_rows, fact_rows, record_of
+from .hidden import Hidden, hidden_of
 from .involved import Involved, involvements_of, own_involvement
 from .put_right import wrong_url
 from .sharing import BasisView, bases_of
 from .ties import Tie, grown_up
-from .why import Why, why_of
 
 ABOUT = ("name", "address", "identifier", "need", "school", "background")
 
@@ -76,6 +77,10 @@ class PersonPage:
     emergency_url: str
     shields: tuple[Card, ...]
     actions: tuple[Action, ...]
+    hidden: Hidden
+    before_url: str
+    decisions_url: str
+    bases_why: str
 
 
 def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
@@ -126,7 +131,18 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         emergency_url=page("sharing:emergency", person.uuid) if me.may(Permission.WORK_CASES) else "",
         shields=_shields(key, me),
         actions=tuple(_actions(person, me, works=works, adult=adult, caring=not adult)),
+        hidden=hidden_of(why, key, person.uuid, involved),
+        before_url=page("sharing:before", person.uuid),
+        decisions_url=page("sharing:decisions", person.uuid) if works else "",
+        bases_why=_why_bases(bases, me),
     )
+
+
+def _why_bases(bases: Iterable[BasisView], me: Me) -> str:
+    """Why the decisions about sharing show: my team recorded them, or they are about what it may see."""
+    own = {basis.team in me.teams for basis in bases}
+    said = [_("Your own team recorded some or all of this.")] if True in own else []
+    return " ".join([*said, *([_("Another team recorded what your team may see.")] if False in own else [])])
 
 
 def _shields(key: int, me: Me) -> tuple[Card, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,13 +12,9 @@ from django.utils.translation import gettext as _
 from teamaround.access.categories import Category
 from teamaround.sharing import presenters
 from teamaround.sharing.models import Answer, Basis, BasisLine, Kind
+from teamaround.sharing.why import last_day
 from teamaround.ui.components import Tag
 from teamaround.ui.presentation import uk_date
-
-
-def last_day(until: dt.datetime | None) -> str:
-    """The last day on which something holds that ends at `until`, midnight after it; empty without an end."""
-    return "" if until is None else uk_date(until - dt.timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True)

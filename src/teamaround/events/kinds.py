@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
         Kind("basis.reviewed", "Reason for sharing reviewed", Category.SAFEGUARDING),
         Kind("basis.ended", "Reason for sharing ended", Category.SAFEGUARDING),
         Kind("emergency.opened", "Opened in an emergency", Category.SAFEGUARDING),
+        Kind("sharing.decided", "Decision about sharing recorded", Category.IDENTITY),
         Kind("disagreement.settled", "Disagreement about sharing settled", Category.IDENTITY),
         Kind("panel.listed", "Put on a panel’s agenda", Category.PLAN),
         Kind("panel.closed", "A panel has dealt with it", Category.PLAN),

@@ -33,6 +33,10 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
         NoticeKind(
             "family.decided", "A family has decided what to share", "A family has changed what may be shared."
         ),
+        NoticeKind(
+            "access.asked", "A team asks for access", "A team asks to see more. It waits for your answer."
+        ),
+        NoticeKind("access.answered", "Your request was answered", "There is an answer to what you asked."),
         NoticeKind("meeting.called", "You are invited to a meeting", "You are invited to a meeting."),
         NoticeKind("meeting.answered", "An invitation was answered", "There is an answer to an invitation."),
         NoticeKind("meeting.changed", "A meeting has changed", "The details of a meeting have changed."),

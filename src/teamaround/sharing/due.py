@@ -54,6 +54,17 @@ union all
  where %(governs)s and b.kind = 'break_glass'
     and not exists (select 1 from sharing_break_glass_review r where r.basis_id = b.id)
  order by b.valid_from limit %(most)s)
+union all
+(select 'asked', r.uuid, null, null, t.name, '', (r.recorded_at at time zone 'Europe/London')::date
+ from sharing_access_request r join team t on t.id = r.author_team_id, mine
+ where r.state = 'asked'
+    and (r.answering_team_id = any (mine.teams) or (%(governs)s and r.answering_team_id is null))
+ order by r.recorded_at limit %(most)s)
+union all
+(select 'answered', r.uuid, null, null, '', '', (r.answered_at at time zone 'Europe/London')::date
+ from sharing_access_request r, mine
+ where r.author_team_id = any (mine.teams) and r.recorded_by = %(me)s and r.answered_at > statement_timestamp() - interval '7 days'
+ order by r.answered_at limit %(most)s)
 """
 
 
@@ -71,13 +82,15 @@ class DueSharing:
 
 def due_for(me: Me) -> list[DueSharing]:
     """What falls due for my teams, the soonest first: consents to renew and sixteenth birthdays within 28 days,
-    reviews within 7 days; for whoever governs access, openings in an emergency that wait for a review.
+    reviews within 7 days; requests to see more, and answers to mine of the last 7 days; for whoever governs access,
+    openings in an emergency that wait for a review.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _DUE,
             {
                 "teams": list(me.teams),
+                "me": me.principal,
                 "today": timezone.localdate(),
                 "renewal": RENEWAL_DAYS,
                 "review": REVIEW_DAYS,
@@ -112,6 +125,14 @@ def _line(
         title = _("Review the shield of %(name)s") % {"name": name}
         reason = _("Due by %(day)s. It stays up until you lift it.") % {"day": day}
         url, action = reverse("sharing:shield_review", args=[key]), _("Review")
+    elif what == "asked":
+        title = _("%(team)s asks to see more") % {"team": name}
+        reason = _("Asked on %(day)s. The request waits for your answer.") % {"day": day}
+        url, action, name = reverse("sharing:request", args=[key]), _("Answer"), ""
+    elif what == "answered":
+        title = _("Your request to see more has an answer")
+        reason = _("Answered on %(day)s.") % {"day": day}
+        url, action = reverse("sharing:request", args=[key]), _("Read it")
     elif what == "break_glass":
         title = _("Review an opening in an emergency")
         reason = _("Opened on %(day)s.") % {"day": day}

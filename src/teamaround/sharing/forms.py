@@ -39,7 +39,7 @@ class TeamsForm(forms.Form):
         self.circle = circle
         self.offers = list(offers)
         posted = self.data if isinstance(self.data, QueryDict) else QueryDict()
-        wanted = {*posted.getlist("team"), posted.get("another", "")}
+        wanted = {*posted.getlist("team"), posted.get("another", ""), *self.initial.get("with", ())}
         self.teams = [offer for offer in self.offers if offer.involved or offer.slug in wanted]
         # While a team is being added it leaves the list; sent along by mistake it stays a valid choice.
         shown = {o.slug for o in self.teams if o.slug != posted.get("another") or "add" in posted}

@@ -15,6 +15,10 @@ from teamaround.agencies.models import Panel, Principal
 from teamaround.database.history import keep_history
 from teamaround.people.models import Person
 
+from .decision_models import AccessRequest as AccessRequest
+from .decision_models import DecisionLine as DecisionLine
+from .decision_models import SharingDecision as SharingDecision
+
 
 class Kind(models.TextChoices):
     CONSENT = "consent", "Confidentiality consent"

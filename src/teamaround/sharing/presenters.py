@@ -65,7 +65,9 @@ def team_rows(form: TeamsForm, names: dict[str, list[str]]) -> list[TeamRows]:
                 name=f"{offer.agency}: {offer.name}",
                 line=line,
                 fields=fields,
-                unfolded=touched or len(form.teams) == 1 or form.data.get("another") == offer.slug,
+                unfolded=touched
+                or len(form.teams) == 1
+                or offer.slug in (form.data.get("another"), *form.initial.get("with", ())),
             )
         )
     return rows

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from . import agenda_views, ground_views, settling_views, shield_views, taking_back, views
+from . import (
+    agenda_views,
+    before_views,
+    ground_views,
+    request_views,
+    settling_views,
+    shield_views,
+    taking_back,
+    views,
+)
 from .models import Kind
 
 app_name = "sharing"
@@ -21,6 +30,11 @@ urlpatterns = [
     path("agenda/<uuid:person>/", agenda_views.put_on, name="put_on_agenda"),
     path("panels/<slug:panel>/", agenda_views.agenda, name="agenda"),
     path("agenda/items/<uuid:uuid>/close/", agenda_views.close, name="close_item"),
+    path("before/<uuid:key>/", before_views.before, name="before"),
+    path("decisions/<uuid:key>/", before_views.decisions, name="decisions"),
+    path("hidden/<uuid:key>/", request_views.hidden, name="hidden"),
+    path("requests/", request_views.asked, name="requests"),
+    path("requests/<uuid:uuid>/", request_views.answer, name="request"),
     path("papers/<uuid:uuid>/", views.paper, name="paper"),
     path("<uuid:uuid>/", views.detail, name="detail"),
     path("<uuid:uuid>/review/", ground_views.review, name="review"),

@@ -55,7 +55,11 @@ def consent(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     offers = offers_for(request.me, [party.subject for party in circle.parties], own=True)
     seen = last_change(circle.child.pk)
     form = ConsentForm(
-        request.POST or None, request.FILES or None, circle=circle, offers=offers, initial={"seen": seen}
+        request.POST or None,
+        request.FILES or None,
+        circle=circle,
+        offers=offers,
+        initial={"seen": seen, "with": request.GET.getlist("with")},
     )
     status = 200
     if "add" in request.POST:

@@ -1,0 +1,37 @@
+"""“What you cannot see”: the kinds of information for which the reader has no permission, and whom to ask."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from teamaround.sharing.why import Why
+
+from .clocks import page
+from .involved import Involved
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The section. `categories` depend on the reader's permissions alone, never on what is recorded."""
+
+    categories: tuple[str, ...]
+    ask: str
+    url: str
+
+
+def hidden_of(why: Why, subject: int, key: uuid.UUID, involved: Iterable[Involved]) -> Hidden:
+    """What the reader holds no permission for, and whom to ask: who leads, else whoever governs. No query."""
+    lead = next((row for row in involved if row.lead and not row.mine), None)
+    ask = _("Ask the information-governance lead.")
+    if lead is not None:
+        words = _("Ask the lead practitioner, %(name)s, %(phone)s.") if lead.phone else _("Ask %(name)s.")
+        ask = words % {"name": lead.worker, "phone": lead.phone}
+    return Hidden(
+        categories=tuple(str(each.label) for each in why.not_granted(subject)),
+        ask=ask,
+        url=page("sharing:hidden", key),
+    )
