@@ -52,6 +52,7 @@ class Decisions(Telling):
         for _ in range(rng.randint(1, 3)):
             self._agreed_by_one()
             self._quarrel()
+        self._quarrel(own=True)
         for _ in range(rng.randint(1, 3)):
             since = self.moment(0.1)
             # More often one that is still young: what an old one says was mostly said again.
@@ -90,16 +91,17 @@ class Decisions(Telling):
             giver = self.rng.choice(ended) if ended else giver
         self._said(giver, cell, "share", self.past())
 
-    def _quarrel(self) -> None:
+    def _quarrel(self, *, own: bool = False) -> None:
         """Two decide differently, and a worker settles it: in time or too early, for them or somebody else."""
         cell = self._cell()
         one, other = self.rng.sample(self.adults, 2)
-        if cell[0] in self.children and self.rng.random() < 0.3:
+        if own:
+            cell = (self.rng.choice(self.children), *cell[1:])
             one = cell[0]
         refused = self._said(one, cell, "refuse", self.past())
         shared = self._said(other, cell, "share", self.past())
         self.consents += [refused, shared]
-        since = self.past()
+        since = self.now - MINUTE * 3 if self.rng.random() < 0.4 else self.past()
         self._add(
             "sharing_settlement",
             subject_id=cell[0] if self.rng.random() < 0.6 else self.rng.choice(self.subjects),
@@ -185,8 +187,41 @@ class Decisions(Telling):
                 ]
                 self._sometimes_late(basis, *lines)
 
+    def _looked_at(self) -> None:
+        """Somebody looks by a purpose alone while a full shield stands, and may be named by it."""
+        subject = self.rng.choice(self.adults)
+        purpose = self._add(
+            "access_purpose",
+            subject_id=subject,
+            practitioner_id=self.rng.choice(self.workers),
+            stated_at=self.past(),
+            until=self.future(),
+        )
+        shield = self._add(
+            "sharing_shield",
+            subject_id=subject,
+            category="safeguarding",
+            level="full",
+            reason="A reason",
+            author_team_id=self.quiet,
+            valid_from=self.past(),
+            valid_until=None,
+            lifted_at=None,
+        )
+        if self.rng.random() < 0.6:
+            self._add(
+                "sharing_shield_holder",
+                shield_id=shield["id"],
+                subject_id=subject,
+                category="safeguarding",
+                author_team_id=self.quiet,
+                holder_id=purpose[self.rng.choice(("practitioner_id", "team_id"))],
+            )
+
     def _shields(self) -> None:
         rng = self.rng
+        if rng.random() < 0.5:
+            self._looked_at()
         for _ in range(rng.choice((0, 1, 1, 2, 3))):
             since = self.moment(0.12)
             subject = rng.choice([*self.children, *self.adults])

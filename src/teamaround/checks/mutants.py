@@ -16,7 +16,7 @@ from teamaround.checks.faults import FAULTS, Fault, In
 from teamaround.checks.writing import Owner
 
 AT_ONCE = 8
-ROUNDS = 8
+ROUNDS = 25
 """Worlds are made a few at a time until the fault shows, and no more than this often."""
 
 
