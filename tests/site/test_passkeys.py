@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from harness.cast import PASSWORD
+from teamaround.access import middleware
 from teamaround.agencies.models import Account, Principal
 from teamaround.database.actor import ANONYMOUS, acting_as
 from teamaround.people.actions import add_person
@@ -191,3 +192,19 @@ def test_a_made_up_passkey_signs_nobody_in(cast: Any, credential: str) -> None:
     answer = client.post("/account/2fa/webauthn/login/", {"credential": credential})
     assert answer.status_code in (302, 400)
     assert "_auth_user_id" not in client.session
+
+
+def test_a_passkey_that_opens_nothing_is_kept_as_a_failed_attempt(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        middleware,
+        "record_failed_guess",
+        lambda request, account, status: kept.append((middleware.page_of(request), account)),
+    )
+    client = Client()
+    client.get("/account/2fa/webauthn/login/", headers={"accept": "application/json"})
+    assert kept == []
+    client.post("/account/2fa/webauthn/login/", {"credential": "not json"})
+    assert kept == [("mfa_login_webauthn", 0)]

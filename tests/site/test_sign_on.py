@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from harness.issuer import CLIENT, SECRET, Issuer, issuing
+from teamaround.access import middleware
 from teamaround.agencies.accounts import add_membership, invite, leave
 from teamaround.agencies.models import Account, Practitioner
 from teamaround.database.actor import SET_UP, acting_as
@@ -87,6 +88,21 @@ def test_whoever_works_for_two_agencies_is_left_to_their_password(cast: Any, iss
         )
     client = Client()
     assert refused(arrive(issuer, client, **TOM), client)
+
+
+def test_a_refused_sign_on_is_kept_as_a_failed_attempt_at_the_account_that_is_known(
+    cast: Any, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr(
+        middleware, "record_failed_guess", lambda _request, account, _status: kept.append(account)
+    )
+    arrive(issuer, Client(), email="nina@northmoor.example", email_verified=True)
+    arrive(issuer, Client(), **NEW)
+    arrive(issuer, Client(), email="nina@northmoor.example", email_verified=False)
+    assert kept == [cast.nina.account.pk, 0, 0]
+    arrive(issuer, Client(), **TOM)
+    assert len(kept) == 3
 
 
 def test_who_was_not_invited_gets_no_account(cast: Any, issuer: Issuer) -> None:

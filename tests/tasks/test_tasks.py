@@ -71,6 +71,19 @@ def test_the_team_that_owes_it_says_it_is_done_and_undoes_it(cast: Any, child: i
             actions.change_task(by=me, task=task, version=1, title="Else", owner=to_tom(cast), due_on=None)
 
 
+def test_an_action_that_is_done_is_not_cancelled(cast: Any, child: int) -> None:
+    task = ask(cast, child, "First", to_tom(cast))
+    with cast.as_(cast.tom) as me:
+        done = actions.complete_task(by=me, task=task)
+    with cast.as_(cast.yasmin) as me:
+        with pytest.raises(TaskRefused, match="is done, so it cannot be cancelled"):
+            actions.cancel_task(by=me, task=task, version=done.version)
+        kept = Task.objects.get(pk=task.pk)
+        assert (kept.state, kept.completed_at) == ("completed", done.completed_at)
+        opened = actions.reopen_task(by=me, task=task)
+        assert actions.cancel_task(by=me, task=task, version=opened.version).state == "cancelled"
+
+
 def test_nobody_asks_in_the_name_of_another_team(cast: Any, child: int) -> None:
     with pytest.raises(Error), cast.as_(cast.tom) as me:
         actions.add_task(by=me, team=cast.yasmin.team.pk, subject=child, title="Planted", owner=to_tom(cast))

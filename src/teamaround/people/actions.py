@@ -16,6 +16,7 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.access.models import Subject
+from teamaround.ui.presentation import ApproximateDate, Precision, whole_years
 
 from . import codes
 from .models import (
@@ -35,6 +36,7 @@ from .models import (
 )
 
 OLDEST_YEARS = 120
+ADULT_YEARS = 18
 
 
 class FactRefused(ValueError):
@@ -313,7 +315,18 @@ def note_caring(
 
 @transaction.atomic
 def note_care_reason(*, by: Me, team: int, adult: int, kind: str) -> CareReason:
-    """Say why an adult needs care, on the adult's own record."""
+    """Say why an adult needs care, on the adult's own record.
+
+    Raises FactRefused where their date of birth makes them younger than 18.
+    """
+    person = Person.objects.filter(pk=adult, date_of_birth__isnull=False).first()
+    if person is not None and person.date_of_birth is not None:
+        latest = ApproximateDate(person.date_of_birth, Precision(person.born_precision)).last
+        if whole_years(latest, timezone.localdate()) < ADULT_YEARS:
+            raise FactRefused(
+                "kind",
+                "This is a child’s record. Why somebody needs care is recorded for adults alone, on their own record.",
+            )
     return CareReason.objects.create(
         **_stated(by, team, adult, Category.SUBSTANCE if kind in ("alcohol", "drugs") else Category.HEALTH),
         kind=kind,

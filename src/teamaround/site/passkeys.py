@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from teamaround.access.log import failed_guess
 from teamaround.agencies.passkeys import passkeys_possible
 from teamaround.ui import forms
 
@@ -83,9 +84,10 @@ class RemovePasskey(views.RemoveWebAuthnView):
 
 
 class SignInByPasskey(views.LoginWebAuthnView):
-    """Sign in with a passkey alone."""
+    """Sign in with a passkey alone. A passkey that opens nothing tells of nobody's account."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
+        failed_guess(self.request)
         messages.error(self.request, _("This passkey does not open anything here. Sign in another way."))
         response = HttpResponse(status=302)
         response["Location"] = reverse("account_login")
@@ -96,4 +98,5 @@ class ShowPasskeyAgain(views.ReauthenticateWebAuthnView):
     """Show again that it is you, before something of the sign-in changes."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
+        failed_guess(self.request, account=self.request.user.pk)
         return self.render_to_response(self.get_context_data(form=form))

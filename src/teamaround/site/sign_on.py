@@ -26,8 +26,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
+from teamaround.access.log import failed_guess
 from teamaround.agencies.accounts import account_by_sign_on
-from teamaround.agencies.models import Agency
+from teamaround.agencies.models import Account, Agency
 
 from .second_factor import THEIRS
 from .sign_on_file import SignOn, reached_safely
@@ -116,8 +117,10 @@ def sign_on_of(agency: str) -> SignOn:
     return found
 
 
-def refusal(request: HttpRequest) -> HttpResponse:
-    """One plain page whatever the cause: it tells nobody who has an account here."""
+def refusal(request: HttpRequest, *, account: int | None = None) -> HttpResponse:
+    """One plain page whatever the cause: it tells nobody who has an account here. The attempt is kept, with
+    the account whose address the issuer answered for."""
+    failed_guess(request, account=account)
     return render(request, "account/sign_on_refused.html", status=403)
 
 
@@ -168,7 +171,8 @@ def _enter(request: HttpRequest, sociallogin: Any) -> HttpResponse:
     account = account_by_sign_on(email=email, agency=agency) if email else None
     if account is None:
         logger.warning("sign-on of an agency brought somebody who is not invited")
-        return refusal(request)
+        known = Account.objects.filter(email=email).values_list("pk", flat=True).first() if email else None
+        return refusal(request, account=known)
     onward = sociallogin.get_redirect_url(request) or ""
     if not url_has_allowed_host_and_scheme(onward, None):
         onward = settings.LOGIN_REDIRECT_URL

@@ -143,9 +143,15 @@ def reopen_task(*, by: Me, task: Task) -> Task:
 
 @transaction.atomic
 def cancel_task(*, by: Me, task: Task, version: int) -> Task:
-    """Say that it is no longer needed. Only the team that asked for it does so."""
+    """Say that it is no longer needed. Only the team that asked for it does so, and not once it is done.
+
+    Raises TaskRefused, or StaleEdit where it was changed meanwhile.
+    """
     if task.author_team_id not in by.teams:
         raise TaskRefused("Only the team that asked for this can cancel it.")
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    if task.state == TaskState.COMPLETED:
+        raise TaskRefused("This action is done, so it cannot be cancelled. Say first that it is not done.")
     update_checked(task, version=version, state=TaskState.CANCELLED, completed_at=None)
     return task
 
