@@ -24,6 +24,7 @@ from teamaround.meetings.models import (
     MeetingMinutes,
     MeetingReply,
 )
+from teamaround.notices.models import Message
 from teamaround.people.presenters import life_line
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
@@ -165,6 +166,19 @@ def test_a_meeting_that_was_held_says_who_came_and_not_who_is_invited(cast: Any,
     invited = page(cast.tom, address)
     assert "Who was invited" in invited
     assert "A nan" not in invited
+
+
+def test_those_invited_are_told_once_that_a_meeting_was_recorded(cast: Any, called: Call) -> None:
+    meeting = called(teams=("moor-lane", "school-nursing"))
+    with cast.as_(cast.yasmin):
+        before = Message.objects.count()
+    hold(cast, meeting)
+    with cast.as_(cast.yasmin):
+        said = dict(Message.objects.order_by("pk")[before:].values_list("address", "subject_line"))
+        assert said == {
+            "tom@northmoor.example": "You have an action to do",
+            "nina@northmoor.example": "A meeting has been recorded",
+        }
 
 
 def test_the_bar_of_a_meeting_says_when_the_child_was_born_and_how_old_they_are(

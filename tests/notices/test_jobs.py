@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from argparse import Namespace
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +14,17 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as InMemory
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 
 from harness.cast import make_cast
 from teamaround.access.drafts import keep_draft
 from teamaround.access.models import Draft
 from teamaround.notices import jobs
 from teamaround.notices.actions import notify
+from teamaround.notices.loaders import TASK, Unsent, unsent
 from teamaround.notices.models import Message
+from teamaround.site.commands import check
+from teamaround.ui.presentation import uk_datetime
 
 
 def work() -> None:
@@ -66,6 +73,34 @@ def test_a_message_that_could_not_be_sent_waits_for_another_try(
         assert Message.objects.get(pk=row.pk).sent_at is None
         cursor.execute("select status::text, attempts, args::text from procrastinate_jobs")
         assert cursor.fetchall() == [("todo", 1, f'{{"message": {row.pk}}}')]
+
+
+def test_a_message_that_failed_every_attempt_is_told_of_without_address_or_content(
+    cast: Any, in_service: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert jobs.send_message.name == TASK
+    address = "/administration/"
+    with cast.as_(cast.yasmin), connection.cursor() as cursor:
+        for member in (cast.tom, cast.nina):
+            notify(practitioners=[member.practitioner.pk], kind="referral.news", link="/referrals/x/")
+        assert unsent().number == 0
+        cursor.execute("update procrastinate_jobs set status = 'failed'")
+    with cast.as_(cast.admin):
+        first = Message.objects.order_by("pk")[0]
+        assert unsent() == Unsent(2, first.made_at)
+    page = cast.admin.client().get(address).content.decode()
+    assert "2 e-mails could not be sent" in page
+    assert uk_datetime(first.made_at) in page
+    for hidden in ("tom@northmoor.example", "referrals/x", "News on a referral"):
+        assert hidden not in page
+    monkeypatch.setattr(check, "application", lambda _installation: nullcontext())
+    assert check.database(Namespace(data=Path())) == 0
+    told = capsys.readouterr().err
+    assert "2 e-mails could not be sent" in told
+    assert "northmoor" not in told
+    with cast.as_(cast.yasmin):
+        Message.objects.update(sent_at=Now())
+    assert "could not be sent" not in cast.admin.client().get(address).content.decode()
 
 
 def test_nothing_leaves_a_demonstration(committed: None, in_service: None, monkeypatch: Any) -> None:

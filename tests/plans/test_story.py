@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
 from teamaround.events.models import Event
+from teamaround.notices.models import Message
 from teamaround.people.actions import add_person
 from teamaround.plans import actions
 from teamaround.plans.models import Contact, Goal, Plan, PlanAction, Review
@@ -271,3 +272,20 @@ def test_a_plan_that_has_ended_takes_no_more_goals(cast: Any, case: Any, plan: P
         Plan.objects.filter(pk=plan.pk).update(state="revoked")
         with pytest.raises(actions.PlanRefused, match="has ended"):
             actions.add_goal(by=me, plan=plan, subject=case.child, words="Late")
+
+
+def test_those_who_owe_an_action_are_told_that_the_plan_was_agreed_and_nothing_of_it(
+    cast: Any, case: Any, plan: Plan
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        goal = plan.goals.order_by("pk")[0]
+        due = timezone.localdate() + dt.timedelta(days=5)
+        for owner in (Owner(team=cast.tom.team.pk), Owner(cast.yasmin.practitioner.pk, me.team.team)):
+            actions.add_action(by=me, goal=goal, title="Ring the club", owner=owner, due_on=due)
+        before = Message.objects.count()
+        actions.agree(
+            by=me, plan=plan, version=plan.version, agreed_on=timezone.localdate(), members=[case.child]
+        )
+        (told,) = Message.objects.order_by("pk")[before:]
+        assert (told.address, told.subject_line) == ("tom@northmoor.example", "A plan has been agreed")
+        assert not {"Kofi", "Osei", "club", str(plan.uuid)} & set(told.body.replace("/", " ").split())

@@ -17,6 +17,7 @@ from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies import actions
 from teamaround.agencies.models import Agency, Panel, PanelSeat, Practitioner, Team
 from teamaround.agencies.roles import Permission
+from teamaround.notices.loaders import unsent
 
 from . import loaders, presenters
 from .forms import AgencyForm, PanelForm, SeatForm, SiteForm, TeamForm
@@ -71,6 +72,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "people": people,
         "waiting": len(loaders.open_invitations()),
         "steps": presenters.first_steps(agencies, panels, people),
+        "post": presenters.post_warning(unsent()),
     }
     return render(request, "administration/overview.html", context)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from teamaround.agencies.models import (
     AdministrationLog,
@@ -23,9 +23,10 @@ from teamaround.agencies.models import (
     Team,
 )
 from teamaround.agencies.roles import ROLES
+from teamaround.notices.loaders import Unsent
 from teamaround.procedures.format import load_shipped, shipped_slugs
 from teamaround.ui.components import SummaryRow, Tag, Task
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.presentation import uk_date, uk_datetime
 
 from .loaders import is_expired
 
@@ -276,3 +277,17 @@ def person_facts(person: Practitioner, *, second_factor: bool) -> list[SummaryRo
     if person.left_at:
         rows.append(SummaryRow(_("Access ended"), uk_date(person.left_at)))
     return rows
+
+
+def post_warning(unsent: Unsent) -> str:
+    """What to say of e-mails that could not be sent; empty where there is none. No address, no content."""
+    if not unsent.number:
+        return ""
+    words = {"number": unsent.number, "since": uk_datetime(unsent.since)}
+    said = ngettext(
+        "%(number)d e-mail could not be sent, though it was tried again and again. It was written on %(since)s.",
+        "%(number)d e-mails could not be sent, though they were tried again and again. The first was written "
+        "on %(since)s.",
+        unsent.number,
+    )
+    return f"{said % words} {_('Tell whoever runs the service to look at the mail server.')}"

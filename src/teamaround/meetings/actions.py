@@ -151,12 +151,17 @@ def _tell(by: Me, meeting: Meeting, kind: str) -> None:
     _notify(by, kind, meeting, list(standing_invitations(meeting)))
 
 
-def _notify(by: Me, kind: str, meeting: Meeting, invitations: Sequence[MeetingInvitation]) -> None:
+def told_of(invitations: Sequence[MeetingInvitation]) -> set[int]:
+    """The practitioners whom what happens to a meeting is told: those named, and everybody of a whole team."""
     named = [each.practitioner_id for each in invitations if each.practitioner_id]
     whole = [
         each.invited_team_id for each in invitations if each.invited_team_id and not each.practitioner_id
     ]
-    who = {*named, *(members_of(whole) if whole else [])} - {by.principal}
+    return {*named, *(members_of(whole) if whole else [])}
+
+
+def _notify(by: Me, kind: str, meeting: Meeting, invitations: Sequence[MeetingInvitation]) -> None:
+    who = told_of(invitations) - {by.principal}
     notify(practitioners=who, kind=kind, link=reverse("meetings:detail", args=[meeting.uuid]))
 
 

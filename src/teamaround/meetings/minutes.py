@@ -18,7 +18,7 @@ from teamaround.notices.actions import members_of, notify
 from teamaround.procedures.actions import happened
 from teamaround.tasks.actions import Owner, TaskRefused, add_task
 
-from .actions import MeetingRefused, standing_invitations, subjects_of
+from .actions import MeetingRefused, standing_invitations, subjects_of, told_of
 from .models import (
     Meeting,
     MeetingAction,
@@ -107,7 +107,13 @@ def record_minutes(
         MeetingDecision(**common, position=position, text=text.strip()[:1000])
         for position, text in enumerate((each for each in typed.decisions if each.strip()), 1)
     )
-    _record_actions(by, meeting, common, typed.actions)
+    owed = _record_actions(by, meeting, common, typed.actions)
+    invited = told_of(standing_invitations(meeting)) - owed - {by.principal}
+    notify(
+        practitioners=invited,
+        kind="meeting.recorded",
+        link=reverse("meetings:detail", args=[meeting.uuid]),
+    )
     happened(
         by=by,
         episode=meeting.episode,
@@ -155,7 +161,8 @@ def _record_attendance(meeting: Meeting, common: dict[str, object], typed: Minut
 
 def _record_actions(
     by: Me, meeting: Meeting, common: dict[str, object], typed: Sequence[ActionTyped]
-) -> None:
+) -> set[int]:
+    """Record the actions and tell those who owe one, whom it returns."""
     owed: set[int] = set()
     for each in typed:
         try:
@@ -181,3 +188,4 @@ def _record_actions(
         kind="task.given",
         link=reverse("meetings:detail", args=[meeting.uuid]),
     )
+    return owed

@@ -40,6 +40,16 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
         NoticeKind("meeting.called", "You are invited to a meeting", "You are invited to a meeting."),
         NoticeKind("meeting.answered", "An invitation was answered", "There is an answer to an invitation."),
         NoticeKind("meeting.changed", "A meeting has changed", "The details of a meeting have changed."),
+        NoticeKind(
+            "meeting.recorded",
+            "A meeting has been recorded",
+            "A meeting to which you were invited has been recorded.",
+        ),
+        NoticeKind(
+            "plan.agreed",
+            "A plan has been agreed",
+            "A plan has been agreed in which you or your team have an action.",
+        ),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
     )
 }

@@ -13,12 +13,15 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.index.actions import involve
+from teamaround.notices.actions import members_of, notify
 from teamaround.people.actions import add_family, add_member
 from teamaround.people.models import FamilyMember, Person
 from teamaround.procedures.actions import happened, set_family
 from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.tasks.actions import Owner, add_task
+from teamaround.tasks.models import Task
 
+from ..links import url
 from ..models import Agreement, Goal, GoalState, Plan, PlanAction, PlanState
 from ..moments import moment_of
 
@@ -288,4 +291,18 @@ def agree(
         subjects=concerned(plan),
         happened_at=moment_of(agreed_on),
     )
+    _tell_owners(by, plan)
     return plan
+
+
+def _tell_owners(by: Me, plan: Plan) -> None:
+    """Tell whoever owes an action of the plan. The link is to their own day: not all of them may open the plan."""
+    owed = Task.objects.open().filter(
+        pk__in=PlanAction.objects.filter(goal__plan=plan)
+        .exclude(goal__state=GoalState.DROPPED)
+        .values("task")
+    )
+    rows = list(owed.values_list("owner_id", "owner_team_id"))
+    teams = {team for owner, team in rows if owner is None and team is not None}
+    who = {owner for owner, _team in rows if owner is not None} | set(members_of(teams) if teams else ())
+    notify(practitioners=who - {by.principal}, kind="plan.agreed", link=url("desk:my_day") or "/")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from teamaround.site.commands.installation import Installation, application
-from teamaround.site.commands.progress import step
+from teamaround.site.commands.progress import note, step
 
 
 @dataclass(frozen=True)
@@ -148,5 +148,13 @@ def database(args: argparse.Namespace) -> int:
             print(message, file=sys.stderr)
         if wrong:
             return 1
+        from teamaround.notices.loaders import unsent
+
+        failed = unsent()
     step("The database answers, is up to date, and everything in it stands under its policies")
+    if failed.number and failed.since is not None:
+        note(
+            f"{failed.number} e-mails could not be sent, the first of {failed.since:%d %B %Y}. "
+            "Check TEAMAROUND_MAIL_URL and the mail server."
+        )
     return 0
