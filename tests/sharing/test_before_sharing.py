@@ -373,6 +373,20 @@ def test_a_sensitive_service_is_not_offered_to_those_who_may_not_know(cast: Any,
     assert "rows" not in page.context
 
 
+def test_a_passer_by_reads_no_answer_and_records_no_decision(cast: Any, home: Home) -> None:
+    consents(cast, cast.yasmin, home, "moor-lane", ("education", "share"))
+    with cast.as_(cast.olive) as me:
+        state_purpose(by=me, subject=home.kofi.pk, reason="Housing check")
+    page = cast.olive.client().get(url(home, "moor-lane"))
+    text = page.content.decode()
+    assert {row.tag.text for row in page.context["rows"]} == {"Ask first"}
+    assert "Ask the lead practitioner, Yasmin Okoro" in text
+    assert "Record what I shared" not in text
+    assert cast.olive.client().post(url(home, "moor-lane"), sent()).status_code == 200
+    with cast.as_(cast.olive):
+        assert not SharingDecision.objects.exists()
+
+
 def sent(**more: Any) -> dict[str, Any]:
     import uuid
 

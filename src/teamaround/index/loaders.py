@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.utils import timezone
 
+from teamaround.access.categories import Category
 from teamaround.sharing.before import AtWork
 
 from .models import Involvement, InvolvementRole
 
 
 def teams_involved(subjects: Sequence[int]) -> set[int]:
-    """The teams that work with any of the subjects now, as far as I may see."""
-    rows = Involvement.objects.filter(subject_id__in=subjects, until=None)
+    """The teams that work with any of the subjects now, as far as I may see; no sensitive service among them, since
+    even those who may know that one is involved are not told which."""
+    rows = Involvement.objects.filter(subject_id__in=subjects, until=None, category=Category.INDEX)
     return set(rows.values_list("author_team_id", flat=True))
 
 
@@ -33,7 +35,7 @@ def teams_at_work(subjects: Sequence[int]) -> list[AtWork]:
             AtWork(
                 subject=row.subject_id,
                 team=team.pk,
-                lead=row.role == InvolvementRole.LEAD,
+                lead=row.role == InvolvementRole.LEAD and row.category == Category.INDEX,
                 worker=worker.name if worker is not None and here else "",
                 team_name=team.name,
                 phone=(worker.phone if worker is not None and here else "")
