@@ -65,6 +65,8 @@ MAY: dict[str, frozenset[str]] = {
     "mfa_authenticate": ALL,
     **dict.fromkeys(("mfa_list_webauthn", "mfa_add_webauthn"), SIGNED_IN),
     "mfa_reauthenticate_webauthn": STAFF,
+    "own_family": STAFF,
+    "own_family_end": STAFF,
     "mfa_login_webauthn": ALL,
     # No agency of the demonstration signs its people in itself.
     **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), NONE),

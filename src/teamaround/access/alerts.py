@@ -89,3 +89,11 @@ def declare_family(*, by: Me, family_name: str, given: str = "", postcode: str =
         given=given.strip(),
         postcode=postcode.strip().upper(),
     )
+
+
+@transaction.atomic
+def end_family_link(*, by: Me, link: int) -> None:
+    """Take back what one declared of one's own family; the row stays. Another's is left as it is."""
+    FamilyLink.objects.filter(pk=link, practitioner_id=by.principal, ended_at=None).update(
+        ended_at=timezone.now()
+    )

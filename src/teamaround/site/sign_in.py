@@ -28,7 +28,7 @@ from teamaround.administration import invitations
 from teamaround.agencies.models import Account
 from teamaround.agencies.passkeys import passkeys_possible
 
-from . import passkeys, sign_on
+from . import own_family, passkeys, sign_on
 from .demonstration_people import may_sign_in_by_name, people_to_sign_in_as
 
 LIMITED = ("too_many_login_attempts", "rate_limited")
@@ -135,6 +135,8 @@ urlpatterns = [
     # The library asks for these two by these names.
     path("agency/<slug:provider_id>/", sign_on.begin, name="openid_connect_login"),
     path("agency/<slug:provider_id>/back/", sign_on.arrive, name="openid_connect_callback"),
+    path("family/", own_family.own_family, name="own_family"),
+    path("family/end/", own_family.end, name="own_family_end"),
     path("invitation/", invitations.accept, name="invitation_accept"),
     path("invitation/<str:secret>/", invitations.arrive, name="invitation"),
     path("demonstration/sign-in/", sign_in_as, name="demonstration_sign_in"),
