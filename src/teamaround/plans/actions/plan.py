@@ -302,7 +302,6 @@ def _tell_owners(by: Me, plan: Plan) -> None:
         .exclude(goal__state=GoalState.DROPPED)
         .values("task")
     )
-    rows = list(owed.values_list("owner_id", "owner_team_id"))
-    teams = {team for owner, team in rows if owner is None and team is not None}
-    who = {owner for owner, _team in rows if owner is not None} | set(members_of(teams) if teams else ())
+    teams = owed.filter(owner=None).exclude(owner_team=None).values_list("owner_team_id", flat=True)
+    who = {*owed.exclude(owner=None).values_list("owner_id", flat=True), *members_of(teams)}
     notify(practitioners=who - {by.principal}, kind="plan.agreed", link=url("desk:my_day") or "/")
