@@ -22,7 +22,9 @@ class Permission(enum.Enum):
     INVITE = "Invite practitioners, move them between teams, and end their access"
     READ_OUTBOX = "Read the demonstration's outbox"
     OVERSEE_ACCESS = "Read the access log of the whole area"
-    HANDLE_RIGHTS = "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
+    HANDLE_RIGHTS = (
+        "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ def prepare(owner_dsn: str, secrets: Secrets, *, database: str = "teamaround") -
         inside.execute(sql.SQL("grant connect on database {} to app_rw, app_report, auditor").format(name))
         inside.execute("revoke all on schema public from public")
         inside.execute("grant all on schema public to app_owner")
-        inside.execute("grant usage on schema public to app_rw, app_report, auditor, app_engine, app_disposal")
+        inside.execute(
+            "grant usage on schema public to app_rw, app_report, auditor, app_engine, app_disposal"
+        )
         inside.execute("create schema if not exists app authorization app_owner")
         inside.execute("grant usage on schema app to app_rw, app_report, auditor")
         inside.execute("grant usage, create on schema app to app_engine, app_disposal")

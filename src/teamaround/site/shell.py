@@ -60,9 +60,7 @@ PLACES = (
         frozenset({Permission.SET_UP_AREA, Permission.INVITE}),
         ("administration:",),
     ),
-    Place(
-        gettext_noop("Governance"), "rights:overview", frozenset({Permission.HANDLE_RIGHTS}), ("rights:",)
-    ),
+    Place(gettext_noop("Governance"), "rights:overview", frozenset({Permission.HANDLE_RIGHTS}), ("rights:",)),
     Place(
         gettext_noop("Access log"),
         "oversight:log",
