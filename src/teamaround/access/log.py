@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, connections
 from django.http import HttpRequest
@@ -77,11 +78,11 @@ def write_look(
     """Write one access and its lines. Inside the caller's transaction on `default`, or on `log` at once."""
     look = uuid.uuid4()
     target = connection if alias == "default" else connections[alias]
-    row = [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome]
+    row: list[Any] = [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome]
     with target.cursor() as cursor:
         if not looks.lines:
             cursor.execute(_LOOK, row)
             return
         subjects = sorted(looks.lines)
-        lines = [look, subjects, [",".join(sorted(looks.lines[s])) for s in subjects]]
+        lines: list[Any] = [look, subjects, [",".join(sorted(looks.lines[s])) for s in subjects]]
         cursor.execute(f"with look as ({_LOOK}) {_LINES}", [*row, *lines])

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
     dependencies = [("sharing", "0007_review_policies")]
     operations = [
         migrations.RunSQL(
-            Engine("app.decision_lapses(bigint, bigint)", create=LAPSE).statements(),
-            Engine("app.decision_lapses(bigint, bigint)", create=AS_BEFORE).statements(),
+            tuple(Engine("app.decision_lapses(bigint, bigint)", create=LAPSE).statements()),
+            tuple(Engine("app.decision_lapses(bigint, bigint)", create=AS_BEFORE).statements()),
         ),
         migrations.RunSQL(DERIVE_AGAIN, migrations.RunSQL.noop),
     ]
