@@ -78,7 +78,15 @@ def write_look(
     """Write one access and its lines. Inside the caller's transaction on `default`, or on `log` at once."""
     look = uuid.uuid4()
     target = connection if alias == "default" else connections[alias]
-    row: list[Any] = [look, actor.account or None, actor.principal, page, looks.act, looks.reason[:200], outcome]
+    row: list[Any] = [
+        look,
+        actor.account or None,
+        actor.principal,
+        page,
+        looks.act,
+        looks.reason[:200],
+        outcome,
+    ]
     with target.cursor() as cursor:
         if not looks.lines:
             cursor.execute(_LOOK, row)
