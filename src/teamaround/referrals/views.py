@@ -97,6 +97,7 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, referral: Referral, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a referral; `bound` are forms sent and refused, shown as they were typed."""
+    loaders.hide_whereabouts(referral, request.me)
     receives = referral.receiving_team_id in request.me.teams
     context = _receivers_context(request, referral) if receives else _referrers_context(request, referral)
     context |= {"referral": referral, "form": next(iter(bound.values()), None), **bound}
