@@ -18,9 +18,10 @@ import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from harness.headers import unsafe
+from harness.sweep import client_of, every_url, one, parent
 from teamaround.desk.put_right import key_of
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -276,16 +277,6 @@ MAY: dict[str, frozenset[str]] = {
 }
 
 
-def patterns(found: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Each URL's name, and the names of its parts."""
-    for pattern in found:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from patterns(pattern.url_patterns, inner)
-        else:
-            yield f"{namespace}{pattern.name}", list(pattern.pattern.regex.groupindex)
-
-
 def may(name: str) -> frozenset[str] | None:
     """Who may open it; None where nobody has said."""
     return ADMIN if name.startswith("administration:") else MAY.get(name)
@@ -325,7 +316,6 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
     from teamaround.demonstration.area import PEOPLE, make_area
     from teamaround.demonstration.past import Past
     from teamaround.demonstration.stories import tell_all
-    from teamaround.people.models import PortalAccount
     from teamaround.procedures.versions import install_shipped, reset_cache
 
     name = f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_sweep"
@@ -338,7 +328,7 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
         owner = past.owner
         clients = {somebody.key: client_of(area.accounts[somebody.key]) for somebody in PEOPLE}
         farah_person = one(owner, "select subject_id from person where given = 'Farah'")
-        clients["farah"] = parent(area, farah_person, PortalAccount)
+        clients["farah"] = parent(area, farah_person)
         clients["nobody"] = Client(raise_request_exception=False)
         upload = clients["dana"].post(
             reverse("importing:start"),
@@ -366,33 +356,6 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
         auditor.close()
         past.close()
         reset_cache()
-
-
-def client_of(account: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def parent(area: Any, person: int, model: Any) -> Client:
-    """Farah's own account, opened by Dana."""
-    from teamaround.agencies.models import Account, Principal
-
-    account = Account.objects.create(email="farah@family.example", password="!")
-    with area.as_("dana") as me:
-        model.objects.create(
-            principal=Principal.objects.create(kind="family"),
-            account=account,
-            person_id=person,
-            opened_by_id=me.principal,
-        )
-    return client_of(account)
-
-
-def one(owner: psycopg.Connection, query: str) -> Any:
-    row = owner.execute(query).fetchone()
-    assert row is not None, query
-    return row[0]
 
 
 def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
@@ -463,7 +426,7 @@ class Reading:
     unsafe: list[str]
 
 
-URLS = sorted(patterns(get_resolver().url_patterns))
+URLS = every_url()
 
 
 def test_somebody_has_said_who_may_open_each_url() -> None:
