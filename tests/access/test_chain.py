@@ -189,7 +189,7 @@ def test_a_row_put_into_an_old_seal_is_found(sealed: Any, auditor: str, superuse
 
 
 @pytest.mark.parametrize(
-    "xid", ["default", "'5'", "(select min(snapshot_xmin::text::bigint)::text::xid8 from access_seal)"]
+    "xid", ["default", "'5'", "(select (min(snapshot_xmin::text::bigint) - 1)::text::xid8 from access_seal)"]
 )
 def test_a_back_dated_row_is_found_though_the_engine_seals_it(
     sealed: Any, auditor: str, superuser: Any, xid: str

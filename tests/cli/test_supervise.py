@@ -10,7 +10,7 @@ import pytest
 from teamaround.site.commands import supervise
 from teamaround.site.commands.progress import progress
 from teamaround.site.commands.supervise import Children, EndOnSignal, Interrupted
-from teamaround.site.weblog import path_alone
+from teamaround.site.weblog import page_alone
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -103,5 +103,5 @@ def test_progress_away_from_a_terminal_is_plain_lines(capsys: pytest.CaptureFixt
 
 
 def test_a_logged_address_loses_its_query_string() -> None:
-    assert path_alone("/search/?q=name") == "/search/"
-    assert path_alone(7) == 7
+    assert page_alone("/search/?q=name") == "/search/"
+    assert page_alone(7) == 7

@@ -123,6 +123,7 @@ def test_a_set_up_role_that_is_no_superuser_backs_up_every_row_of_every_protecte
 def test_a_table_that_hides_rows_from_the_set_up_role_stops_the_backup(world: World, tmp_path: Path) -> None:
     with psycopg.connect(world.owner, autocommit=True) as owner:
         owner.execute("alter policy person_engine on person using (author_team_id > 0)")
+        owner.execute("alter policy person_disposal on person using (author_team_id > 0)")
         try:
             with pytest.raises(BackupError, match=r"every row of person\b"):
                 back_up(
@@ -130,6 +131,7 @@ def test_a_table_that_hides_rows_from_the_set_up_role_stops_the_backup(world: Wo
                 )
         finally:
             owner.execute("alter policy person_engine on person using (true)")
+            owner.execute("alter policy person_disposal on person using (true)")
     assert list(tmp_path.iterdir()) == []
 
 

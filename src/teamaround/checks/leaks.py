@@ -303,8 +303,9 @@ def definer_functions(attack: Attack) -> str:
             connection,
             "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
             "where n.nspname in ('public', 'app') and p.prosecdef and ((p.proowner::regrole::text <> 'app_engine' "
-            # Makes the log's next tables, which the engine may not.
-            "and p.proname <> 'make_log_partitions') "
+            # What the engine may not: make the log's next tables, and erase.
+            "and (p.proname, p.proowner::regrole::text) not in (('make_log_partitions', 'app_owner'), "
+            "('dispose', 'app_disposal'))) "
             "or not exists (select 1 from unnest(p.proconfig) c where c like 'search_path=%') "
             "or exists (select 1 from aclexplode(p.proacl) a where a.grantee = 0)) "
             "and p.proname <> 'stamp'",

@@ -45,7 +45,7 @@ class Meetings:
 
 
 def referral_news(me: Me) -> list[News]:
-    """What happened lately to referrals that my teams sent or received, latest first. Two queries."""
+    """What happened lately to referrals that my teams sent or received, latest first. One query."""
     return news_for(me, limit=MOST_NEWS)
 
 
