@@ -12,11 +12,11 @@ from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
+from teamaround.people.presenters import life_line
 from teamaround.sharing.cards import Card, holder_names, shield_card
 from teamaround.sharing.shields import shields_of
 from teamaround.sharing.why import Why, why_of
 from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
-from teamaround.ui.presentation import age, uk_date
 
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
@@ -157,14 +157,9 @@ def _wrong(person: Person, me: Me, row: FactRow) -> str:
 
 def identity_of(person: Person, *, tags: Iterable[Tag] = ()) -> Identity:
     """The bar that names a person."""
-    line = _("Date of birth not known")
-    if person.date_of_birth is not None:
-        born = uk_date(person.date_of_birth, person.born_precision)
-        years = age(person.date_of_birth, precision=person.born_precision)
-        line = _("Born %(born)s, aged %(age)s") % {"born": born, "age": years}
-    if person.died_on is not None:
-        line = f"{line}. {_('Died %(day)s') % {'day': uk_date(person.died_on)}}"
-    return Identity(name=person.name, line=line, url=page("desk:person", person.uuid), tags=tuple(tags))
+    return Identity(
+        name=person.name, line=life_line(person), url=page("desk:person", person.uuid), tags=tuple(tags)
+    )
 
 
 def _tags(facts: Iterable[FactRow], cases: Iterable[CaseLine]) -> list[Tag]:

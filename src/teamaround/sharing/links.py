@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from teamaround.people.models import Person
+from teamaround.people.presenters import life_line
 from teamaround.ui.components import Identity
-from teamaround.ui.presentation import age, uk_date
 
 
 def page(name: str, *args: Any) -> str:
@@ -23,8 +23,4 @@ def identity_of(person: Person | None) -> Identity | None:
     """The bar that names the person a page is about."""
     if person is None:
         return None
-    line = ""
-    if person.date_of_birth:
-        precision = person.born_precision
-        line = f"Born {uk_date(person.date_of_birth, precision)}, aged {age(person.date_of_birth, precision=precision)}"
-    return Identity(name=person.name, line=line, url=page("desk:person", person.uuid))
+    return Identity(name=person.name, line=life_line(person), url=page("desk:person", person.uuid))
