@@ -225,7 +225,7 @@ def _children(parent: int) -> list[int]:
 def look(server: EmbeddedServer, writers: Writers, outcome: Outcome) -> None:
     """Count what was acknowledged and is not there, and what is there in part."""
     acknowledged = set(writers.acknowledged)
-    with psycopg.connect(server.dsn("postgres", "teamaround")) as connection:
+    with _connected(server) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         parts = {
             part: {name for (name,) in connection.execute(query) if name.startswith("Crash")}
@@ -236,6 +236,18 @@ def look(server: EmbeddedServer, writers: Writers, outcome: Outcome) -> None:
     outcome.acknowledged = len(acknowledged)
     outcome.lost = max(outcome.lost, len(acknowledged - some))
     outcome.half_done = max(outcome.half_done, len(some - whole))
+
+
+def _connected(server: EmbeddedServer) -> psycopg.Connection:
+    """A connection; a session's death may send the others home a moment after the first write succeeded again."""
+    until = time.monotonic() + LONGEST_RECOVERY_SECONDS
+    while True:
+        try:
+            return psycopg.connect(server.dsn("postgres", "teamaround"))
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def answers() -> bool:
