@@ -7,16 +7,14 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
+from teamaround.agencies.refusals import Refused
+
 from .me import Me
 from .models import Alert, AlertKind, AlertOutcome, AlertRule, FamilyLink, FamousName
 
 
-class AlertRefused(ValueError):
+class AlertRefused(Refused):
     """It cannot be done as asked; the message says what to do, `field` names the part of the form."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @transaction.atomic

@@ -24,16 +24,16 @@ from .models import (
     Site,
     Team,
 )
+from .refusals import Refused
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
 
 
-class SetUpRefused(ValueError):
+class SetUpRefused(Refused):
     """The act cannot stand as asked; `field` names the form field, the message says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 def log_act(

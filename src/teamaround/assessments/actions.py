@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.agencies.refusals import Refused
 from teamaround.procedures.actions import happened
 from teamaround.procedures.models import Episode, EpisodeStatus
 
@@ -22,12 +23,8 @@ from .missing import Missing, missing_from
 from .models import Assessment, AssessmentAnswer, Kind, RiskAnswer, Status
 
 
-class AssessmentRefused(ValueError):
+class AssessmentRefused(Refused):
     """The step cannot be taken; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class NotFinished(AssessmentRefused):

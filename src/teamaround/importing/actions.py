@@ -14,6 +14,7 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Sector, Team
+from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
 from teamaround.sheets import MAX_BYTES, Sheet, SheetError, check_mapping, guess_mapping, read_table
 from teamaround.sheets.mapping import MappingError
@@ -37,12 +38,8 @@ SILENT_FOR = dt.timedelta(minutes=3)
 SAMPLES = 3
 
 
-class ImportRefused(ValueError):
+class ImportRefused(Refused):
     """The step cannot be done; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def guess_role(team: Team) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Team
+from teamaround.agencies.refusals import Refused
 from teamaround.notices.actions import members_of, notify
 from teamaround.people.models import Person
 from teamaround.procedures.actions import happened
@@ -33,12 +34,8 @@ from .models import (
 LARGEST = 60
 
 
-class MeetingRefused(ValueError):
+class MeetingRefused(Refused):
     """The step cannot be taken; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

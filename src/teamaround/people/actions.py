@@ -16,6 +16,7 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.access.models import Subject
+from teamaround.agencies.refusals import Refused
 from teamaround.ui.presentation import ApproximateDate, Precision, whole_years
 
 from . import codes
@@ -39,12 +40,11 @@ OLDEST_YEARS = 120
 ADULT_YEARS = 18
 
 
-class FactRefused(ValueError):
+class FactRefused(Refused):
     """A fact cannot be right; `field` names the form field, the message says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 def agency_of(by: Me, team: int) -> int:

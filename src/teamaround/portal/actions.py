@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.agencies.accounts import end_sessions
 from teamaround.agencies.models import Account, Principal, PrincipalKind
+from teamaround.agencies.refusals import Refused
 from teamaround.people.models import Person
 from teamaround.sharing.standing import rules_on
 
@@ -26,12 +27,11 @@ ALONE_FROM_YEARS = 12
 """From this age a child is invited without a note on their understanding."""
 
 
-class InvitationRefused(ValueError):
+class InvitationRefused(Refused):
     """The invitation cannot stand as asked; `field` names the form field, the message says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 class InvitationClosed(Exception):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import FamilyMember, Me
+from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
 from teamaround.events.actions import record
 from teamaround.tasks.waiting import WaitingLine
@@ -24,12 +25,11 @@ from .own import tell
 MOST = 50
 
 
-class MessageRefused(ValueError):
+class MessageRefused(Refused):
     """The answer cannot stand; `field` names the form field, the message says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Team
+from teamaround.agencies.refusals import Refused
 from teamaround.events import actions as events
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
@@ -27,12 +28,8 @@ from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersi
 from .versions import current_version, procedure_of
 
 
-class EpisodeRefused(ValueError):
+class EpisodeRefused(Refused):
     """The step cannot be taken; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def events_of(episode: Episode) -> list[engine.Event]:

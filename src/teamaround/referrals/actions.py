@@ -19,6 +19,7 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Practitioner, Team
+from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import ROLES, Permission
 from teamaround.notices.actions import notify
 from teamaround.people import actions as people
@@ -32,12 +33,8 @@ from .models import ReceiptCheck, Referral, ReferralStep
 DECIDERS = [role.key for role in ROLES.values() if Permission.DECIDE_REFERRALS in role.permissions]
 
 
-class ReferralRefused(ValueError):
+class ReferralRefused(Refused):
     """The step cannot be taken; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
+from teamaround.agencies.refusals import Refused
 from teamaround.events.actions import record
 
 from .models import Basis, BasisLine, Capacity, Kind
@@ -20,12 +21,11 @@ from .models import Basis, BasisLine, Capacity, Kind
 WORDING_VERSION = "2026-1"
 
 
-class BasisRefused(ValueError):
+class BasisRefused(Refused):
     """The basis cannot stand as asked; `field` names the form field, the message says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 @dataclass(frozen=True, slots=True)

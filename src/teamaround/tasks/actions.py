@@ -13,16 +13,13 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership
+from teamaround.agencies.refusals import Refused
 
 from .models import Task, TaskState
 
 
-class TaskRefused(ValueError):
+class TaskRefused(Refused):
     """The action cannot be kept as asked; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.agencies.refusals import Refused
 from teamaround.index.actions import involve
 from teamaround.notices.actions import members_of, notify
 from teamaround.people.actions import add_family, add_member
@@ -26,12 +27,8 @@ from ..models import Agreement, Goal, GoalState, Plan, PlanAction, PlanState
 from ..moments import moment_of
 
 
-class PlanRefused(ValueError):
+class PlanRefused(Refused):
     """The step cannot be taken; `field` names the form field, the message says what to do."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def must_be_open(episode: Episode) -> Episode:
