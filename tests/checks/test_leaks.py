@@ -9,7 +9,9 @@ import psycopg
 import pytest
 
 from harness.server import copy_database
-from teamaround.checks.leaks import CHANNELS, Attack, build, try_all
+from teamaround.checks.attack import Attack, build
+from teamaround.checks.channels import CHANNELS
+from teamaround.checks.leaks import try_all
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,10 @@ SHARED = tuple(category for category in Category if category != Category.INDEX)
 
 
 class TeamsForm(forms.Form):
-    """What both pages share: the people, the teams shown, and another team that may be added."""
+    """What both pages share: the people, the teams shown, and another team that may be added.
+
+    What is asked about each of `teams` is the page's own.
+    """
 
     token = django_forms.UUIDField(widget=django_forms.HiddenInput, initial=uuid.uuid4)
     subjects = django_forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
@@ -55,12 +58,6 @@ class TeamsForm(forms.Form):
                 *[(o.slug, f"{o.agency}: {o.name}") for o in self.offers if o.slug not in shown],
             ],
         )
-        for offer in self.teams:
-            self.add_team(offer)
-
-    def add_team(self, offer: Offer) -> None:
-        """The fields of one team. Not an abstract method: forms have a metaclass of their own."""
-        raise NotImplementedError
 
     def keep_without_judging(self) -> None:
         """Show what was typed so far, with no complaints: a team is being added, nothing is sent yet."""
@@ -123,6 +120,8 @@ class ConsentForm(TeamsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for offer in self.teams:
+            self._ask_of_each_kind(offer)
         today = timezone.localdate()
         self.initial.setdefault("since", today)
         self.initial.setdefault("until", months_after(today, rules_on(today).usual_months))
@@ -134,7 +133,7 @@ class ConsentForm(TeamsForm):
             "An adult decides for themselves alone. A parent may decide for several children."
         )
 
-    def add_team(self, offer: Offer) -> None:
+    def _ask_of_each_kind(self, offer: Offer) -> None:
         for category in SHARED:
             self.fields[cell_name(offer.slug, category)] = django_forms.ChoiceField(
                 label=category.label,
@@ -194,11 +193,13 @@ class SafeguardingForm(TeamsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for offer in self.teams:
+            self._ask_what_they_need(offer)
         subjects: Any = self.fields["subjects"]
         subjects.label = _("Whose information must be shared?")
         subjects.help_text = _("Only of those whom the risk is about.")
 
-    def add_team(self, offer: Offer) -> None:
+    def _ask_what_they_need(self, offer: Offer) -> None:
         self.fields[offer.slug] = django_forms.MultipleChoiceField(
             label=_("What they need to know"),
             choices=[(str(category), category.label) for category in SHARED],

@@ -58,7 +58,7 @@ def _check_archive(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    # NotImplementedError is what the standard library says of a compression it does not know.
+    # The last but one is how the standard library refuses a compression that it does not know.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise SheetError("The workbook is damaged and cannot be read.", do=_SAVE_AGAIN) from None
     names = {part.filename for part in parts}
