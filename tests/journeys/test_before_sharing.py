@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from harness.live import Site
 from journeys.walking import Walker
+from teamaround.agencies.models import Agency, Principal, Team
+from teamaround.database.actor import SET_UP, acting_as
 from teamaround.index.actions import involve
 from teamaround.people.actions import add_family, add_member, add_person
 from teamaround.people.models import Family
@@ -22,6 +25,18 @@ pytestmark = pytest.mark.browser
 def family(live: Site) -> Family:
     """Two children and their mother; the school and the school nurse work with one of them."""
     cast = live.cast
+    with acting_as(SET_UP), transaction.atomic():
+        # As long as such names are: what lists them must not be wider than a phone.
+        agency, _new = Agency.objects.get_or_create(
+            slug="long-name", name="Northmoor and District Community Partnership Trust", sector="health"
+        )
+        if not agency.teams.exists():
+            Team.objects.create(
+                principal=Principal.objects.create(kind="team"),
+                agency=agency,
+                slug="long-name",
+                name="Children and families speech and language service",
+            )
     with cast.as_(cast.yasmin) as me:
         team = me.team.team
         home = add_family(by=me, team=team, name="Osei family")
