@@ -267,6 +267,15 @@ def test_a_case_goes_before_a_panel_and_leaves_it_when_the_item_is_closed(cast: 
 
 def test_the_ground_in_law_is_a_field_of_its_own(cast: Any, house: Any) -> None:
     client = cast.yasmin.client()
+    page = client.get(url("lawful", house.kofi.uuid)).content.decode()
+    assert not re.search(r'name="article[69]"[^>]*checked', page)
+    assert client.post(url("lawful", house.kofi.uuid), {"article6": "e"}).context["form"].errors.keys() == {
+        "article9"
+    }
+    none = {"article6": "e", "article9": "none"}
+    assert client.post(url("lawful", house.kofi.uuid), none).status_code == 302
+    page = client.get(url("lawful", house.kofi.uuid)).content.decode()
+    assert re.search(r'name="article9"[^>]*value="none"[^>]*checked', page)
     sent = {"article6": "ea", "article9": "g", "note": ""}
     assert client.post(url("lawful", house.kofi.uuid), sent).status_code == 302
     assert client.post(url("lawful", house.kofi.uuid), {**sent, "article6": "e"}).status_code == 302

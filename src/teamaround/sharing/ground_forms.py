@@ -223,16 +223,21 @@ class CloseItemForm(forms.VersionedForm):
     outcome = reason_field(_("What came of it?"), _("Or why it is taken off the agenda."))
 
 
+NO_SPECIAL_DATA = "none"
+"""What the form says where the record holds nothing."""
+
+
 class LawfulForm(forms.Form):
     """On which ground of the UK GDPR my team uses this data."""
 
     article6 = django_forms.ChoiceField(
         label=_("Why may your team use their data?"), choices=Article6.choices, widget=forms.RadioSelect
     )
-    article9 = django_forms.ChoiceField(
+    # Nothing is chosen beforehand: that no such data is used is a statement, too.
+    article9 = django_forms.TypedChoiceField(
         label=_("Why may it use data on health, beliefs or origin?"),
-        choices=Article9.choices,
-        required=False,
+        choices=[(value or NO_SPECIAL_DATA, label) for value, label in Article9.choices],
+        coerce=lambda value: "" if value == NO_SPECIAL_DATA else value,
         widget=forms.RadioSelect,
     )
     note = django_forms.CharField(label=_("Note"), max_length=500, required=False)

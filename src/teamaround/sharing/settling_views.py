@@ -20,7 +20,7 @@ from teamaround.ui.presentation import uk_date
 
 from . import cards
 from .circle import circle_of
-from .ground_forms import LawfulForm, SettleForm
+from .ground_forms import NO_SPECIAL_DATA, LawfulForm, SettleForm
 from .lawful import lawful_basis_of, state_lawful_basis
 from .models import Basis, Settlement
 from .pages import acted, form_page, person_and_team
@@ -106,7 +106,10 @@ def lawful(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """On which ground of the UK GDPR my team uses somebody's data."""
     child, team = person_and_team(request, person)
     known = lawful_basis_of(child.pk, team)
-    initial = {"article6": known.article6, "article9": known.article9, "note": known.note} if known else {}
+    initial = {}
+    if known is not None:
+        special = known.article9 or NO_SPECIAL_DATA
+        initial = {"article6": known.article6, "article9": special, "note": known.note}
     form = LawfulForm(request.POST or None, initial=initial)
     status = acted(
         form, lambda: state_lawful_basis(by=request.me, team=team, subject=child.pk, **form.cleaned_data)
