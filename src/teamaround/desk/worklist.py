@@ -36,17 +36,18 @@ COLOURS: dict[str, TagColour] = {"late": "red", "today": "orange", "this_week": 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case of the list. `due` says what is owed next and how long is left; empty where nothing is."""
+    """One case of the list. `due` says what is owed next and how long is left; empty where nothing is.
+
+    `cells` are the worker, the stage and since when, under the page's `headings`.
+    """
 
     name: str
     url: str
     subject: int | None
     status: Tag | None
-    worker: str
-    stage: str
-    since: str
     due: str
     left: Tag | None
+    cells: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Worklist:
     @property
     def subjects(self) -> list[int]:
         return [line.subject for line in self.lines if line.subject is not None]
+
+    @property
+    def headings(self) -> tuple[str, str, str]:
+        """What the last columns are called."""
+        return _("Worker"), _("Stage"), _("Since")
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
@@ -108,17 +114,22 @@ def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
         )[: A_PAGE + 1]
     )
     now = timezone.now()
-    unnamed = _("A child who is not named yet")
+    unnamed, nobody = _("A child who is not named yet"), _("Nobody yet")
     # Fifty addresses of one shape: resolving the pattern once is a twentieth of the page.
     first = reverse("desk:case", args=[found[0][0]]).removesuffix(f"{found[0][0]}/") if found else ""
     day = functools.lru_cache(maxsize=None)(uk_date)
-    lines = tuple(_line(row, now, unnamed, first, day) for row in found[:A_PAGE])
+    lines = tuple(_line(row, now, unnamed, nobody, first, day) for row in found[:A_PAGE])
     older = f"?show={show}&before={found[A_PAGE - 1][0]}" if len(found) > A_PAGE else ""
     return Worklist(lines, older, f"?show={show}" if before is not None else "", show)
 
 
 def _line(
-    row: tuple[Any, ...], now: dt.datetime, unnamed: str, first: str, day: Callable[[dt.date], str]
+    row: tuple[Any, ...],
+    now: dt.datetime,
+    unnamed: str,
+    nobody: str,
+    first: str,
+    day: Callable[[dt.date], str],
 ) -> Line:
     key, subject, status, stage, opened_at, version, child, worker, clock, referred = row
     procedure = procedure_of(version)
@@ -132,9 +143,11 @@ def _line(
         url=f"{first}{key}/",
         subject=subject,
         status=STATUS_TAGS[EpisodeStatus(status)] if status != EpisodeStatus.OPEN else None,
-        worker=worker or "",
-        stage=next((each.title for each in procedure.stages if each.key == stage), ""),
-        since=day(local_date(opened_at)),
         due=due,
         left=left,
+        cells=(
+            worker or nobody,
+            next((each.title for each in procedure.stages if each.key == stage), "") or "–",
+            day(local_date(opened_at)),
+        ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -133,6 +133,12 @@ def tag(text: str | TagView, colour: TagColour = "grey") -> SafeString:
 @functools.lru_cache(maxsize=1024)
 def _tag(text: str, colour: TagColour) -> SafeString:
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
+
+
+@register.simple_tag
+def cells(labels: Sequence[str], texts: Sequence[str]) -> SafeString:
+    """The cells of one row of a `ta-table`, each with its column's heading for a phone."""
+    return format_html_join("", '<td data-label="{}"><div>{}</div></td>', zip(labels, texts, strict=True))
 
 
 @register.inclusion_tag("ui/components/clock.html")
