@@ -37,7 +37,7 @@ def test_a_page_holds_fifty_cases_and_leads_to_the_rest(cast: Any, referred: Non
     page = first.context["page"]
     assert len(page.lines) == 50
     assert page.lines[0].name == "Child52 Example"
-    assert page.lines[0].worker == "Yasmin Okoro"
+    assert page.lines[0].cells[0] == "Yasmin Okoro"
     rest = client.get("/cases/" + page.older).context["page"]
     assert [line.name for line in rest.lines] == ["Child2 Example", "Child1 Example", "Child0 Example"]
     assert rest.older == ""
