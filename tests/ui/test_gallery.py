@@ -145,6 +145,18 @@ def test_every_target_is_large_enough_for_a_finger(browser: Browser, address: st
     assert small == []
 
 
+def test_paper_shows_no_address_of_the_products_own(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.emulate_media(media="print")
+    told = page.evaluate(
+        "[...document.querySelectorAll('.govuk-link')].filter(a => a.getAttribute('href')?.startsWith('/'))"
+        ".map(a => getComputedStyle(a, '::after').content)"
+    )
+    assert set(told) == {"none"}
+    page.close()
+
+
 def test_the_menu_opens_without_scripts(browser: Browser, address: str) -> None:
     page, _ = open_page(browser, 390, java_script_enabled=False)
     page.goto(address)
