@@ -9,88 +9,27 @@ from typing import Any
 
 import pytest
 
+from checks.telling import (
+    CHILD,
+    CLINIC,
+    DAY,
+    FAMILY,
+    FATHER,
+    MOTHER,
+    NOW,
+    OTHER_WORKER,
+    PANEL,
+    ROW,
+    SCHOOL,
+    WORKER,
+    World,
+    asking,
+    purpose,
+    reads,
+)
 from teamaround import checks
 from teamaround.checks.oracle import Oracle, midnight
-from teamaround.checks.rows import Asking, may_add, may_change, may_delete, may_read
-
-NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-CHILD, MOTHER, FATHER, FAMILY = 1, 2, 3, 9
-SCHOOL, CLINIC, WORKER, OTHER_WORKER, PANEL = 101, 102, 201, 202, 301
-ROW = {"id": 1, "subject_id": CHILD, "category": "health", "author_team_id": CLINIC}
-Rows = dict[str, list[dict[str, Any]]]
-
-
-class World:
-    """Rows as a test tells them, and what the oracle makes of them."""
-
-    def __init__(self) -> None:
-        self.rows: Rows = {
-            "team": [{"id": t, "sensitivity": "", "ended_at": None} for t in (SCHOOL, CLINIC)],
-            "panel": [{"id": PANEL, "ended_at": None}],
-            "practitioner": [{"id": w, "left_at": None} for w in (WORKER, OTHER_WORKER)],
-            "person": [
-                {"subject_id": CHILD, "date_of_birth": dt.date(2015, 1, 1), "born_precision": "day"},
-                {"subject_id": MOTHER, "date_of_birth": dt.date(1980, 1, 1), "born_precision": "day"},
-            ],
-        }
-        self.number = 0
-
-    def add(self, table: str, **columns: Any) -> int:
-        self.number += 1
-        self.rows.setdefault(table, []).append({"id": self.number, **columns})
-        return self.number
-
-    def says(
-        self,
-        giver: int,
-        answer: str = "share",
-        *,
-        start: dt.datetime = NOW - DAY,
-        end: dt.datetime = NOW + DAY,
-        withdrawn: dt.datetime | None = None,
-        subject: int = CHILD,
-    ) -> int:
-        basis = self.add(
-            "sharing_basis",
-            kind="consent",
-            given_by_id=giver,
-            valid_from=start,
-            valid_until=end,
-            withdrawn_at=withdrawn,
-            review_on=None,
-        )
-        self.line(basis, answer, subject=subject)
-        return basis
-
-    def line(self, basis: int, answer: str = "share", *, subject: int = CHILD, holder: int = SCHOOL) -> None:
-        self.add(
-            "sharing_line",
-            basis_id=basis,
-            subject_id=subject,
-            shared_category="health",
-            holder_id=holder,
-            answer=answer,
-        )
-
-    def basis(self, kind: str, *, holder: int = SCHOOL, **columns: Any) -> None:
-        given = {"valid_from": NOW - DAY, "valid_until": None, "withdrawn_at": None, "review_on": NOW.date()}
-        self.line(self.add("sharing_basis", kind=kind, given_by_id=None, **(given | columns)), holder=holder)
-
-    def settles(
-        self, basis: int, start: dt.datetime, end: dt.datetime | None = None, subject: int = CHILD
-    ) -> None:
-        self.add("sharing_settlement", subject_id=subject, basis_id=basis, valid_from=start, valid_until=end)
-
-    def shield(self, level: str, **columns: Any) -> int:
-        given = {"valid_from": NOW - DAY, "valid_until": None, "lifted_at": None, "author_team_id": CLINIC}
-        return self.add("sharing_shield", subject_id=CHILD, level=level, **(given | columns))
-
-    def place(self, person: int, until: dt.date | None, voided: dt.datetime | None = None) -> None:
-        self.add("family_member", subject_id=FAMILY, person_id=person, until=until, voided_at=voided)
-
-    def opens(self, holder: int = SCHOOL, category: str = "health", subject: int = CHILD) -> bool:
-        return Oracle(self.rows, NOW).granted(subject, category, frozenset({holder}))
+from teamaround.checks.rows import may_add, may_change, may_delete, may_read
 
 
 @pytest.fixture
@@ -100,12 +39,12 @@ def world() -> World:
 
 def test_the_oracle_imports_nothing_of_the_rooms_it_checks() -> None:
     folder = Path(checks.__file__).parent
-    for name in ("oracle.py", "rows.py"):
+    for name in ("together.py", "oracle.py", "rows.py"):
         for node in ast.walk(ast.parse((folder / name).read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             ours = [each for each in names if each.startswith(("teamaround", "django", "psycopg", "."))]
-            assert set(ours) <= {"teamaround.checks.oracle"}
+            assert set(ours) <= {"teamaround.checks.together", "teamaround.checks.oracle"}
 
 
 def test_what_is_shared_brings_the_index_and_no_other_category(world: World) -> None:
@@ -304,14 +243,6 @@ def test_a_civil_date_begins_at_midnight_in_london() -> None:
     assert midnight(dt.date(2026, 12, 15)) == dt.datetime(2026, 12, 15, tzinfo=dt.UTC)
 
 
-def asking(*principals: int, governs: bool = False) -> Asking:
-    return Asking("practitioner", principals[0] if principals else 0, frozenset(principals), governs)
-
-
-def reads(world: World, who: Asking, table: str, row: dict[str, Any]) -> bool:
-    return may_read(Oracle(world.rows, NOW), who, table, row)
-
-
 def test_a_team_sees_what_it_wrote_and_who_left_sees_nothing(world: World) -> None:
     world.add(
         "membership", practitioner_id=WORKER, team_id=CLINIC, role="practitioner", since=NOW, until=None
@@ -348,17 +279,6 @@ def test_a_sensitive_teams_involvement_needs_a_grant_for_its_work(world: World) 
     world.rows["team"][1]["sensitivity"] = "substance"
     world.add("involvement", subject_id=CHILD, author_team_id=SCHOOL, since=NOW.date() - DAY, until=None)
     assert not reads(world, asking(SCHOOL), "involvement", ROW | {"category": "index"})
-
-
-def purpose(world: World, team: int = SCHOOL) -> None:
-    world.add(
-        "access_purpose",
-        subject_id=CHILD,
-        practitioner_id=WORKER,
-        team_id=team,
-        stated_at=NOW - DAY,
-        until=NOW + DAY,
-    )
 
 
 def test_a_purpose_opens_the_index_until_a_full_shield_takes_it(world: World) -> None:

@@ -6,12 +6,15 @@ oracle that shared a line of code with the policies would share their mistakes.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from teamaround.checks.together import Together
 
 LONDON = ZoneInfo("Europe/London")
 DAY = dt.timedelta(days=1)
@@ -19,6 +22,8 @@ COMES_OF_AGE = 16
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
+Decision = tuple[Row, Row]
+"""A consent and one of its lines."""
 
 SENSITIVE_WORK = {
     "mental_health": "health",
@@ -52,12 +57,18 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one giver's ruling decision says in a cell now. `since` is when a "no" began."""
+    """What a ruling decision says in a cell now. `since` is when a "no" began."""
 
-    giver: int
     consent: int
     shares: bool
     since: dt.datetime
+
+
+class Voice(NamedTuple):
+    """A line of decision: whose record decides, about which record."""
+
+    giver: int
+    subject: int
 
 
 @dataclass
@@ -75,6 +86,7 @@ class Oracle:
     def __post_init__(self) -> None:
         self.sensitivity = {row["id"]: row["sensitivity"] for row in self.table("team")}
         self._present: dict[str, dict[int, Row]] = {}
+        self.together = Together(self.table("person_merge"), self.now)
         self._people = {row["subject_id"]: row for row in self.table("person")}
         self._bases = {row["id"]: row for row in self.table("sharing_basis")}
         self._lines: dict[int, list[Row]] = defaultdict(list)
@@ -84,7 +96,12 @@ class Oracle:
         for each in self.table("sharing_shield_holder"):
             self._listed[each["shield_id"]].add(each["holder_id"])
         self._shields = [s for s in self.table("sharing_shield") if self._in_force(s)]
-        self.grants = frozenset(self._all_grants())
+        # Whatever opens one record of a person opens each.
+        self.grants = frozenset(
+            dataclasses.replace(grant, subject=record)
+            for grant in self._all_grants()
+            for record in self.together.records(grant.subject)
+        )
         self._open = {(g.subject, g.category, g.holder) for g in self.grants if g.basis != "purpose"}
         self._stated = {(g.subject, g.category, g.holder) for g in self.grants if g.basis == "purpose"}
         self._other: dict[int, set[int]] = defaultdict(set)
@@ -221,80 +238,101 @@ class Oracle:
     # Consent -----------------------------------------------------------------------------------------
 
     def _of_consents(self) -> Iterable[Grant]:
-        cells: dict[tuple[int, int, str], dict[int, list[tuple[Row, Row]]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        cells: dict[tuple[frozenset[int], int, str], list[Decision]] = defaultdict(list)
         for basis in self.table("sharing_basis"):
             if basis["kind"] == "consent" and basis["valid_from"] <= self.now:
                 for line in self._lines[basis["id"]]:
-                    cell = (line["subject_id"], line["holder_id"], line["shared_category"])
-                    cells[cell][basis["given_by_id"]].append((basis, line))
-        for (subject, _, _), by_giver in cells.items():
-            said: dict[int, Said] = {}
-            lines: dict[int, Row] = {}
-            for giver, decisions in by_giver.items():
-                basis, line = max(decisions, key=lambda each: (each[0]["valid_from"], each[0]["id"]))
-                words = self.says(basis, line)
+                    person = self.together.records(line["subject_id"])
+                    cells[person, line["holder_id"], line["shared_category"]].append((basis, line))
+        for decisions in cells.values():
+            said: dict[Voice, Said] = {}
+            lines: dict[Voice, Row] = {}
+            for basis, line in decisions:
+                words = self.says(basis, line) if self._rules(basis, line, decisions) else None
                 if words is not None:
-                    said[giver] = words
-                    lines[giver] = line
-            for giver in self.stands(subject, said):
-                yield from self._by_line(lines[giver], "consent")
+                    voice = Voice(basis["given_by_id"], line["subject_id"])
+                    said[voice], lines[voice] = words, line
+            for voice in self.stands(said):
+                yield from self._by_line(lines[voice], "consent")
+
+    def _rules(self, basis: Row, line: Row, decisions: Iterable[Decision]) -> bool:
+        """Whether nothing that began since supersedes this decision in its cell.
+
+        A later one of the same giver's record about the same record does; one between other records of the same
+        two persons where it began when they were one already.
+        """
+        giver, subject = basis["given_by_id"], line["subject_id"]
+        joined = self.together.joined(giver, subject)
+        for other, its in decisions:
+            if (other["valid_from"], other["id"]) <= (basis["valid_from"], basis["id"]):
+                continue
+            if other["given_by_id"] == giver and its["subject_id"] == subject:
+                return False
+            anew = joined is not None and other["valid_from"] >= joined
+            if anew and self.together.same(giver, other["given_by_id"]):
+                return False
+        return True
 
     def says(self, basis: Row, line: Row) -> Said | None:
         """What a decision that rules now says in this cell: share, no, or (None) nothing."""
         giver, subject = basis["given_by_id"], line["subject_id"]
         start, withdrawn = basis["valid_from"], basis["withdrawn_at"]
-        if giver != subject:
+        if not self.together.same(giver, subject):
             lapse = self.lapses(giver, subject)
             if lapse is not None and lapse <= self.now:
                 return None
         if line["answer"] != "share":
-            return Said(giver, basis["id"], False, start)
+            return Said(basis["id"], False, start)
         if withdrawn is not None and max(withdrawn, start) <= self.now:
-            return Said(giver, basis["id"], False, max(withdrawn, start))
+            return Said(basis["id"], False, max(withdrawn, start))
         if self.now < basis["valid_until"]:
-            return Said(giver, basis["id"], True, start)
+            return Said(basis["id"], True, start)
         return None
 
     def lapses(self, giver: int, subject: int) -> dt.datetime | None:
         """From when somebody else's decisions for the subject say nothing more; None where never."""
-        person = self._people.get(subject)
-        if person is not None:
-            born = person["date_of_birth"]
-            if born is None:
-                return None
-            if person["born_precision"] in ("month", "year"):
-                born = born.replace(day=1)
-            if person["born_precision"] == "year":
-                born = born.replace(month=1)
-            return midnight(born.replace(year=born.year + COMES_OF_AGE))
+        if subject in self._people:
+            known = [self._sixteen(record) for record in self.together.records(subject)]
+            return min((moment for moment in known if moment is not None), default=None)
         ends = [
             place["until"]
             for place in self.table("family_member")
-            if place["subject_id"] == subject and place["person_id"] == giver and place["voided_at"] is None
+            if place["subject_id"] == subject
+            and self.together.same(giver, place["person_id"])
+            and place["voided_at"] is None
         ]
         if not ends or None in ends:
             return None
         return midnight(max(ends))
 
-    def stands(self, subject: int, said: Mapping[int, Said]) -> set[int]:
-        """The givers whose "share" opens the cell; empty where it is not shared."""
-        own = said.get(subject)
-        if own is not None:
-            return {subject} if own.shares else set()
-        shares = {giver for giver, words in said.items() if words.shares}
-        for giver, words in said.items():
-            if not words.shares and not self._lifted(subject, words, giver, said):
-                return set()
-        return shares
+    def _sixteen(self, record: int) -> dt.datetime | None:
+        """The earliest that the 16th birthday could begin by what one record says; None where it says nothing."""
+        person = self._people.get(record)
+        born = person["date_of_birth"] if person is not None else None
+        if person is None or born is None:
+            return None
+        if person["born_precision"] in ("month", "year"):
+            born = born.replace(day=1)
+        if person["born_precision"] == "year":
+            born = born.replace(month=1)
+        return midnight(born.replace(year=born.year + COMES_OF_AGE))
 
-    def _lifted(self, subject: int, no: Said, giver: int, said: Mapping[int, Said]) -> bool:
-        """Whether a settlement for another giver's share lifts this "no", which had begun by its start."""
-        standing = {words.consent: other for other, words in said.items() if words.shares}
+    def stands(self, said: Mapping[Voice, Said]) -> set[Voice]:
+        """The lines of decision whose "share" opens the cell; empty where it is not shared."""
+        own = {voice for voice in said if self.together.same(*voice)}
+        if own:
+            return own if all(said[voice].shares for voice in own) else set()
+        for voice, words in said.items():
+            if not words.shares and not self._lifted(voice, words, said):
+                return set()
+        return {voice for voice, words in said.items() if words.shares}
+
+    def _lifted(self, voice: Voice, no: Said, said: Mapping[Voice, Said]) -> bool:
+        """Whether a settlement for another line's share lifts this "no", which had begun by its start."""
+        standing = {words.consent for other, words in said.items() if words.shares and other != voice}
         return any(
-            settlement["subject_id"] == subject
-            and standing.get(settlement["basis_id"], giver) != giver
+            self.together.same(settlement["subject_id"], voice.subject)
+            and settlement["basis_id"] in standing
             and holds(settlement["valid_from"], settlement["valid_until"], self.now)
             and no.since <= settlement["valid_from"]
             for settlement in self.table("sharing_settlement")
@@ -309,8 +347,9 @@ class Oracle:
 
     def bound(self, subject: int | None, principals: frozenset[int], *, full: bool = False) -> bool:
         """Whether a shield of the person (with `full`, one of that level) binds these principals now."""
+        records = self.together.records(subject) if subject is not None else ()
         return any(
-            shield["subject_id"] == subject
+            shield["subject_id"] in records
             and (not full or shield["level"] == "full")
             and shield["author_team_id"] not in principals
             and not (self._listed[shield["id"]] & principals)

@@ -16,6 +16,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "episode": ("referring_team_id",),
     "meeting_invitation_history": ("invited_team_id",),
     "referral": ("receiving_team_id",),
+    "referral_whereabouts": ("receiving_team_id",),
     "task": ("owner_team_id",),
     "meeting_reply": ("calling_team_id",),
 }
@@ -48,10 +49,12 @@ MORE_ASKED = frozenset(
         "assessment_risk",
         "event_note",
         "meeting_reply",
+        "person_merge",
         "portal_account",
         "portal_invitation",
         "referral_receipt_check",
         "referral_step",
+        "referral_whereabouts",
         "sharing_access_request",
         "sharing_agenda_item",
         "sharing_break_glass_review",
@@ -68,7 +71,14 @@ MORE_ASKED = frozenset(
 )
 """Tables where adding asks for more than the author team: the row it hangs on is the team's own, and the like."""
 
-WHEREABOUTS = frozenset({"person_address", "person_school_place"})
+WHEREABOUTS = frozenset({"person_address", "person_school_place", "referral_whereabouts"})
+"""What a shield hides, save from the team that wrote it."""
+
+SHOWN_WITH_ROW = frozenset(
+    {"involvement", "meeting", "meeting_invitation", "meeting_reply", "referral_whereabouts"}
+)
+"""Tables whose earlier versions show only where the present row does."""
+
 NEVER_CHANGED = frozenset(
     {
         "access_purpose",
@@ -78,6 +88,7 @@ NEVER_CHANGED = frozenset(
         "import_file",
         "import_made",
         "referral_step",
+        "referral_whereabouts",
         "sharing_break_glass_review",
         "sharing_decision",
         "sharing_decision_line",
@@ -126,19 +137,20 @@ def category_of(oracle: Oracle, table: str, row: Row) -> str:
 def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     """Whether the actor sees this row of the table.
 
-    A history's rows follow the rule of its table; those of involvements and meetings show only where the
-    present row does.
+    A history's rows follow the rule of its table; those of `SHOWN_WITH_ROW` show only where the present row does.
     """
     if table in ALONE:
         return ALONE[table](oracle, who, row)
     mine = who.principals
     name, table = table, table.removesuffix(HISTORY)
-    if name != table and (table == "involvement" or table.startswith("meeting")):
+    if name != table and table in SHOWN_WITH_ROW:
         present = oracle.present(table, row["id"])
         if present is None or not may_read(oracle, who, table, present):
             return False
     if row["author_team_id"] in mine:
         return True
+    if table in WHEREABOUTS and oracle.bound(row.get("subject_id"), mine):
+        return False
     if any(row[column] in mine for column in READERS.get(name, READERS.get(table, ()))):
         return True
     if name in FURTHER and FURTHER[name](oracle, who, row):
@@ -146,8 +158,6 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     subject = row.get("subject_id")
     if "category" not in row or not oracle.granted(subject, category_of(oracle, name, row), mine):
         return False
-    if table in WHEREABOUTS:
-        return not oracle.bound(subject, mine)
     if table == "involvement":
         return not (oracle.bound(subject, mine) and oracle.only_passing_by(subject, mine))
     return True
@@ -213,10 +223,17 @@ def _invitation(oracle: Oracle, who: Asking, row: Row) -> bool:
     return asked or (row["category"] == "plan" and _invited(oracle, who, row["meeting_id"]))
 
 
+def _merge(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """Two records told as one: for who may see the one merged into, as well as for who may see the other."""
+    return oracle.granted(row["into_id"], "index", who.principals)
+
+
 FURTHER: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "meeting": _meeting,
     "meeting_history": _meeting,
     "meeting_invitation": _invitation,
+    "person_merge": _merge,
+    "person_merge_history": _merge,
 }
 """Tables with readers that no column of the row names."""
 

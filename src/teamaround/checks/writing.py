@@ -41,6 +41,7 @@ FACTS = frozenset(
         "membership",
         "panel_seat",
         "person",
+        "person_merge",
         "family_member",
         "involvement",
         "episode",
