@@ -55,6 +55,16 @@ class Grant(models.Model):
     valid_during = DateTimeRangeField()
     basis_kind = models.CharField(max_length=16, choices=BasisKind.choices)
     basis_id = models.BigIntegerField()
+    # Where records of one person are merged: the record that the basis is about, if it is another one.
+    merged_from = models.ForeignKey(
+        Subject,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
     class Meta:
         db_table = "access_grant"

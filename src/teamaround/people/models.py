@@ -7,6 +7,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from teamaround.access.models import Authored, Recorded, Subject
 from teamaround.agencies.models import Account, Agency, Principal
@@ -219,6 +220,37 @@ class Relationship(Fact):
         constraints = [
             models.CheckConstraint(condition=~Q(subject=F("other")), name="person_relationship_with_another")
         ]
+
+
+@keep_history()
+class Merge(Authored):
+    """Two records are one person: the subject's is merged into another. No row moves; undoing takes the link away.
+
+    The database (`app.guard_merge`) writes both moments, and lets only records take part that are not merged into
+    another, so that the records of one person are a tree. See docs/sharing-rules.md.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    category = models.CharField(max_length=16, default="index", editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    into = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merged_here")
+    reason = models.CharField(max_length=300)
+    merged_at = models.DateTimeField(db_default=Now(), editable=False)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undo_reason = models.CharField(max_length=300, blank=True, db_default="")
+
+    class Meta:
+        db_table = "person_merge"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(undone_at=None), name="person_merge_into_one"
+            ),
+            models.CheckConstraint(condition=~Q(subject=F("into")), name="person_merge_into_another"),
+            models.CheckConstraint(condition=~Q(reason=""), name="person_merge_says_why"),
+            models.CheckConstraint(condition=Q(category="index"), name="person_merge_category_is_index"),
+        ]
+        indexes = [models.Index(fields=["into"], condition=Q(undone_at=None), name="person_merge_here")]
 
 
 class PortalAccount(models.Model):
