@@ -248,11 +248,14 @@ MAY: dict[str, frozenset[str]] = {
             "portal:put_right",
             "portal:complain",
             "portal:messages",
+            "portal:children",
         ),
         frozenset({"farah"}),
     ),
     # Farah shares nothing that this key stands for, and nobody wrote anything.
     **dict.fromkeys(("portal:agree_with", "portal:stop", "portal:answer", "portal:received"), NONE),
+    # A child's own identifier is no key to a parent's page about them.
+    **dict.fromkeys(("portal:child", "portal:child_change", "portal:child_stop"), NONE),
     "portal:inbox": STAFF,
     **dict.fromkeys(("portal:sign_in", "portal:code", "portal:start", "portal:invitation"), ALL),
     "portal:invite": frozenset({"dana", "mel", "tom", "nina"}),
@@ -395,7 +398,10 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meetings:answer": {"uuid": of["invitation"]},
         "meetings:withdraw": {"uuid": of["invitation"]},
         "sharing": {"uuid": of["basis"], "panel": of["panel"]},
-        "portal": {"uuid": "00000000-0000-4000-8000-000000000000"},
+        "portal": {
+            "uuid": "00000000-0000-4000-8000-000000000000",
+            "what": "00000000-0000-4000-8000-000000000000",
+        },
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "oversight:change_rule": {"kind": "many"},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django import forms as django_forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from teamaround.ui import forms
 
 from .models import MessageKind
-from .words import ANSWERS, ASKED, KINDS
+from .words import ANSWERS, ASKED, CHILDS_KINDS, KINDS
 
 
 def _email(label: Any, hint: Any, *, own: bool) -> django_forms.EmailField:
@@ -140,6 +141,86 @@ class AgreeForm(forms.Form):
     def answers(self) -> list[tuple[str, str]]:
         """What was chosen, as (kind, answer)."""
         return [(kind, self.cleaned_data[kind]) for kind in ASKED if self.cleaned_data.get(kind)]
+
+
+class ChildForm(forms.Form):
+    """A parent's answers for a child: each of `teams` (its key, and its number) by each kind of information, but
+    not what `own` says that the child has answered, as (team, kind). `now` says what stands of each.
+    """
+
+    mark_optional = False
+    token = _token()
+    seen = django_forms.CharField(widget=django_forms.HiddenInput, max_length=40, required=False)
+    until = forms.DateField(
+        label=_("Until which day?"),
+        help_text=_("It starts when you send it. We ask you again before this day."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        teams: Mapping[int, uuid.UUID],
+        own: frozenset[tuple[int, str]],
+        now: Mapping[tuple[int, str], str],
+        said: Mapping[tuple[int, str], str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.cells = {
+            (team, kind): f"cell-{key.hex}-{kind}"
+            for team, key in teams.items()
+            for kind in ASKED
+            if (team, kind) not in own
+        }
+        for cell, name in self.cells.items():
+            self.initial.setdefault(name, said.get(cell, ""))
+            self.fields[name] = django_forms.ChoiceField(
+                label=str(CHILDS_KINDS[cell[1]]),
+                help_text=now.get(cell, ""),
+                choices=list(ANSWERS.items()),
+                required=False,
+                widget=forms.RadioSelect(inline=True),
+                error_messages={"invalid_choice": _("Choose one of the answers listed")},
+            )
+        self.order_fields([name for name in self.fields if name != "until"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if any(name.startswith("cell-") and name not in self.fields for name in self.data):
+            words = _("One of your answers is about something that we do not ask. Look again, then send.")
+            self.add_error(None, words)
+        return cleaned
+
+    def answers(self) -> list[tuple[int, str, str]]:
+        """What was chosen, as (team, kind, answer)."""
+        return [
+            (team, kind, answer)
+            for (team, kind), name in self.cells.items()
+            if (answer := self.cleaned_data.get(name))
+        ]
+
+    def asked_of(self, team: int) -> Sequence[str]:
+        """The names of the fields about one team."""
+        return [name for (each, _kind), name in self.cells.items() if each == team]
+
+    def touched(self, team: int) -> bool:
+        """Whether something about this team was chosen here that was not said before, or is wrong."""
+        return self.is_bound and any(
+            self.data.get(name, "") != self.initial.get(name, "") or name in self.errors
+            for name in self.asked_of(team)
+        )
+
+    def refuse_stale(self, now: str) -> None:
+        """Something changed meanwhile. All that was chosen stays; sent a second time it counts."""
+        self.errors.clear()
+        words = _(
+            "Something changed while you had this page open. Nothing is saved yet. What you chose is still here. "
+            "Look at it again, then send it."
+        )
+        self.add_error(None, django_forms.ValidationError(words, code="stale"))
+        data: Any = copy(self.data)  # of a QueryDict, a copy that may be changed
+        data[self.add_prefix("seen")] = now
+        self.data = data
 
 
 class AnswerForm(forms.Form):

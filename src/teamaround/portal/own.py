@@ -74,18 +74,18 @@ def own_sharing() -> list[Shared]:
     """Who may see what of me now, by agency and team, as far as I may know."""
     return [
         Shared(*row)
-        for row in _rows("select * from app.own_sharing() order by agency, team, category, since")
+        for row in rows_of("select * from app.own_sharing() order by agency, team, category, since")
     ]
 
 
 def own_answers() -> list[Said]:
     """What I said last for each team and kind."""
-    return [Said(*row) for row in _rows("select * from app.own_answers() order by agency, team, category")]
+    return [Said(*row) for row in rows_of("select * from app.own_answers() order by agency, team, category")]
 
 
 def own_languages() -> list[str]:
     """The languages recorded of me."""
-    return [row[0] for row in _rows("select * from app.own_languages()")]
+    return [row[0] for row in rows_of("select * from app.own_languages()")]
 
 
 def holders(shared: Iterable[Shared], said: Iterable[Said] = ()) -> list[Holder]:
@@ -106,15 +106,26 @@ def key_of(person: int, what: str) -> uuid.UUID:
 
 def may_decide(person: Person) -> bool:
     """Whether they decide for themselves: 16 or over, or with the worker's note that came with the invitation."""
-    ((noted,),) = _rows("select app.own_noted()")
+    ((noted,),) = rows_of("select app.own_noted()")
     today = timezone.localdate()
-    youngest = oldest = None
-    if person.date_of_birth is not None:
-        span = ApproximateDate(person.date_of_birth, Precision(person.born_precision))
-        youngest, oldest = max(whole_years(span.last, today), 0), whole_years(span.value, today)
+    youngest, oldest = _ages(person, today)
     me = Party(person.pk, person.uuid, person.name, youngest, oldest)
     note = "noted" if noted else ""
     return refusal(giver=me, subjects=[me], capacity=Capacity.SELF, note=note, on=today) is None
+
+
+def may_be_of_age(person: Person) -> bool:
+    """Whether they are, or may be, 16 or over, as far as their date of birth tells."""
+    today = timezone.localdate()
+    _youngest, oldest = _ages(person, today)
+    return oldest is None or oldest >= rules_on(today).presumed_able
+
+
+def _ages(person: Person, today: dt.date) -> tuple[int | None, int | None]:
+    if person.date_of_birth is None:
+        return None, None
+    span = ApproximateDate(person.date_of_birth, Precision(person.born_precision))
+    return max(whole_years(span.last, today), 0), whole_years(span.value, today)
 
 
 def last_day(today: dt.date) -> dt.date:
@@ -143,7 +154,7 @@ def give_own_consent(
     ends = start_of(last_day(timezone.localdate()) + dt.timedelta(days=1))
     try:
         with transaction.atomic():
-            ((new,),) = _rows(
+            ((new,),) = rows_of(
                 "select app.give_own_consent(%s::jsonb, %s, %s, %s)",
                 [json.dumps(cells), ends, OWN_PHONE, token],
             )
@@ -157,11 +168,12 @@ def give_own_consent(
 
 def tell(kind: str, *, link: str, complaint: bool = False) -> None:
     """Tell who leads for the person who acts (of a complaint: who governs) that something came from them."""
-    rows = _rows("select * from app.told_of_message(%s)", [complaint])
+    rows = rows_of("select * from app.told_of_message(%s)", [complaint])
     notify(practitioners=[row[0] for row in rows], kind=kind, link=link)
 
 
-def _rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """What one of the functions of the database answers to whoever is signed in."""
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
         return list(cursor.fetchall())

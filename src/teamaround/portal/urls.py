@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import answering, deciding, invitations, sign_in, views
+from . import answering, child_views, deciding, invitations, sign_in, views
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("my-information/yes-or-no/<uuid:key>/", deciding.agree_with, name="agree_with"),
     path("my-information/change-my-mind/", deciding.change, name="change"),
     path("my-information/change-my-mind/<uuid:key>/", deciding.stop, name="stop"),
+    path("my-information/children/", child_views.children, name="children"),
+    path("my-information/children/<uuid:key>/", child_views.child, name="child"),
+    path("my-information/children/<uuid:key>/stop/", child_views.child_change, name="child_change"),
+    path("my-information/children/<uuid:key>/stop/<uuid:what>/", child_views.child_stop, name="child_stop"),
     path("my-information/ask/", views.write, {"kind": "question"}, name="ask"),
     path("my-information/put-right/", views.write, {"kind": "correction"}, name="put_right"),
     path("my-information/complain/", views.write, {"kind": "complaint"}, name="complain"),

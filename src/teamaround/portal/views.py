@@ -22,10 +22,11 @@ from teamaround.ui.components import SignedIn, Task
 from teamaround.ui.presentation import uk_date
 
 from . import pages
+from .children import my_children
 from .forms import MESSAGE_FORMS
 from .messages import MOST, MessageRefused, send_message
 from .models import FamilyMessage, MessageKind
-from .own import may_decide, own_languages, own_sharing
+from .own import may_be_of_age, may_decide, own_languages, own_sharing
 
 LOOKS_A_PAGE = 20
 
@@ -57,7 +58,7 @@ def own_entry(request: FamilyRequest, *, act: str = "") -> Person:
 def home(request: FamilyRequest) -> HttpResponse:
     """Who is signed in, and where they can go."""
     person = own_entry(request)
-    groups = (
+    groups: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             _("Who sees what"),
             (
@@ -87,12 +88,26 @@ def home(request: FamilyRequest) -> HttpResponse:
             ),
         ),
     )
+    parent = _may_be_a_parent(person)
+    if parent:
+        hint = _("Say who may see what about them.")
+        groups = (
+            groups[0],
+            (_("My children"), ((_("Your children"), "portal:children", hint),)),
+            *groups[1:],
+        )
     lists = [
         (title, [Task(text=text, status="", url=reverse(name), hint=hint) for text, name, hint in entries])
         for title, entries in groups
     ]
     heading = _("Hello %(name)s") % {"name": person.given or person.name}
-    return own_page(request, person, "portal/home.html", heading, groups=lists, back_url="")
+    return own_page(request, person, "portal/home.html", heading, groups=lists, parent=parent, back_url="")
+
+
+def _may_be_a_parent(person: Person) -> bool:
+    """Whether their page speaks of children: for everybody who may be 16 or over alike, so that it tells of no
+    child; for somebody younger, where there is a child to answer for."""
+    return may_be_of_age(person) or bool(my_children())
 
 
 @family

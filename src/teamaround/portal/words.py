@@ -10,13 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from teamaround.access.categories import Category
 from teamaround.access.reading import PageKind
 from teamaround.sharing.models import Answer
-from teamaround.sharing.wording import OWN_PHONE, wording
+from teamaround.sharing.wording import OWN_PHONE, PARENTS_PHONE, wording
 
 KINDS: Mapping[str, Promise] = {
     Category.INDEX: _("Who works with you"),
     **wording(OWN_PHONE).categories,
 }
 """What may be seen, in the order of the categories."""
+
+CHILDS_KINDS: Mapping[str, Promise] = {
+    Category.INDEX: _("Who works with them"),
+    **wording(PARENTS_PHONE).categories,
+}
+"""The same, as one says it of one's child."""
 
 ASKED = tuple(category for category in KINDS if category != Category.INDEX)
 """The kinds that somebody says yes or no to."""
@@ -34,6 +40,15 @@ WHY: Mapping[str, Promise] = {
     "vital": _("To keep you safe."),
     "duty": _("The law says that they must know."),
     "panel": _("They meet to plan help for you."),
+}
+
+CHILDS_WHY: Mapping[str, Promise] = {
+    "involvement": _("They work with %(name)s."),
+    "episode": _("They were asked to help %(name)s."),
+    "safeguarding": _("To keep %(name)s safe."),
+    "vital": _("To keep %(name)s safe."),
+    "duty": _("The law says that they must know."),
+    "panel": _("They meet to plan help for %(name)s."),
 }
 
 SAID_YES: Mapping[str, Promise] = {

@@ -26,6 +26,8 @@ class Wording:
 
 OWN_PHONE = "2026-1-own-phone"
 """What somebody reads who answers on their own phone, in words for the age of nine."""
+PARENTS_PHONE = "2026-1-parents-phone"
+"""What a parent reads who answers for a child on their own phone, in words for the age of nine."""
 
 WORDINGS: Mapping[str, Wording] = {
     wording.version: wording
@@ -75,6 +77,34 @@ WORDINGS: Mapping[str, Wording] = {
                 Category.HEALTH: _("Your health and how you feel"),
                 Category.EDUCATION: _("How school is going"),
                 Category.SAFEGUARDING: _("Worries about you being safe"),
+                Category.SUBSTANCE: _("Drinking or drugs"),
+                Category.JUSTICE: _("Trouble with the police"),
+                Category.MONEY: _("Home and money"),
+            },
+        ),
+        Wording(
+            version=PARENTS_PHONE,
+            statements=(
+                _(
+                    "You answer for your child. You choose who sees what. You can say no, and we will still help."
+                ),
+                _("You can change your mind at any time. It counts from that moment."),
+                _(
+                    "If somebody is in danger we may have to share without asking. We tell you if that is safe."
+                ),
+                _("If your child has answered, your child’s own answer counts."),
+                _("If not everybody who may answer agrees, we do not share. Somebody will talk with you."),
+                _("We ask you again before this runs out."),
+            ),
+            categories={
+                Category.IDENTITY: _("Their name, birthday, address and phone"),
+                Category.REFERRAL: _("Why somebody asked for help"),
+                Category.ASSESSMENT: _("What is going well, and what is hard"),
+                Category.PLAN: _("Their plan, and what meetings decide"),
+                Category.NOTES: _("What they said on visits and calls"),
+                Category.HEALTH: _("Their health and how they feel"),
+                Category.EDUCATION: _("How school is going"),
+                Category.SAFEGUARDING: _("Worries about them being safe"),
                 Category.SUBSTANCE: _("Drinking or drugs"),
                 Category.JUSTICE: _("Trouble with the police"),
                 Category.MONEY: _("Home and money"),
