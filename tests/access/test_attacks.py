@@ -318,7 +318,7 @@ def test_the_stamp_is_verified_once_a_query_and_grants_are_found_by_their_index(
     verified = [node for node in found if node.get("Parent Relationship") == "InitPlan"]
     assert verified
     assert all(node["Actual Loops"] <= 1 for node in verified), verified
-    assert {node.get("Index Name") for node in found} & {"access_grant_lookup", "access_grant_subject"}
+    assert {node.get("Index Name") for node in found} & {"access_grant_held"}
     assert plan[0]["Plan"]["Actual Rows"] >= 500
 
 
