@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from journeys.walking import Walker
+from teamaround.people.actions import relate
 
 pytestmark = pytest.mark.browser
 
@@ -77,3 +78,31 @@ def test_it_works_without_scripts(live: Any, live_home: Any, walker: Any) -> Non
     abena.choose("Home and money", "No").press("Save my answers").sees("Saved. It counts from now.")
     abena.open(reverse("portal:change")).follow("Stop sharing everything").press("Yes, stop it")
     abena.sees("It has stopped")
+
+
+def test_efua_answers_for_kofi_without_scripts_and_changes_her_mind(
+    live: Any, live_home: Any, walker: Any
+) -> None:
+    cast, home = live.cast, live_home
+    with cast.as_(cast.yasmin) as me:
+        relate(
+            by=me,
+            team=me.team.team,
+            person=home.efua.person.pk,
+            other=home.kofi.person.pk,
+            kind="parent",
+            parental_responsibility=True,
+        )
+    efua = walker("Efua", home.efua.client(), scripts=False).open(reverse("portal:home"))
+    efua.follow("Your children").picture("portal-children").follow("Kofi Osei").picture("portal-child")
+    efua.page.get_by_text("Moor Lane School, Pastoral team").click()
+    school = efua.page.get_by_role("group", name="What may Moor Lane School see about Kofi?")
+    school.get_by_role("group", name="How school is going").get_by_label("Yes").check()
+    school.get_by_role("group", name="Home and money").get_by_label("No").check()
+    efua.press("Send my answers").sees("Saved. It counts from now.", "1 yes, 1 no").picture(
+        "portal-child-sent"
+    )
+    assert cast.tom.client().get(reverse("desk:person", args=[home.kofi.person.uuid])).status_code == 200
+    efua.follow("Change my mind: stop sharing").picture("portal-child-change").follow("How school is going")
+    efua.sees("will no longer see", "They work with Kofi.").picture("portal-child-stop")
+    efua.press("Yes, stop it").sees("It has stopped", "2 no")

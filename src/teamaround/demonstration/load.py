@@ -28,10 +28,13 @@ def load_demonstration() -> bool:
 def sign_ins() -> list[tuple[str, str, str, str, str]]:
     """Name, job title, team, e-mail address and password of everybody who can sign in.
 
-    A young person has no password: one press, or a code that the demonstration's outbox shows.
+    A family member has no password: one press, or a code that the demonstration's outbox shows.
     """
     names = {key: name for key, _, name, _, _ in TEAMS}
     return [
         (somebody.name, somebody.job_title, names[somebody.team], somebody.email, PASSWORD)
         for somebody in PEOPLE
-    ] + [(own_page.NAME, "Young person, 14", "Her own page", own_page.EMAIL, "a code, from the outbox")]
+    ] + [
+        (own_page.NAME, "Young person, 14", "Her own page", own_page.EMAIL, "a code, from the outbox"),
+        (own_page.PARENT, "Her mother", "Her own page", own_page.PARENT_EMAIL, "a code, from the outbox"),
+    ]

@@ -34,7 +34,7 @@ from teamaround.sharing.actions import Cell, record_consent
 from teamaround.tasks.actions import Owner
 
 from .area import Area
-from .own_page import aishas_own_page
+from .own_page import aishas_own_page, farahs_own_page
 from .past import Past
 from .telling import Child, add_child, born, reckon, refer, refer_newly, take_on
 
@@ -364,4 +364,5 @@ def tell_all(area: Area, past: Past) -> None:
     """All stories."""
     the_rahmans(area, past)
     aishas_own_page(area, past)
+    farahs_own_page(area, past)
     shorter_stories(area, past)
