@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from harness.server import copy_database
+from harness.server import copy_database, manage
 
 # What the application's role can do, and what guards it: the same before and after.
 SHAPE = """
@@ -43,20 +41,6 @@ def own(server_report: dict[str, str]) -> str:
     name = f"reversed_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     copy_database(server_report, name, Path(os.environ["TEAMAROUND_TEST_RUN"]))
     return server_report["postgres"].replace("DATABASE", name)
-
-
-def manage(address: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "django", *words, "--database", "owner", "-v", "1"],
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "teamaround.site.settings",
-            "TEAMAROUND_OWNER_URL": address,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def shape(address: str) -> list[str]:

@@ -103,3 +103,18 @@ def copy_database(report: dict[str, str], name: str, folder: Path, *, template: 
                 sql.Identifier(name)
             )
         )
+
+
+def manage(address: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of Django's as the owner of the database at this address."""
+    return subprocess.run(
+        [sys.executable, "-m", "django", *words, "--database", "owner", "-v", "1"],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "teamaround.site.settings",
+            "TEAMAROUND_OWNER_URL": address,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )

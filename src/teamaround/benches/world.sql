@@ -67,13 +67,16 @@ insert into event (occurrence, kind, subject_id, category, author_team_id, episo
 insert into event_note (event_id, subject_id, category, author_team_id, text)
   select id, subject_id, category, author_team_id, 'What was said and done, in a sentence or two.' from event where kind in ('visit.made', 'contact.recorded');
 insert into referral (subject_id, category, author_team_id, recorded_by, changed_by, version, uuid, form_token, receiving_team_id, episode_id,
-    given, family_name, date_of_birth, born_precision, sex, address, postcode, phone, school, others_in_family, cares, cares_for, caring_tasks,
+    given, family_name, date_of_birth, born_precision, sex, others_in_family, cares, cares_for, caring_tasks,
     caring_hours, worries, going_well, hoped_for, criteria, assessments_known, agreement, agreement_reason, childs_words, immediate_reason,
     arrival, told_by)
   select e.subject_id, 'referral', e.referring_team_id, 1, 1, 1, gen_random_uuid(), gen_random_uuid(), e.author_team_id, e.id,
-    p.given, p.family_name, p.date_of_birth, 'day', p.sex, '', 'NM1 1AA', '', 'Example School', '', true, 'Mum', '', '', 'Tired in class.', '', '',
+    p.given, p.family_name, p.date_of_birth, 'day', p.sex, '', true, 'Mum', '', '', 'Tired in class.', '', '',
     '{{young_carer}}', '', 'agree', '', '', '', 'written', ''
   from episode e join person p on p.subject_id = e.subject_id;
+insert into referral_whereabouts (subject_id, category, author_team_id, recorded_by, changed_by, version, referral_id, receiving_team_id,
+    address, postcode, phone, school)
+  select r.subject_id, 'referral', r.author_team_id, 1, 1, 1, r.id, r.receiving_team_id, '', 'NM1 1AA', '', 'Example School' from referral r;
 insert into referral_step (subject_id, category, author_team_id, recorded_by, changed_by, version, referral_id, referring_team_id,
     receiving_team_id, kind, words)
   select r.subject_id, 'referral', r.author_team_id, 1, 1, 1, r.id, r.author_team_id, r.receiving_team_id, 'received', '' from referral r;

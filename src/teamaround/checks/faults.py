@@ -187,6 +187,18 @@ SHIELDS = (
         "(author_team_id = ANY (( SELECT app.principals() AS principals)::integer[])) OR",
         "",
     ),
+    _policy(
+        "referral_whereabouts.referral_whereabouts_shield",
+        "who receives a referral reads where a shielded child lives",
+        "",
+        "true",
+    ),
+    _policy(
+        "referral_whereabouts_history.referral_whereabouts_history_as_row",
+        "what a referral said of a child's whereabouts stays readable in its history",
+        "",
+        "true",
+    ),
 )
 FAMILY_INHERITS = """
 create policy planted on person for select to app_rw using (true);

@@ -74,11 +74,6 @@ MORE_ASKED = frozenset(
 WHEREABOUTS = frozenset({"person_address", "person_school_place", "referral_whereabouts"})
 """What a shield hides, save from the team that wrote it."""
 
-SHOWN_WITH_ROW = frozenset(
-    {"involvement", "meeting", "meeting_invitation", "meeting_reply", "referral_whereabouts"}
-)
-"""Tables whose earlier versions show only where the present row does."""
-
 NEVER_CHANGED = frozenset(
     {
         "access_purpose",
@@ -137,13 +132,14 @@ def category_of(oracle: Oracle, table: str, row: Row) -> str:
 def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     """Whether the actor sees this row of the table.
 
-    A history's rows follow the rule of its table; those of `SHOWN_WITH_ROW` show only where the present row does.
+    A history's rows follow the rule of its table; those of involvements, of meetings and of where a
+    referral's child lives show only where the present row does.
     """
     if table in ALONE:
         return ALONE[table](oracle, who, row)
     mine = who.principals
     name, table = table, table.removesuffix(HISTORY)
-    if name != table and table in SHOWN_WITH_ROW:
+    if name != table and (table in ("involvement", "referral_whereabouts") or table.startswith("meeting")):
         present = oracle.present(table, row["id"])
         if present is None or not may_read(oracle, who, table, present):
             return False

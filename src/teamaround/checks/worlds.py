@@ -215,6 +215,10 @@ class Maker(Decisions, Afterwards):
                             "invited_team_id": rng.choice(self.teams),
                             "withdrawn_at": self.maybe(0.25, self.past()),
                         }
+                    if name == "referral_whereabouts" and rng.random() < 0.6:
+                        # Most often of a child whom a shield protects.
+                        shields = self.fill.rows["sharing_shield"]
+                        more |= {"subject_id": rng.choice(shields)["subject_id"]} if shields else {}
                     if name == "person_relationship":
                         more = {"subject_id": rng.choice(self.children), "other_id": rng.choice(self.adults)}
                     if name == "plan_action":

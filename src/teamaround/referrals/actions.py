@@ -28,9 +28,12 @@ from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus, Priority
 
 from .codes import Agreement, Arrival, StepKind
-from .models import ReceiptCheck, Referral, ReferralStep
+from .models import ReceiptCheck, Referral, ReferralStep, Whereabouts
 
 DECIDERS = [role.key for role in ROLES.values() if Permission.DECIDE_REFERRALS in role.permissions]
+
+
+WHEREABOUTS = ("address", "postcode", "phone", "school")
 
 
 class ReferralRefused(Refused):
@@ -39,7 +42,7 @@ class ReferralRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What the referrer says, as typed. Field names are those of `Referral`."""
+    """What the referrer says, as typed. Field names are those of `Referral` and of its `Whereabouts`."""
 
     given: str
     family_name: str
@@ -120,6 +123,8 @@ def _send(
     episode = procedures.receive(
         by=by, team=team, receiving_team=receiving_team, child=child, priority=priority
     )
+    typed = asdict(intake)
+    lives = {name: typed.pop(name) for name in WHEREABOUTS}
     referral = Referral.objects.create(
         subject_id=child,
         category=Category.REFERRAL,
@@ -127,7 +132,15 @@ def _send(
         receiving_team=receiving_team,
         episode=episode,
         form_token=form_token,
-        **asdict(intake),
+        **typed,
+    )
+    Whereabouts.objects.create(
+        referral=referral,
+        subject_id=child,
+        category=Category.REFERRAL,
+        author_team_id=team,
+        receiving_team=receiving_team,
+        **lives,
     )
     _step(referral, team, StepKind.RECEIVED)
     return referral
@@ -232,6 +245,7 @@ def name_child(*, by: Me, referral: Referral, version: int, child: int) -> Refer
 def add_child(*, by: Me, referral: Referral, version: int) -> Person:
     """Add the child as a new person with what the referrer typed, and name it. Raises StaleEdit, FactRefused."""
     team = _receiver(by, referral, Permission.WORK_CASES)
+    lives = referral.lives
     person = people.add_person(
         by=by,
         team=team,
@@ -240,12 +254,12 @@ def add_child(*, by: Me, referral: Referral, version: int) -> Person:
         date_of_birth=referral.date_of_birth,
         born_precision=referral.born_precision,
         sex=referral.sex,
-        postcode=referral.postcode,
-        address=referral.address,
-        phone=referral.phone,
+        postcode=lives.postcode,
+        address=lives.address,
+        phone=lives.phone,
     )
-    if referral.school:
-        people.set_school(by=by, team=team, person=person.pk, school_name=referral.school)
+    if lives.school:
+        people.set_school(by=by, team=team, person=person.pk, school_name=lives.school)
     if referral.cares:
         people.note_caring(
             by=by,

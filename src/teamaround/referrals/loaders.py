@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db import connection
 from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -27,24 +26,7 @@ NEWS_DAYS = 7
 NEVER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 """Stands for the due time of a referral without a running clock, so that it sorts last."""
 
-WHEREABOUTS = ("address", "postcode", "phone", "school")
-
 Tone = Literal["good", "bad", "question", "plain"]
-
-
-def hide_whereabouts(referral: Referral, me: Me) -> None:
-    """Blank where the child lives and learns, for showing only, while a shield of the child binds me.
-
-    As with addresses and schools themselves, what my own team wrote stays.
-    """
-    if referral.subject_id is None or referral.author_team_id in me.teams:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("select app.shielded(%s, false)", [referral.subject_id])
-        (binds,) = cursor.fetchone() or (True,)
-    if binds:
-        for name in WHEREABOUTS:
-            setattr(referral, name, "")
 
 
 def receiving_teams() -> QuerySet[Team]:
@@ -125,6 +107,7 @@ def whole() -> QuerySet[Referral]:
         "receiving_team__agency",
         "recorded_by__practitioner",
         "check_on_receipt__changed_by__practitioner",
+        "whereabouts",
     )
 
 

@@ -42,10 +42,6 @@ class Referral(Recorded):
     date_of_birth = models.DateField(null=True, blank=True)
     born_precision = models.CharField(max_length=5, choices=Precision.choices, default="day")
     sex = models.CharField(max_length=1, choices=Sex.choices, default="U")
-    address = models.CharField(max_length=300, blank=True)
-    postcode = models.CharField(max_length=8, blank=True)
-    phone = models.CharField(max_length=30, blank=True)
-    school = models.CharField(max_length=120, blank=True)
 
     others_in_family = models.TextField(max_length=LONGEST, blank=True)
     cares = models.BooleanField(null=True, blank=True)
@@ -87,6 +83,33 @@ class Referral(Recorded):
     def child(self) -> str:
         """The child's name as the referrer typed it."""
         return f"{self.given} {self.family_name}".strip()
+
+    @property
+    def lives(self) -> Whereabouts:
+        """Where the child lives and learns as typed, as far as I may read it: empty while a shield hides it."""
+        return getattr(self, "whereabouts", None) or Whereabouts()
+
+
+@keep_history()
+class Whereabouts(Recorded):
+    """Where the child of a referral lives and learns, as the referrer typed it; one row a referral.
+
+    It stands apart from the referral so that a shield can hide it in the database. It is about whom the
+    referral is about: the database carries the subject over, and nobody changes the row otherwise.
+    """
+
+    subject = models.ForeignKey(  # type: ignore[assignment]  # the child may not be known yet
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="whereabouts")
+    receiving_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=300, blank=True)
+    postcode = models.CharField(max_length=8, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    school = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        db_table = "referral_whereabouts"
 
 
 class ReferralStep(Recorded):

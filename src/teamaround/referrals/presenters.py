@@ -149,7 +149,7 @@ def identity_of(referral: Referral, person_url: str, *, receives: bool) -> Ident
         _("Born %(date)s, aged %(age)s") % {"date": born, "age": years}
         if born
         else _("Date of birth not known"),
-        referral.school,
+        referral.lives.school,
     ]
     tags = [Tag(_("Cares for somebody"), "purple")] if referral.cares else []
     if receives and referral.subject_id is None and referral.episode.status == EpisodeStatus.WAITING:
@@ -240,13 +240,14 @@ def agreement_rows(referral: Referral) -> list[SummaryRow]:
 
 def identity_rows(referral: Referral) -> list[SummaryRow]:
     """What tells this child from another, as typed."""
+    lives = referral.lives
     return _filled(
         (_("Name"), referral.child),
         (_("Date of birth"), uk_date(referral.date_of_birth, referral.born_precision)),
         (_("Sex"), str(Sex(referral.sex).label)),
-        (_("Address"), [*referral.address.splitlines(), referral.postcode]),
-        (_("Telephone"), referral.phone),
-        (_("School"), referral.school),
+        (_("Address"), [*lives.address.splitlines(), lives.postcode]),
+        (_("Telephone"), lives.phone),
+        (_("School"), lives.school),
     )
 
 

@@ -97,7 +97,6 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, referral: Referral, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a referral; `bound` are forms sent and refused, shown as they were typed."""
-    loaders.hide_whereabouts(referral, request.me)
     receives = referral.receiving_team_id in request.me.teams
     context = _receivers_context(request, referral) if receives else _referrers_context(request, referral)
     context |= {"referral": referral, "form": next(iter(bound.values()), None), **bound}
@@ -330,7 +329,7 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
     if referral.subject_id is not None and request.method == "GET":
         return redirect(actions.address(referral))
     whole_day = referral.date_of_birth if referral.born_precision == "day" else None
-    query = Query(name=referral.child, born=whole_day, postcode=referral.postcode)
+    query = Query(name=referral.child, born=whole_day, postcode=referral.lives.postcode)
     answers = search(by=request.me, query=query, reason="A referral to our team", request=request)
     found = [each for each in answers if not each.protected]
     choices = presenters.candidates(found)
