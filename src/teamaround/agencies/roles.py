@@ -21,6 +21,7 @@ class Permission(enum.Enum):
     SET_UP_AREA = "Set up agencies, teams, panels and sites"
     INVITE = "Invite practitioners, move them between teams, and end their access"
     READ_OUTBOX = "Read the demonstration's outbox"
+    MERGE_RECORDS = "Join two records of the same person, and undo it"
     OVERSEE_ACCESS = "Read the access log of the whole area"
     HANDLE_RIGHTS = (
         "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
@@ -63,7 +64,7 @@ ROLES: dict[str, Role] = {
             "manager",
             "Manager",
             "Decides on referrals, allocates named workers and sees the whole team's cases.",
-            _CASEWORK | {Permission.DECIDE_REFERRALS},
+            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS},
         ),
         Role(
             "administrator",

@@ -18,6 +18,7 @@ from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.models import Practitioner
 from teamaround.agencies.roles import Permission
+from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode
 from teamaround.sharing.links import identity_of
@@ -54,7 +55,8 @@ def start(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
     """Start the early help assessment of a case, or go on with the one in progress."""
     case = _episode(request, episode)
     rows = Assessment.objects.select_related("author_team__agency").order_by("-started_at")
-    found = list(rows.filter(subject_id=case.subject_id)[:20]) if case.subject_id else []
+    records = records_of(case.subject_id) if case.subject_id else ()
+    found = list(rows.filter(subject_id__in=records)[:20]) if records else []
     running = [row for row in found if row.episode_id == case.pk and row.status == Status.IN_PROGRESS]
     refused = ""
     if request.method == "POST":
@@ -66,7 +68,7 @@ def start(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
             refused = str(refusal)
     elif running:
         return redirect("assessments:tasks", uuid=running[0].uuid)
-    shown(request, [case.subject_id] if found and case.subject_id else [], "assessment")
+    shown(request, {row.subject_id for row in found}, "assessment")
     context = {
         "heading": _("Early help assessment"),
         "identity": identity_of(_child(case.subject_id)) if case.subject_id else None,

@@ -88,12 +88,12 @@ def _rows(subjects: Collection[int], episode: int | None) -> QuerySet[Event]:
 def _item(row: Event, names: Mapping[int, str]) -> TimelineItem:
     writer = getattr(row.recorded_by, "practitioner", None)
     note = getattr(row, "note", None)
-    told = [names[subject] for subject in row.about if subject in names]  # type: ignore[attr-defined]
+    told = list(dict.fromkeys(names[each] for each in row.about if each in names))  # type: ignore[attr-defined]
     words = row.words
     if row.corrects_id is not None:
         words = _("Entry struck out: %(words)s") if row.voids else _("Correction: %(words)s")
         words %= {"words": row.words.lower()}
-    elif told and len(told) < len(names):
+    elif told and len(told) < len(set(names.values())):
         words = f"{row.words}: {_(' and ').join(told) if len(told) < 3 else ', '.join(told)}"
     return TimelineItem(
         title=words,

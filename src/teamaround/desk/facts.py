@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -67,7 +67,7 @@ _LINE = Value("\n")
 def _kind(
     model: type[Model],
     what: str,
-    person: int,
+    records: Collection[int],
     *,
     code: Any,
     text: Any,
@@ -75,7 +75,7 @@ def _kind(
     traced: Any = None,
     end: Any = None,
 ) -> QuerySet[Any, Any]:
-    rows: QuerySet[Any, Any] = model._default_manager.filter(subject_id=person, voided_at=None)
+    rows: QuerySet[Any, Any] = model._default_manager.filter(subject_id__in=records, voided_at=None)
     return rows.annotate(
         what=Value(what, output_field=_TEXT),
         coded=Cast(code, _TEXT),
@@ -103,9 +103,9 @@ def _kind(
     )
 
 
-def record_of(person: int) -> tuple[list[FactRow], list[Tie]]:
-    """Every fact about this person that I may read and that was not voided, current ones first; and whom they
-    belong to. One query."""
+def record_of(records: Collection[int]) -> tuple[list[FactRow], list[Tie]]:
+    """Every fact about the person of these records that I may read and that was not voided, current ones first;
+    and whom they belong to. One query."""
     cared_for = Subquery(
         Person.objects.filter(pk=OuterRef("cared_for_id")).values_list(
             Concat("given", _SPACE, "family_name")
@@ -114,7 +114,7 @@ def record_of(person: int) -> tuple[list[FactRow], list[Tie]]:
     names = _kind(
         PersonName,
         "name",
-        person,
+        records,
         code=F("kind"),
         text=Concat("given", _SPACE, "middle", _SPACE, "family_name"),
     )
@@ -122,27 +122,27 @@ def record_of(person: int) -> tuple[list[FactRow], list[Tie]]:
         _kind(
             Address,
             "address",
-            person,
+            records,
             code=F("kind"),
             text=Concat("lines", _LINE, "postcode"),
             more=F("phone"),
         ),
-        _kind(Identifier, "identifier", person, code=F("scheme"), text=F("value"), traced=F("traced")),
-        _kind(Need, "need", person, code=F("kind"), text=F("words")),
-        _kind(SchoolPlace, "school", person, code=F("young_carer_indicator"), text=F("school_name")),
-        _kind(Background, "background", person, code=F("ethnicity"), text=Value("")),
+        _kind(Identifier, "identifier", records, code=F("scheme"), text=F("value"), traced=F("traced")),
+        _kind(Need, "need", records, code=F("kind"), text=F("words")),
+        _kind(SchoolPlace, "school", records, code=F("young_carer_indicator"), text=F("school_name")),
+        _kind(Background, "background", records, code=F("ethnicity"), text=Value("")),
         _kind(
             Caring,
             "caring",
-            person,
+            records,
             code=F("hours"),
             text=Concat("relation", _LINE, cared_for, output_field=_TEXT),
             more=Func(F("tasks"), _LINE, function="array_to_string", output_field=_TEXT),
             end=F("cared_for_id"),
         ),
-        _kind(CareReason, "reason", person, code=F("kind"), text=Value("")),
+        _kind(CareReason, "reason", records, code=F("kind"), text=Value("")),
     )
-    rows = list(names.union(*others, *tie_rows(person), all=True))
+    rows = list(names.union(*others, *tie_rows(records), all=True))
     facts = [FactRow(*row[:11])._replace(names=row[13]) for row in rows if row[0] in _ORDER]
     ties = [tie_of(row) for row in rows if row[0] not in _ORDER and row[-3] is not None]
     return sorted(facts, key=lambda row: (_ORDER.index(row.what), row.until is not None, row.order)), ties

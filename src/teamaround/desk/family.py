@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.people import codes
-from teamaround.people.models import Family, FamilyMember
+from teamaround.people.models import Family, FamilyMember, Person
+from teamaround.people.one_person import Records, records_of_each
 from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity
 from teamaround.ui.presentation import age, uk_date
@@ -29,6 +30,7 @@ class Member:
     """A member of the family whose entry I may see."""
 
     subject: int
+    records: Records
     uuid: uuid.UUID
     name: str
     role: str
@@ -91,15 +93,15 @@ class FamilyPage:
 
 
 def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
-    """Read the page. Six queries, however many members there are."""
+    """Read the page. Seven queries, however many members there are."""
     members = members_of(family.pk)
-    names = {member.subject: member.name for member in members}
+    names = {record: member.name for member in members for record in member.records}
     everybody = [family.pk, *names]
     why = why_of(everybody)
     involved = involvements_of(everybody, me=me)
     own = family.author_team_id in me.teams
     cases = cases_of(everybody, teams=me.teams, names=names)
-    short = {member.subject: member.name.split(" ")[0] for member in members} | {family.pk: _("the family")}
+    short = {record: name.split(" ")[0] for record, name in names.items()} | {family.pk: _("the family")}
     events = chronology_of(everybody, teams=me.teams, names=short, before=before)
     documents = plans_and_meetings(everybody)
     case_categories = {case.category for case in cases.cases}
@@ -109,9 +111,12 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
         members=tuple(members),
         members_why=why.section([Category.INDEX], own=own, subjects=everybody),
         involved=tuple(
-            MemberInvolved(names.get(subject, family.name), rows)
-            for subject in (*names, family.pk)
-            if (rows := tuple(row for row in involved if row.subject == subject))
+            MemberInvolved(name, rows)
+            for name, records in (
+                *((each.name, each.records) for each in members),
+                (family.name, (family.pk,)),
+            )
+            if (rows := tuple(row for row in involved if row.subject in records))
         ),
         involved_why=why.section([Category.INDEX], own=any(row.mine for row in involved), subjects=everybody),
         clocks=cases.clocks,
@@ -133,27 +138,33 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
         shown=_shown(everybody, events, cases.cases, documents),
         add_url=page("desk:add_member", family.uuid) if own else "",
         before_url=page("sharing:before", family.uuid),
-        hidden=hidden_of(why, family.pk, family.uuid, involved),
+        hidden=hidden_of(why, [family.pk], family.uuid, involved),
     )
 
 
 def members_of(family: int) -> list[Member]:
-    """The members of a family whose entries I may see, children first; one row each. One query."""
+    """The members of a family whose entries I may see, children first; one row each, by the record that stands for
+    them. Two queries, one more where records of a member were joined."""
     rows = (
         FamilyMember.objects.filter(subject_id=family, until=None, voided_at=None)
         .select_related("person", "source")
         .order_by("-lives_here", "id")
     )
+    places = list(rows)
+    records = records_of_each(row.person_id for row in places)
+    roots = {pk for place, (pk, *_others) in records.items() if pk != place}
+    people = {row.pk: row for row in Person.objects.filter(pk__in=roots)} if roots else {}
     found: dict[int, Member] = {}
-    for row in rows:
-        found.setdefault(row.person_id, _member(row))
+    for row in places:
+        joined = records[row.person_id]
+        found.setdefault(joined[0], _member(row, people.get(joined[0], row.person), joined))
     return sorted(found.values(), key=lambda member: (not member.child, not member.lives_here))
 
 
-def _member(row: FamilyMember) -> Member:
-    person = row.person
+def _member(row: FamilyMember, person: Person, records: Records) -> Member:
     return Member(
         subject=person.pk,
+        records=records,
         uuid=person.uuid,
         name=person.name,
         role=str(codes.FamilyRole(row.role).label),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ class Hidden:
     url: str
 
 
-def hidden_of(why: Why, subject: int, key: uuid.UUID, involved: Iterable[Involved]) -> Hidden:
+def hidden_of(why: Why, records: Collection[int], key: uuid.UUID, involved: Iterable[Involved]) -> Hidden:
     """What the reader holds no permission for, and whom to ask: who leads, else whoever governs. No query."""
     lead = next((row for row in involved if row.lead and not row.mine), None)
     ask = _("Ask the information-governance lead.")
@@ -31,7 +31,7 @@ def hidden_of(why: Why, subject: int, key: uuid.UUID, involved: Iterable[Involve
         words = _("Ask the lead practitioner, %(name)s, %(phone)s.") if lead.phone else _("Ask %(name)s.")
         ask = words % {"name": lead.worker, "phone": lead.phone}
     return Hidden(
-        categories=tuple(str(each.label) for each in why.not_granted(subject)),
+        categories=tuple(str(each.label) for each in why.not_granted(records)),
         ask=ask,
         url=page("sharing:hidden", key),
     )

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.index.models import Involvement, InvolvementRole
+from teamaround.people.models import Person
+from teamaround.people.one_person import Records, others_of
 from teamaround.ui.components import Tag
 from teamaround.ui.presentation import near_day
 
@@ -112,10 +114,17 @@ def own_involvement(rows: Sequence[Involved], team: int) -> Involved | None:
     return next((row for row in rows if row.team == team), None)
 
 
-def team_works_with(subject: int, me: Me) -> bool:
-    """Whether one of my teams is involved with the subject today. One query."""
+def team_works_with(records: Collection[int], me: Me) -> bool:
+    """Whether one of my teams is involved today with the subject of these records. One query."""
     return (
         Involvement.objects.filter(Q(until=None) | Q(until__gt=timezone.localdate()))
-        .filter(subject_id=subject, author_team_id__in=me.teams)
+        .filter(subject_id__in=records, author_team_id__in=me.teams)
         .exists()
     )
+
+
+def works_with(person: Person, records: Records, me: Me) -> bool:
+    """Whether one of my teams wrote one of the person's records, or is involved with them today. Two queries at
+    most, one more where records were joined."""
+    written = (person, *others_of(records, person.pk))
+    return any(row.author_team_id in me.teams for row in written) or team_works_with(records, me)

@@ -18,6 +18,7 @@ _SEARCH = "desk_search"
 _FOUND = "desk_found"
 _REASONS = "desk_reasons"
 _JOINING = "desk_joining"
+_SAME_AS = "desk_same_as"
 REASONS_KEPT = 5
 
 
@@ -71,6 +72,7 @@ def found_subject(request: HttpRequest, key: uuid.UUID) -> int | None:
 
 def begin_joining(request: HttpRequest, family: uuid.UUID) -> None:
     """The next person found or added is to join this family."""
+    end_same_as(request)
     request.session[_JOINING] = str(family)
     forget_search(request)
 
@@ -83,3 +85,20 @@ def joining(request: HttpRequest) -> str:
 def end_joining(request: HttpRequest) -> None:
     """The person joined, or nobody is to."""
     request.session.pop(_JOINING, None)
+
+
+def begin_same_as(request: HttpRequest, person: uuid.UUID) -> None:
+    """The next person found may be the same as this one."""
+    end_joining(request)
+    request.session[_SAME_AS] = str(person)
+    forget_search(request)
+
+
+def same_as(request: HttpRequest) -> str:
+    """The person of whom another record is looked for; empty where there is none."""
+    return str(request.session.get(_SAME_AS, ""))
+
+
+def end_same_as(request: HttpRequest) -> None:
+    """The records were joined, or no other record is looked for."""
+    request.session.pop(_SAME_AS, None)

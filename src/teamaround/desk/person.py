@@ -12,6 +12,7 @@ from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
+from teamaround.people.one_person import Records, others_of
 from teamaround.people.presenters import life_line
 from teamaround.sharing.cards import Card, holder_names, shield_card
 from teamaround.sharing.shields import shields_of
@@ -23,6 +24,7 @@ from .clocks import CaseLine, cases_of, page
 from .facts import FactRow, caring_rows, fact_rows, record_of
 from .hidden import Hidden, hidden_of
 from .involved import Involved, involvements_of, own_involvement
+from .joined import Joined, also_recorded, differing_rows, joined_of
 from .put_right import wrong_url
 from .sharing import BasisView, bases_of
 from .ties import Tie, grown_up
@@ -53,6 +55,7 @@ class PersonPage:
     person: Person
     heading: str
     identity: Identity
+    joined: tuple[Joined, ...]
     purpose: str
     categories: tuple[str, ...]
     involved: tuple[Involved, ...]
@@ -83,42 +86,51 @@ class PersonPage:
     bases_why: str
 
 
-def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
-    """Read the page. Eight queries, one more where there is a shield, however much there is to show."""
-    key = person.pk
-    why = why_of([key])
-    involved = involvements_of([key], me=me)
-    facts, ties = record_of(key)
+def load_person_page(person: Person, records: Records, *, me: Me, before: str = "") -> PersonPage:
+    """Read the page over all records of the person. Eight queries, however much there is to show; one more where
+    there is a shield, and two where records were joined."""
+    why = why_of(records)
+    involved = involvements_of(records, me=me)
+    others = others_of(records, person.pk)
+    facts, ties = record_of(records)
     ties = [replace(tie, wrong_url=wrong_url(person, tie, me)) for tie in ties]
     wrong = functools.partial(_wrong, person, me)
-    cases = cases_of([key], teams=me.teams)
-    events = chronology_of([key], teams=me.teams, before=before)
-    bases = bases_of(key, teams=me.teams)
+    cases = cases_of(records, teams=me.teams)
+    events = chronology_of(records, teams=me.teams, before=before)
+    bases = bases_of(records, teams=me.teams)
     own = next((row for row in involved if row.mine), None)
-    works = own is not None or person.author_team_id in me.teams
+    works = own is not None or any(row.author_team_id in me.teams for row in (person, *others))
     adult = grown_up(person.date_of_birth, person.born_precision, ties)
     return PersonPage(
         person=person,
         heading=_("Team around %(name)s") % {"name": person.given or person.name},
-        identity=identity_of(person, tags=_tags(facts, cases.cases)),
+        identity=identity_of(person, tags=_tags(facts, cases.cases), also=also_recorded(person, others)),
+        joined=tuple(joined_of(person, others, me=me)),
         purpose=why.purpose,
         categories=_categories(facts, ties, cases.cases, events),
         involved=tuple(involved),
-        involved_why=why.section([Category.INDEX], own=works, subjects=[key]),
+        involved_why=why.section([Category.INDEX], own=works, subjects=records),
         own=own_involvement(involved, me.team.team) or own,
         works=works,
         begin_text=_("I am working with them") if adult else _("I am working with this child"),
         clocks=cases.clocks,
         cases=cases.cases,
-        cases_why=_why(why, key, cases.cases, me),
+        cases_why=_why(why, records, cases.cases, me),
         chronology=events,
-        chronology_why=why.section(events.categories, own=events.own, subjects=[key]),
-        about=_section(why, key, facts, me, fact_rows(facts, *ABOUT, wrong=wrong), ABOUT),
-        caring=_section(why, key, facts, me, caring_rows(facts, wrong=wrong), ("caring",)),
-        reasons=_section(why, key, facts, me, fact_rows(facts, "reason", wrong=wrong), ("reason",)),
+        chronology_why=why.section(events.categories, own=events.own, subjects=records),
+        about=_section(
+            why,
+            records,
+            facts,
+            me,
+            [*differing_rows(person, others), *fact_rows(facts, *ABOUT, wrong=wrong)],
+            ABOUT,
+        ),
+        caring=_section(why, records, facts, me, caring_rows(facts, wrong=wrong), ("caring",)),
+        reasons=_section(why, records, facts, me, fact_rows(facts, "reason", wrong=wrong), ("reason",)),
         ties=tuple(tie for tie in ties if tie.what != "family"),
         families=tuple(tie for tie in ties if tie.what == "family"),
-        ties_why=_why(why, key, ties, me),
+        ties_why=_why(why, records, ties, me),
         bases=tuple(bases),
         also_named=frozenset(
             named
@@ -129,9 +141,9 @@ def load_person_page(person: Person, *, me: Me, before: str = "") -> PersonPage:
         if works and me.may(Permission.RECORD_CONSENT)
         else "",
         emergency_url=page("sharing:emergency", person.uuid) if me.may(Permission.WORK_CASES) else "",
-        shields=_shields(key, me),
+        shields=_shields(records, me),
         actions=tuple(_actions(person, me, works=works, adult=adult, caring=not adult)),
-        hidden=hidden_of(why, key, person.uuid, involved),
+        hidden=hidden_of(why, records, person.uuid, involved),
         before_url=page("sharing:before", person.uuid),
         decisions_url=page("sharing:decisions", person.uuid) if works else "",
         bases_why=_why_bases(bases, me),
@@ -145,8 +157,8 @@ def _why_bases(bases: Iterable[BasisView], me: Me) -> str:
     return " ".join([*said, *([_("Another team recorded what your team may see.")] if False in own else [])])
 
 
-def _shields(key: int, me: Me) -> tuple[Card, ...]:
-    found = shields_of(key)
+def _shields(records: Records, me: Me) -> tuple[Card, ...]:
+    found = shields_of(records)
     names = holder_names(holder.holder_id for each in found for holder in each.holders.all()) if found else {}
     return tuple(shield_card(each, own=each.author_team_id in me.teams, names=names) for each in found)
 
@@ -155,10 +167,14 @@ def _wrong(person: Person, me: Me, row: FactRow) -> str:
     return wrong_url(person, row, me)
 
 
-def identity_of(person: Person, *, tags: Iterable[Tag] = ()) -> Identity:
-    """The bar that names a person."""
+def identity_of(person: Person, *, tags: Iterable[Tag] = (), also: str = "") -> Identity:
+    """The bar that names a person; `also` says how else they are recorded."""
+    line = life_line(person)
     return Identity(
-        name=person.name, line=life_line(person), url=page("desk:person", person.uuid), tags=tuple(tags)
+        name=person.name,
+        line=f"{line}. {also}" if also else line,
+        url=page("desk:person", person.uuid),
+        tags=tuple(tags),
     )
 
 
@@ -175,15 +191,20 @@ def _tags(facts: Iterable[FactRow], cases: Iterable[CaseLine]) -> list[Tag]:
 
 
 def _section(
-    why: Why, key: int, facts: Iterable[FactRow], me: Me, rows: list[SummaryRow], kinds: tuple[str, ...]
+    why: Why,
+    records: Records,
+    facts: Iterable[FactRow],
+    me: Me,
+    rows: list[SummaryRow],
+    kinds: tuple[str, ...],
 ) -> Section:
-    return Section(tuple(rows), _why(why, key, [row for row in facts if row.what in kinds], me))
+    return Section(tuple(rows), _why(why, records, [row for row in facts if row.what in kinds], me))
 
 
-def _why(why: Why, key: int, rows: Iterable[FactRow | Tie | CaseLine], me: Me) -> str:
+def _why(why: Why, records: Records, rows: Iterable[FactRow | Tie | CaseLine], me: Me) -> str:
     listed = list(rows)
     categories = sorted({row.category for row in listed})
-    return why.section(categories, own=any(row.team in me.teams for row in listed), subjects=[key])
+    return why.section(categories, own=any(row.team in me.teams for row in listed), subjects=records)
 
 
 def _categories(
@@ -213,6 +234,8 @@ def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) 
             continue
         yield Action(_(text), page("desk:add_fact", person.uuid, kind))
     yield Action(_("Add a family"), page("desk:add_family", person.uuid))
+    if me.may(Permission.MERGE_RECORDS):
+        yield Action(_("This may be the same person as …"), page("desk:same_as", person.uuid))
 
 
 SHARING = {

@@ -22,6 +22,7 @@ from teamaround.people.models import (
     Relationship,
     SchoolPlace,
 )
+from teamaround.people.one_person import Records
 from teamaround.ui import forms
 
 from .clocks import page
@@ -60,9 +61,9 @@ def wrong_url(person: Person, row: FactRow | Tie, me: Me) -> str:
     return page("desk:put_right", person.uuid, key_of(row.what, row.order)) if row.team in me.teams else ""
 
 
-def own_entry(person: Person, key: str, me: Me) -> FactRow | Tie | None:
-    """The entry of one of my teams on the person's page that the address means; None where there is none."""
-    facts, ties = record_of(person.pk)
+def own_entry(records: Records, key: str, me: Me) -> FactRow | Tie | None:
+    """The entry of one of my teams on the page of these records that the address means; None where there is none."""
+    facts, ties = record_of(records)
     entries: list[FactRow | Tie] = [*facts, *ties]
     for row in entries:
         if row.team in me.teams and constant_time_compare(key_of(row.what, row.order), key):

@@ -29,14 +29,14 @@ class BasisView:
     giver: int | None
 
 
-def bases_of(subject: int, *, teams: Collection[int]) -> list[BasisView]:
-    """The decisions about sharing this subject that I may see, latest first. One query.
+def bases_of(records: Collection[int], *, teams: Collection[int]) -> list[BasisView]:
+    """The decisions about sharing the person of these records that I may see, latest first. One query.
 
     A team that did not record a decision reads what is shared with it: a refusal would tell that there is
     something to refuse.
     """
     rows = (
-        BasisLine.objects.filter(Q(author_team_id__in=teams) | Q(answer=Answer.SHARE), subject_id=subject)
+        BasisLine.objects.filter(Q(author_team_id__in=teams) | Q(answer=Answer.SHARE), subject_id__in=records)
         .select_related("basis__given_by", "holder__team__agency", "holder__panel")
         .order_by("-basis__valid_from", "-basis_id", "holder_id", "shared_category")
     )

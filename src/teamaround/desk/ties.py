@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,28 +55,28 @@ class Tie:
         return f"{self.name}: {self.label}" if self.what == "family" else f"{self.label} {self.name}"
 
 
-def ties_of(person: int) -> list[Tie]:
-    """Relationships and families of this person, where I may see both ends. One query."""
-    first, *others = tie_rows(person)
+def ties_of(records: Collection[int]) -> list[Tie]:
+    """Relationships and families of the person of these records, where I may see both ends. One query."""
+    first, *others = tie_rows(records)
     return [tie_of(row) for row in first.union(*others, all=True) if row[-3] is not None]
 
 
-def tie_rows(person: int) -> tuple[Any, ...]:
+def tie_rows(records: Collection[int]) -> tuple[Any, ...]:
     """The querysets of ties, in the columns that facts have too."""
     current: dict[str, Any] = {"until": None, "voided_at": None}
     to = _rows(
-        Relationship.objects.filter(subject_id=person, **current),
+        Relationship.objects.filter(subject_id__in=records, **current),
         ("to", "kind", "parental_responsibility"),
         {**_person_at("other_id"), "end": F("other_id")},
     )
     back = _rows(
-        Relationship.objects.filter(other_id=person, **current),
+        Relationship.objects.filter(other_id__in=records, **current),
         ("from", "kind", "parental_responsibility"),
         {**_person_at("subject_id"), "end": F("subject_id")},
     )
     family = Family.objects.filter(pk=OuterRef("subject_id"))
     home = _rows(
-        FamilyMember.objects.filter(person_id=person, **current),
+        FamilyMember.objects.filter(person_id__in=records, **current),
         ("family", "role", "lives_here"),
         {
             "called": Cast(Subquery(family.values("name")[:1]), _TEXT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from .views import cases, day, drafts, facts, families, people, search, worklist
+from .views import cases, day, drafts, facts, families, merges, people, search, worklist
 
 desk_patterns = [
     path("", day.my_day, name="my_day"),
@@ -15,6 +15,10 @@ desk_patterns = [
     path("people/<uuid:key>/involve/", people.begin, name="involve"),
     path("people/<uuid:key>/add/<slug:kind>/", facts.add_fact, name="add_fact"),
     path("people/<uuid:key>/put-right/<slug:entry>/", facts.put_right, name="put_right"),
+    path("people/<uuid:key>/same-as/", merges.same_as, name="same_as"),
+    path("people/<uuid:key>/same-as/<uuid:other_key>/", merges.compare, name="compare"),
+    path("people/same-as/stop/", merges.stop_same_as, name="stop_same_as"),
+    path("merges/<uuid:key>/undo/", merges.undo, name="undo_merge"),
     path("people/<uuid:key>/family/", families.begin, name="add_family"),
     path("involvements/<uuid:key>/end/", people.end, name="end_involvement"),
     path("families/<uuid:key>/", families.family, name="family"),

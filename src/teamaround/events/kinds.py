@@ -51,5 +51,7 @@ KINDS: dict[str, Kind] = {
         Kind("disagreement.settled", "Disagreement about sharing settled", Category.IDENTITY),
         Kind("panel.listed", "Put on a panel’s agenda", Category.PLAN),
         Kind("panel.closed", "A panel has dealt with it", Category.PLAN),
+        Kind("records.joined", "Two records of this person joined", Category.INDEX),
+        Kind("records.parted", "Two records parted: they are not the same person", Category.INDEX),
     )
 }

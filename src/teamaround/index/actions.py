@@ -15,6 +15,7 @@ from django.utils import timezone
 from teamaround.access.edits import update_checked
 from teamaround.access.log import shown
 from teamaround.access.me import Me
+from teamaround.people.merging import records_of
 
 from .models import Involvement
 
@@ -29,8 +30,11 @@ def involve(
     practitioner: int | None = None,
     since: dt.date | None = None,
 ) -> Involvement:
-    """Say that a team works with a subject. An involvement that runs already is kept and brought up to date."""
-    existing = Involvement.objects.filter(subject_id=subject, author_team_id=team, until=None).first()
+    """Say that a team works with a subject. An involvement that runs already, under any record of the person, is kept
+    and brought up to date."""
+    existing = Involvement.objects.filter(
+        subject_id__in=records_of(subject), author_team_id=team, until=None
+    ).first()
     if existing is not None:
         if (existing.role, existing.practitioner_id) != (role, practitioner or existing.practitioner_id):
             update_checked(
@@ -66,7 +70,9 @@ def touch_contact(*, by: Me, team: int, subject: int, on: dt.date) -> bool:
     False where the team's involvement does not run, or a contact as late is known; nothing is written then.
     """
     earlier = Q(last_contact_on=None) | Q(last_contact_on__lt=on)
-    running = Involvement.objects.filter(subject_id=subject, author_team_id=team, until=None)
+    running = Involvement.objects.filter(
+        subject_id__in=records_of(subject), author_team_id=team, until=None
+    )
     # The later of two dates wins whoever writes first, so there is no version to compare.
     return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1))
 

@@ -14,6 +14,7 @@ from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Practitioner, Team
 from teamaround.index.models import Involvement
 from teamaround.people.models import FamilyMember, Person
+from teamaround.people.one_person import all_records
 from teamaround.procedures.models import Episode
 from teamaround.tasks.models import Task
 
@@ -66,7 +67,7 @@ def _place(key: uuid.UUID | None) -> tuple[dt.datetime, int] | None:
 def involved(episode: Episode, *, but: int) -> list[Involvement]:
     """Teams that work with the child or family now, the calling team left out, one entry a team."""
     rows = (
-        Involvement.objects.filter(subject_id__in=_subjects(episode), until=None)
+        Involvement.objects.filter(subject_id__in=all_records(_subjects(episode)), until=None)
         .exclude(author_team_id=but)
         .select_related("author_team", "author_team__agency", "practitioner")
         .order_by("author_team__agency__name", "author_team__name", "id")

@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce, Concat, Trim
 
 from teamaround.agencies.models import Membership, Practitioner
 from teamaround.index.models import Involvement
+from teamaround.people.merging import records_of
 from teamaround.people.models import Family, FamilyMember, Person
+from teamaround.people.one_person import all_records
 from teamaround.procedures.models import Episode
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
@@ -48,14 +50,14 @@ def plans_of(subject_ids: Iterable[int]) -> QuerySet[Plan]:
 
     A page that lists them says so: `shown(request, {plan.subject_id ...}, "plan", act="list")`.
     """
-    wanted = list(subject_ids)
+    wanted = all_records(subject_ids)
     found = plans().filter(subject__in=wanted) | plans().filter(episode__subject__in=wanted)
     return found.order_by("-id")
 
 
 def goals_of(subject_ids: Iterable[int]) -> QuerySet[Goal]:
     """Goals of these persons or families, whether or not the plan itself may be read. In order of writing."""
-    return Goal.objects.filter(subject__in=list(subject_ids)).order_by("id")
+    return Goal.objects.filter(subject__in=all_records(subject_ids)).order_by("id")
 
 
 def live_plan(episode: Episode) -> Plan | None:
@@ -70,7 +72,7 @@ def contacts() -> QuerySet[Contact]:
 
 def contacts_of(subject_ids: Iterable[int]) -> QuerySet[Contact]:
     """Contacts and visits about these children, the latest first. `occurrence` ties each to its event."""
-    return contacts().filter(subject__in=list(subject_ids)).order_by("-happened_at", "-id")
+    return contacts().filter(subject__in=all_records(subject_ids)).order_by("-happened_at", "-id")
 
 
 def seen_at(contact: Contact) -> QuerySet[ContactSeen]:
@@ -109,7 +111,7 @@ def members_of(family: int | None) -> list[FamilyMember]:
 
 def families_of(person: int) -> list[Family]:
     """The families a person belongs to now, as far as the reader may see them."""
-    belongs = FamilyMember.objects.filter(person_id=person, until=None, voided_at=None)
+    belongs = FamilyMember.objects.filter(person_id__in=records_of(person), until=None, voided_at=None)
     return list(Family.objects.filter(pk__in=belongs.values("subject_id")).order_by("name"))
 
 
@@ -202,7 +204,7 @@ def workers_around(subjects: Iterable[int]) -> tuple[OwnerChoices, Owners]:
 
     Choices grouped by team, for a select; and what each of them stands for.
     """
-    teams = Involvement.objects.filter(subject__in=list(subjects), until=None).values("author_team")
+    teams = Involvement.objects.filter(subject__in=all_records(subjects), until=None).values("author_team")
     rows = (
         Membership.objects.current()
         .filter(team__in=teams, team__ended_at=None, practitioner__left_at=None)

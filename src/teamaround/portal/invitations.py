@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
+from teamaround.people.one_person import load_person
 from teamaround.sharing.circle import recording_team
 from teamaround.sharing.links import identity_of
 
@@ -38,8 +39,8 @@ from .presenters import invitation_rows
 @staff(Permission.WORK_CASES)
 def invite(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Send somebody the link to their own information; below, what was sent before."""
-    row = load(request, Person.objects.all(), uuid=person, act="change" if request.method == "POST" else "")
-    team = recording_team(request.me, row)
+    row, records = load_person(request, person, act="change" if request.method == "POST" else "")
+    team = recording_team(request.me, row, records)
     if team is None:
         raise PermissionDenied
     form = InviteForm(request.POST or None, with_note=needs_note(row), may_note=may_have_note(row))

@@ -17,6 +17,7 @@ from teamaround.access.categories import Category
 from teamaround.access.log import shown
 from teamaround.access.reading import Cursor, looks_on
 from teamaround.access.requests import FamilyRequest, family
+from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 from teamaround.ui.components import SignedIn, Task
 from teamaround.ui.presentation import uk_date
@@ -204,6 +205,6 @@ def write(request: FamilyRequest, kind: str) -> HttpResponse:
 def written(request: FamilyRequest) -> HttpResponse:
     """What the person wrote, and what came back."""
     person = own_entry(request)
-    rows = FamilyMessage.objects.filter(subject_id=person.pk).order_by("-sent_at", "-id")[:MOST]
+    rows = FamilyMessage.objects.filter(subject_id__in=records_of(person.pk)).order_by("-sent_at", "-id")[:MOST]
     lines = pages.message_lines(rows)
     return own_page(request, person, "portal/messages.html", _("What I wrote, and your answers"), lines=lines)

@@ -22,6 +22,7 @@ from teamaround.events import actions as events
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
 from teamaround.index.models import Involvement, InvolvementRole
+from teamaround.people.merging import records_of
 
 from . import engine
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
@@ -287,7 +288,9 @@ def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> 
 def _lead_or_work(*, by: Me, episode: Episode, subject: int, practitioner: int) -> None:
     """The worker leads, unless somebody of another team does; also where that one began in this moment."""
     team = episode.author_team_id
-    led = Involvement.objects.filter(subject_id=subject, role="lead", until=None).exclude(author_team_id=team)
+    led = Involvement.objects.filter(subject_id__in=records_of(subject), role="lead", until=None).exclude(
+        author_team_id=team
+    )
     if not led.exists():
         try:
             with transaction.atomic():

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Practitioner, Team
 from teamaround.index.models import Involvement
+from teamaround.people.merging import records_of
 from teamaround.procedures.models import Allocation, Clock, Episode
 
 from .codes import StepKind
@@ -126,7 +127,7 @@ def running_clocks(referral: Referral) -> list[Clock]:
 def involved_with(subject: int, *, but: int) -> list[Involvement]:
     """Who else works with the child now, as far as I may see, without the team `but`."""
     return list(
-        Involvement.objects.filter(subject_id=subject)
+        Involvement.objects.filter(subject_id__in=records_of(subject))
         .filter(Q(until=None) | Q(until__gt=timezone.localdate()))
         .exclude(author_team_id=but)
         .select_related("author_team__agency", "practitioner")

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from teamaround.access.drafts import draft_of, drop_draft
 from teamaround.access.log import shown
-from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
+from teamaround.people.merging import records_of
 from teamaround.people.models import Address, Person, SchoolPlace
+from teamaround.people.one_person import load_person
 from teamaround.ui.forms import ApproximateDate, Precision
 
 from . import actions, loaders, presenters
@@ -62,7 +64,7 @@ def new(request: StaffRequest) -> HttpResponse:
 
 def _person(request: StaffRequest) -> Person | None:
     wanted = request.GET.get("person", "")
-    return load(request, Person.objects.all(), uuid=_uuid(wanted)) if wanted else None
+    return load_person(request, _uuid(wanted))[0] if wanted else None
 
 
 def _uuid(text: str) -> uuids.UUID | None:
@@ -74,10 +76,10 @@ def _uuid(text: str) -> uuids.UUID | None:
 
 def _known(request: StaffRequest, person: Person) -> dict[str, Any]:
     """What I may see of the child, as it fills the form in."""
-    home = Address.objects.filter(subject=person.pk, until=None, voided_at=None).order_by("-id").first()
-    school = SchoolPlace.objects.filter(subject=person.pk, until=None, voided_at=None).order_by("-id").first()
-    if home or school:
-        shown(request, [person.pk], "identity")
+    now: dict[str, Any] = {"subject_id__in": records_of(person.pk), "until": None, "voided_at": None}
+    home = Address.objects.filter(**now).order_by("-id").first()
+    school = SchoolPlace.objects.filter(**now).order_by("-id").first()
+    shown(request, [row.subject_id for row in (home, school) if row is not None], "identity")
     known: dict[str, Any] = {"given": person.given, "family_name": person.family_name, "sex": person.sex}
     if person.date_of_birth:
         known["date_of_birth"] = ApproximateDate(person.date_of_birth, Precision(person.born_precision))

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -121,13 +121,18 @@ class Names:
         return parts - {word.casefold() for word in self.own}
 
 
-def names_for(subject: int, held: Sequence[Held]) -> Names:
-    """The names that matter in what is held on one person."""
+def records_in(subject: int, held: Iterable[Held]) -> frozenset[int]:
+    """All records of the person, as what is held on them names them: each with its own entry."""
+    return frozenset({subject, *(row.about for row in held if row.table == "person")})
+
+
+def names_for(records: Collection[int], held: Sequence[Held]) -> Names:
+    """The names that matter in what is held on the person of these records."""
     found = Names()
     for row in held:
         if row.table == THIRD_PARTY:
             found.others[row.about] = f"{row.data['given']} {row.data['family_name']}".strip()
-        elif row.table in ("person", "person_name") and row.about == subject:
+        elif row.table in ("person", "person_name") and row.about in records:
             for part in ("given", "middle", "family_name"):
                 found.own |= set(WORD.findall(row.data.get(part) or ""))
     for model in (Practitioner, Team, Panel):
@@ -138,15 +143,16 @@ def names_for(subject: int, held: Sequence[Held]) -> Names:
 
 def items_of(request: int, subject: int, held: Sequence[Held]) -> list[PackItem]:
     """The parts of a pack, each with its mark, table by table."""
-    names = names_for(subject, held)
+    records = records_in(subject, held)
+    names = names_for(records, held)
     families = {
-        row.about for row in held if row.table == "family_member" and row.data.get("person_id") == subject
+        row.about for row in held if row.table == "family_member" and row.data.get("person_id") in records
     }
     made: list[PackItem] = []
     for row in held:
         if row.table == THIRD_PARTY:
             continue
-        for label, value, mark in _parts(row, subject, families, names):
+        for label, value, mark in _parts(row, records, families, names):
             made.append(
                 PackItem(
                     request_id=request,
@@ -162,7 +168,9 @@ def items_of(request: int, subject: int, held: Sequence[Held]) -> list[PackItem]
     return made
 
 
-def _parts(row: Held, subject: int, families: set[int], names: Names) -> Iterator[tuple[str, str, str]]:
+def _parts(
+    row: Held, records: Collection[int], families: set[int], names: Names
+) -> Iterator[tuple[str, str, str]]:
     if row.table in EXTRA:
         withheld = bool(row.data.get("withheld"))
         for name, value in row.data.items():
@@ -185,7 +193,7 @@ def _parts(row: Held, subject: int, families: set[int], names: Names) -> Iterato
             continue
         if known.privacy == Privacy.NONE and known.family == FamilyView.HIDDEN:
             continue
-        shown = _shown(column, value, subject, names)
+        shown = _shown(column, value, records, names)
         if shown is None:
             continue
         text, names_other = shown
@@ -194,7 +202,7 @@ def _parts(row: Held, subject: int, families: set[int], names: Names) -> Iterato
             mark = Mark.HIDDEN
         elif column.attname == "category":
             mark = Mark.NONE
-        elif row.about != subject and row.about not in families:
+        elif row.about not in records and row.about not in families:
             mark = Mark.OTHER if known.privacy in (Privacy.PERSONAL, Privacy.SPECIAL) else Mark.NONE
         elif names_other:
             mark = Mark.NAMES
@@ -223,11 +231,13 @@ def _in_words(text: str, names: Names, *, searching: bool = True) -> str:
     return Mark.NONE
 
 
-def _shown(column: models.Field[Any, Any], value: Any, subject: int, names: Names) -> tuple[str, bool] | None:
+def _shown(
+    column: models.Field[Any, Any], value: Any, records: Collection[int], names: Names
+) -> tuple[str, bool] | None:
     """The value as one reads it, and whether it is somebody else's name; None where it is a number for machines."""
     target = column.related_model if column.is_relation else None
     if target in (Subject, Person):
-        if column.primary_key or column.column == "subject_id" or value == subject:
+        if column.primary_key or column.column == "subject_id" or value in records:
             return None
         return (names.others[value], True) if value in names.others else None
     if target in (Practitioner, Team, Panel, Principal):

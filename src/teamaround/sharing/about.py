@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load
 from teamaround.people.models import Family, FamilyMember, Person
+from teamaround.people.one_person import Records, root_record
 from teamaround.ui.components import Identity
 
 from .circle import circle_of
@@ -32,6 +33,7 @@ class About:
     """The subject of a page. `person` is whom a consent is recorded with: themselves, or a child of the family."""
 
     row: Person | Family
+    records: Records
     short: str
     identity: Identity
     url: str
@@ -45,17 +47,20 @@ class About:
 
 
 def about_of(request: StaffRequest, key: uuids.UUID) -> About:
-    """The person or family of that identifier whose entry I may open. 404 for any other. Three queries at most."""
+    """The person or family of that identifier whose entry I may open. 404 for any other. Five queries at most, two more
+    where records were joined."""
     person = Person.objects.filter(uuid=key).first()
     if person is None:
         return _family(request, key)
-    shown(request, [person.pk], person.category)
-    circle = circle_of(person)
+    person, records = root_record(person)
+    shown(request, records, person.category)
+    circle = circle_of(person, records)
     shown(request, [party.subject for party in circle.parties], "index")
     identity = identity_of(person)
     assert identity is not None
     return About(
         row=person,
+        records=records,
         short=person.given or person.name,
         identity=identity,
         url=identity.url,
@@ -99,6 +104,7 @@ def _family(request: StaffRequest, key: uuids.UUID) -> About:
     url = page("desk:family", family.uuid)
     return About(
         row=family,
+        records=(family.pk,),
         short=_("the family"),
         identity=Identity(family.name, url=url),
         url=url,

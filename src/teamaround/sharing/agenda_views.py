@@ -31,7 +31,7 @@ from .pages import acted, form_page, person_and_team
 @require_http_methods(["GET", "HEAD", "POST"])
 def put_on(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Put a case on a panel's agenda: the panel sees what I choose, until it closes the item."""
-    child, team = person_and_team(request, person)
+    child, _records, team = person_and_team(request, person)
     panels = {panel.slug: panel for panel in Panel.objects.filter(ended_at=None)}
     form = AgendaForm(request.POST or None, panels=[(slug, panel.name) for slug, panel in panels.items()])
 

@@ -17,6 +17,7 @@ from teamaround.access.me import Me
 from teamaround.access.models import BasisKind, Grant
 from teamaround.agencies.models import Membership, Practitioner, Sector, Team
 from teamaround.people.models import Family, Person
+from teamaround.people.one_person import Records, others_of
 
 from .circle import MOST_TEAMS
 from .models import BasisLine
@@ -161,8 +162,9 @@ KINDS = tuple(sector for sector in Sector if sector != Sector.OTHER)
 """The kinds of agency that one may ask about without knowing the team."""
 
 
-def team_at_work(me: Me, row: Person | Family) -> int | None:
-    """The team of mine that works with the subject, and so may record a decision; None where none does. One query."""
+def team_at_work(me: Me, row: Person | Family, records: Records) -> int | None:
+    """The team of mine that works with the subject, and so may record a decision; None where none does. One
+    query, one more where records were joined."""
     working = set(
         Grant.objects.filter(
             subject_id=row.pk,
@@ -171,7 +173,7 @@ def team_at_work(me: Me, row: Person | Family) -> int | None:
             valid_during__contains=Now(),
         ).values_list("principal_id", flat=True)
     )
-    working.add(row.author_team_id)
+    working |= {each.author_team_id for each in (row, *others_of(records, row.pk))}
     return next((team for team in me.teams if team in working), None)
 
 

@@ -63,9 +63,9 @@ class Chosen:
 def before(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """Choose a recipient, read what they may be told and why, and record what was decided."""
     about = about_of(request, key)
-    me, subject = request.me, about.row.pk
-    at_work = TeamsAtWork.find([subject])
-    recipients = recipients_for(me, [subject], at_work)
+    me = request.me
+    at_work = TeamsAtWork.find(about.records)
+    recipients = recipients_for(me, about.records, at_work)
     chosen = _chosen(request.GET.get("to", ""), recipients, about)
     chooser = RecipientForm(initial={"to": request.GET.get("to") or chosen.slug}, recipients=recipients)
     context = {
@@ -115,8 +115,8 @@ def _answers(
     """The table and the form under it; 302 where a decision was recorded, 200 or 422 else."""
     me, subject = request.me, about.row.pk
     said = in_order(before_sharing(subject=subject, recipient=chosen.team))
-    shown(request, [subject], "identity", act="change" if request.method == "POST" else "")
-    team = team_at_work(me, about.row)
+    shown(request, about.records, "identity", act="change" if request.method == "POST" else "")
+    team = team_at_work(me, about.row, about.records)
     asks = team is not None and me.may(Permission.RECORD_CONSENT)
     consent = about.page_of("sharing:consent") if asks else ""
     asking = Asking(
@@ -179,8 +179,8 @@ def _recorded(
 def decisions(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """What my team decided to share and not to share about somebody, the latest first."""
     about = about_of(request, key)
-    shown(request, [about.row.pk], "identity")
-    rows = decisions_about([about.row.pk], me=request.me)[:MOST_DECISIONS]
+    shown(request, about.records, "identity")
+    rows = decisions_about(about.records, me=request.me)[:MOST_DECISIONS]
     context = {
         "heading": _("Decisions about sharing"),
         "identity": about.identity,

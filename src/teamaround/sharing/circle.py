@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
@@ -14,6 +14,7 @@ from teamaround.access.me import Me
 from teamaround.access.models import BasisKind, Grant
 from teamaround.agencies.models import Team
 from teamaround.people.models import FamilyMember, Person, Relationship
+from teamaround.people.one_person import Records, others_of, records_of_each, roots_of
 from teamaround.ui.presentation import ApproximateDate, Precision, whole_years
 
 from .models import Answer, Basis, BasisLine, Capacity, Kind
@@ -34,10 +35,16 @@ class Involved:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """The child, the family members whom I may see, and the parties as the rules read them."""
+    """The child with all their records, the family members whom I may see, and the parties as the rules read them."""
 
     child: Person
+    records: Records
     parties: tuple[Party, ...]
+
+    @property
+    def everybody(self) -> list[int]:
+        """The child's records, and the record that stands for each of the others."""
+        return list(dict.fromkeys([*self.records, *(party.subject for party in self.parties)]))
 
     def party(self, uuid: str) -> Party:
         """The party of that identifier. Raises LookupError for somebody who is not in the circle."""
@@ -47,27 +54,34 @@ class Circle:
         raise LookupError("not in this family")
 
 
-def circle_of(child: Person) -> Circle:
-    """The child and the visible members of the child's families. Two queries."""
-    families = FamilyMember.objects.filter(person=child, until=None, voided_at=None).values("subject_id")
+def circle_of(child: Person, records: Records) -> Circle:
+    """The child and the visible members of the child's families, each by the record that stands for them. Four
+    queries, one more where records of a member were joined."""
+    families = FamilyMember.objects.filter(person__in=records, until=None, voided_at=None).values(
+        "subject_id"
+    )
     places = list(
         FamilyMember.objects.filter(subject_id__in=families, until=None, voided_at=None)
         .select_related("person")
         .order_by("id")
     )
-    people = {child.pk: child, **{place.person_id: place.person for place in places}}
+    members = {place.person_id: place.person for place in places if place.person_id not in records}
+    everybody = {**dict.fromkeys(records, records), **records_of_each(members)}
+    root = {record: joined[0] for joined in everybody.values() for record in joined}
+    people = {child.pk: child, **roots_of(members.values(), root)}
     ties = Relationship.objects.filter(
-        subject_id__in=people, other_id__in=people, parental_responsibility=True, until=None, voided_at=None
+        subject_id__in=root, other_id__in=root, parental_responsibility=True, until=None, voided_at=None
     ).values_list("subject_id", "other_id")
     answers_for: dict[int, set[int]] = {}
     for holder, other in ties:
-        answers_for.setdefault(holder, set()).add(other)
+        answers_for.setdefault(root[holder], set()).add(root[other])
     roles: dict[int, dict[int, str]] = {}
     for place in places:
-        roles.setdefault(place.person_id, {})[place.subject_id] = place.role
+        roles.setdefault(root[place.person_id], {})[place.subject_id] = place.role
     today = timezone.localdate()
     return Circle(
         child=child,
+        records=records,
         parties=tuple(
             _party(person, roles.get(pk, {}), answers_for.get(pk, set()), today)
             for pk, person in people.items()
@@ -91,8 +105,9 @@ def _party(person: Person, places: dict[int, str], answers_for: set[int], today:
     )
 
 
-def recording_team(me: Me, person: Person) -> int | None:
-    """The team of mine that works with the person, and so may record what was agreed; None where none does."""
+def recording_team(me: Me, person: Person, records: Records) -> int | None:
+    """The team of mine that works with the person, and so may record what was agreed; None where none does. One
+    query, one more where records were joined."""
     working = set(
         Grant.objects.filter(
             subject_id=person.pk,
@@ -101,7 +116,7 @@ def recording_team(me: Me, person: Person) -> int | None:
             valid_during__contains=Now(),
         ).values_list("principal_id", flat=True)
     )
-    working.add(person.author_team_id)
+    working |= {row.author_team_id for row in (person, *others_of(records, person.pk))}
     return next((team for team in me.teams if team in working), None)
 
 
@@ -144,19 +159,19 @@ def offers_for(me: Me, subjects: Sequence[int], *, own: bool) -> list[Offer]:
     return sorted(found, key=lambda offer: (not offer.involved, offer.agency, offer.name))
 
 
-def standing_bases(subject: int) -> QuerySet[Basis]:
-    """The bases in force about a subject that I may see, the latest first."""
+def standing_bases(records: Collection[int]) -> QuerySet[Basis]:
+    """The bases in force about the subject of these records that I may see, the latest first."""
     return (
         Basis.objects.filter(Q(valid_until=None) | Q(valid_until__gt=Now()), withdrawn_at=None)
-        .filter(pk__in=BasisLine.objects.filter(subject_id=subject).values("basis_id"))
+        .filter(pk__in=BasisLine.objects.filter(subject_id__in=records).values("basis_id"))
         .select_related("given_by")
         .order_by("-valid_from")
     )
 
 
-def last_change(subject: int) -> str:
-    """A mark that changes whenever a consent about the subject that I may see is recorded or taken back."""
-    lines = BasisLine.objects.filter(subject_id=subject, basis__kind=Kind.CONSENT)
+def last_change(records: Collection[int]) -> str:
+    """A mark that changes whenever a consent about these records that I may see is recorded or taken back."""
+    lines = BasisLine.objects.filter(subject_id__in=records, basis__kind=Kind.CONSENT)
     last = lines.aggregate(last=Max("basis__changed_at"))["last"]
     return last.isoformat() if last is not None else "none"
 
@@ -174,10 +189,12 @@ def taken_back(basis: Basis) -> list[BasisLine]:
 
 
 def own_refusals(subjects: Sequence[int]) -> set[tuple[int, int, str]]:
-    """What people decided about themselves not to share, as (subject, holder, category), and still holds."""
+    """What people decided about themselves under any of their records not to share, as (subject, holder, category),
+    and still holds. Two queries."""
+    theirs = {record: subject for subject, all_of in records_of_each(subjects).items() for record in all_of}
     rows = (
         BasisLine.objects.filter(
-            subject_id__in=subjects,
+            subject_id__in=theirs,
             basis__kind=Kind.CONSENT,
             basis__capacity=Capacity.SELF,
             basis__withdrawn_at=None,
@@ -186,4 +203,8 @@ def own_refusals(subjects: Sequence[int]) -> set[tuple[int, int, str]]:
         .exclude(answer=Answer.SHARE)
         .values_list("subject_id", "holder_id", "shared_category", "basis__given_by_id")
     )
-    return {(subject, holder, category) for subject, holder, category, giver in rows if giver == subject}
+    return {
+        (theirs[subject], holder, category)
+        for subject, holder, category, giver in rows
+        if theirs.get(giver or 0) == theirs[subject]
+    }

@@ -12,8 +12,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from teamaround.access.edits import StaleEdit
-from teamaround.access.requests import StaffRequest, load
+from teamaround.access.requests import StaffRequest
 from teamaround.people.models import Person
+from teamaround.people.one_person import Records, load_person
 from teamaround.ui.forms import StaleForm, VersionedForm
 
 from .actions import BasisRefused
@@ -21,13 +22,13 @@ from .circle import recording_team
 from .links import identity_of, page
 
 
-def person_and_team(request: StaffRequest, person: uuids.UUID) -> tuple[Person, int]:
-    """The person, and the team of mine that works with them. 404 unseen, 403 without such a team."""
-    child = load(request, Person.objects.all(), uuid=person)
-    team = recording_team(request.me, child)
+def person_and_team(request: StaffRequest, person: uuids.UUID) -> tuple[Person, Records, int]:
+    """The person with their records, and the team of mine that works with them. 404 unseen, 403 without such a team."""
+    child, records = load_person(request, person)
+    team = recording_team(request.me, child, records)
     if team is None:
         raise PermissionDenied
-    return child, team
+    return child, records, team
 
 
 def acted(form: BaseForm, act: Callable[[], Any], *, current: Callable[[], int] | None = None) -> int:

@@ -36,7 +36,7 @@ def hidden(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """The categories for which I have no permission, whom to ask, and asking."""
     about = about_of(request, key)
     me, subject = request.me, about.row.pk
-    categories = not_granted(subject, me=me)
+    categories = not_granted(about.records, me=me)
     form = AskForm(request.POST or None, categories=categories)
 
     def ask() -> None:
@@ -55,14 +55,14 @@ def hidden(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
         shown(request, [subject], Category.INDEX, act="change")
         messages.success(request, _("Asked. The answer shows here and on My day."))
         return redirect("sharing:hidden", key)
-    asked = list(requests_about(subject, me=me)[:MOST_REQUESTS])
+    asked = list(requests_about(about.records, me=me)[:MOST_REQUESTS])
     open_now = any(each.state == AskState.ASKED for each in asked)
     context = {
         "heading": _("What you cannot see"),
         "identity": about.identity,
         "back_url": about.url,
         "categories": [str(each.label) for each in categories],
-        "contact": contact_words(whom_to_ask(me, TeamsAtWork.find([subject]))),
+        "contact": contact_words(whom_to_ask(me, TeamsAtWork.find(about.records))),
         "form": form if categories and (not open_now or form.is_bound) else None,
         "asked": [request_view(each) for each in asked],
         "before_url": page("sharing:before", key),

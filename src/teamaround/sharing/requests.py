@@ -19,6 +19,7 @@ from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.access.models import Grant
 from teamaround.agencies.roles import Permission
+from teamaround.people.merging import records_of
 
 from .actions import BasisRefused
 from .decision_models import AccessRequest, AskState, Reply
@@ -37,13 +38,14 @@ class Asking:
     tell_answered: Callable[[AccessRequest], None] = staticmethod(_tell_nobody)
 
 
-def not_granted(subject: int, *, me: Me) -> list[Category]:
-    """The categories of the product for which no permission of mine holds about the subject. One query.
+def not_granted(records: Collection[int], *, me: Me) -> list[Category]:
+    """The categories of the product for which no permission of mine holds about the subject of these
+    records. One query.
 
     They say nothing of what is recorded: the list depends on my permissions alone.
     """
     held = set(
-        Grant.objects.filter(subject_id=subject, valid_during__contains=timezone.now()).values_list(
+        Grant.objects.filter(subject_id__in=records, valid_during__contains=timezone.now()).values_list(
             "category", flat=True
         )
     )
@@ -73,7 +75,9 @@ def ask_for_access(
         raise BasisRefused("categories", _("Choose what you need to see."))
     if not reason.strip():
         raise BasisRefused("reason", _("Say why you need it."))
-    waiting = AccessRequest.objects.filter(subject_id=subject, author_team_id=team, state=AskState.ASKED)
+    waiting = AccessRequest.objects.filter(
+        subject_id__in=records_of(subject), author_team_id=team, state=AskState.ASKED
+    )
     if waiting.exists():
         raise BasisRefused("", _("Your team has asked already, and the answer is still to come."))
     row = AccessRequest.objects.create(
@@ -119,10 +123,10 @@ def answer_request(*, by: Me, request: AccessRequest, version: int, answer: str)
     return request
 
 
-def requests_about(subject: int, *, me: Me) -> QuerySet[AccessRequest]:
-    """What my teams asked about the subject, the latest first."""
+def requests_about(records: Collection[int], *, me: Me) -> QuerySet[AccessRequest]:
+    """What my teams asked about the subject of these records, the latest first."""
     return (
-        AccessRequest.objects.filter(subject_id=subject, author_team_id__in=me.teams)
+        AccessRequest.objects.filter(subject_id__in=records, author_team_id__in=me.teams)
         .select_related("answering_team__agency", "answered_by__practitioner")
         .order_by("-recorded_at", "-id")
     )

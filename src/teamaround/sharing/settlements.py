@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.events.actions import record
+from teamaround.people.merging import records_of
 
 from .actions import BasisRefused
 from .models import Answer, Basis, BasisLine, Kind, Settlement
@@ -44,15 +45,20 @@ class Disagreement:
     settled: uuid.UUID | None
 
 
-def ruling(lines: Iterable[BasisLine], at: dt.datetime) -> dict[tuple[int, str, int], Says]:
-    """What rules in each (holder, category, giver): the giver's latest decision, while it says anything.
+Cell = tuple[int, int, str, int]
+"""The record that something was said about, the holder, the category, and the giver."""
 
-    `lines` are of one subject, with their basis and its giver.
+
+def ruling(lines: Iterable[BasisLine], at: dt.datetime) -> dict[Cell, Says]:
+    """What rules in each cell: the giver's latest decision about that record, while it says anything.
+
+    `lines` come with their basis and its giver. What the same giver said about another record of the same person
+    stands beside it.
     """
-    latest: dict[tuple[int, str, int], BasisLine] = {}
+    latest: dict[Cell, BasisLine] = {}
     for line in sorted(lines, key=lambda each: (each.basis.valid_from, each.basis_id)):
         if line.basis.valid_from <= at and line.basis.given_by_id is not None:
-            latest[line.holder_id, line.shared_category, line.basis.given_by_id] = line
+            latest[line.subject_id, line.holder_id, line.shared_category, line.basis.given_by_id] = line
     found = {}
     for key, line in latest.items():
         basis = line.basis
@@ -61,12 +67,13 @@ def ruling(lines: Iterable[BasisLine], at: dt.datetime) -> dict[tuple[int, str, 
         if share and basis.valid_until is not None and basis.valid_until <= at:
             continue
         name = basis.given_by.name if basis.given_by else ""
-        found[key] = Says(key[2], name, share, basis.pk, withdrawn or basis.valid_from)
+        found[key] = Says(key[3], name, share, basis.pk, withdrawn or basis.valid_from)
     return found
 
 
-def disagreements_of(subject: int, *, youngest: int | None) -> list[Disagreement]:
-    """The cells in which others contradict each other about a subject, as far as I may see. Two queries.
+def disagreements_of(records: Collection[int], *, youngest: int | None) -> list[Disagreement]:
+    """The cells in which others contradict each other about the person of these records, as far as I may see. Two
+    queries.
 
     `youngest` is the subject's age in whole years: from 16 on nobody else decides, and where the subject has
     decided, that stands: neither is a disagreement.
@@ -74,21 +81,21 @@ def disagreements_of(subject: int, *, youngest: int | None) -> list[Disagreement
     now = timezone.now()
     if youngest is not None and youngest >= rules_on(timezone.localdate()).presumed_able:
         return []
-    lines = BasisLine.objects.filter(subject_id=subject, basis__kind=Kind.CONSENT).select_related(
+    lines = BasisLine.objects.filter(subject_id__in=records, basis__kind=Kind.CONSENT).select_related(
         "basis__given_by"
     )
     cells: dict[tuple[int, str], list[Says]] = {}
-    for (holder, category, _giver), said in ruling(lines, now).items():
+    for (_record, holder, category, _giver), said in ruling(lines, now).items():
         cells.setdefault((holder, category), []).append(said)
     apart = {
         cell: said
         for cell, said in cells.items()
-        if subject not in {each.giver for each in said} and len({each.share for each in said}) == 2
+        if not {each.giver for each in said} & set(records) and len({each.share for each in said}) == 2
     }
     if not apart:
         return []
     settlements = list(
-        Settlement.objects.filter(Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id=subject)
+        Settlement.objects.filter(Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id__in=records)
     )
     return [
         _disagreement(holder, category, said, settlements)
@@ -118,10 +125,11 @@ def settle(*, by: Me, team: int, subject: int, basis: Basis, reason: str) -> Set
     """
     if not reason.strip():
         raise BasisRefused("reason", _("Say whom you talked to, and why this answer stands."))
-    if basis.kind != Kind.CONSENT or not basis.lines.filter(subject_id=subject).exists():
+    records = records_of(subject)
+    if basis.kind != Kind.CONSENT or not basis.lines.filter(subject_id__in=records).exists():
         raise BasisRefused("basis", _("Choose one of the answers that were given."))
     standing = Settlement.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id=subject, author_team_id__in=by.teams
+        Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id__in=records, author_team_id__in=by.teams
     )
     for earlier in standing:
         end_settlement(by=by, settlement=earlier)

@@ -31,11 +31,11 @@ from .settlements import disagreements_of, end_settlement, settle
 @require_http_methods(["GET", "HEAD", "POST"])
 def settling(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Who said yes and who said no; and which answer stands, with the reason."""
-    child, team = person_and_team(request, person)
-    circle = circle_of(child)
+    child, records, team = person_and_team(request, person)
+    circle = circle_of(child, records)
     me = circle.party(str(child.uuid))
-    apart = disagreements_of(child.pk, youngest=me.youngest)
-    shown(request, [child.pk] if apart else [], "identity")
+    apart = disagreements_of(records, youngest=me.youngest)
+    shown(request, records if apart else [], "identity")
     yes = {says.basis: says for each in apart for says in each.yes}
     bases = {basis.pk: basis for basis in Basis.objects.filter(pk__in=yes)}
     form = SettleForm(
@@ -104,15 +104,15 @@ def end(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lawful(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """On which ground of the UK GDPR my team uses somebody's data."""
-    child, team = person_and_team(request, person)
-    known = lawful_basis_of(child.pk, team)
+    child, records, team = person_and_team(request, person)
+    known = lawful_basis_of(records, team)
     initial = {}
     if known is not None:
         special = known.article9 or NO_SPECIAL_DATA
         initial = {"article6": known.article6, "article9": special, "note": known.note}
     form = LawfulForm(request.POST or None, initial=initial)
     status = acted(
-        form, lambda: state_lawful_basis(by=request.me, team=team, subject=child.pk, **form.cleaned_data)
+        form, lambda: state_lawful_basis(by=request.me, team=team, records=records, **form.cleaned_data)
     )
     if status == 302:
         messages.success(request, _("Recorded."))

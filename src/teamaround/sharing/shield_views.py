@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 
 from . import cards
@@ -28,8 +29,8 @@ from .shields import add_holders, lift_shield, put_up_shield, review_shield, shi
 @require_http_methods(["GET", "HEAD", "POST"])
 def shield(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """The shields of a person that I may know of, and putting one up."""
-    child, team = person_and_team(request, person)
-    offers = [offer for offer in offers_for(request.me, [child.pk], own=False) if offer.involved]
+    child, records, team = person_and_team(request, person)
+    offers = [offer for offer in offers_for(request.me, records, own=False) if offer.involved]
     form = ShieldForm(
         request.POST or None, teams=[(offer.slug, f"{offer.agency}: {offer.name}") for offer in offers]
     )
@@ -50,8 +51,8 @@ def shield(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     if status == 302:
         messages.success(request, _("The shield is up, from this moment."))
         return redirect("sharing:shield", child.uuid)
-    found = shields_of(child.pk)
-    shown(request, [child.pk] if found else [], "safeguarding")
+    found = shields_of(records)
+    shown(request, records if found else [], "safeguarding")
     names = cards.holder_names(holder.holder_id for each in found for holder in each.holders.all())
     return form_page(
         request,
@@ -98,7 +99,7 @@ def shield_review(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     named = {holder.holder_id for holder in row.holders.all()}
     offers = [
         offer
-        for offer in offers_for(request.me, [child.pk], own=False)
+        for offer in offers_for(request.me, records_of(child.pk), own=False)
         if offer.involved and offer.team not in named
     ]
     form = ShieldReviewForm(

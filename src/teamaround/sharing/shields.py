@@ -7,7 +7,7 @@ history of its rows tells who put it up, reviewed it and lifted it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,11 +25,11 @@ LONGEST = 184
 """Days until a shield is looked at again, at most."""
 
 
-def shields_of(subject: int) -> list[Shield]:
-    """The shields in force about somebody that I may know of, the strictest first."""
+def shields_of(records: Collection[int]) -> list[Shield]:
+    """The shields in force about the person of these records that I may know of, the strictest first."""
     return list(
         Shield.objects.filter(
-            Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id=subject, lifted_at=None
+            Q(valid_until=None) | Q(valid_until__gt=Now()), subject_id__in=records, lifted_at=None
         )
         .select_related("author_team__agency")
         .prefetch_related("holders")

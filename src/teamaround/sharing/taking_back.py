@@ -33,13 +33,13 @@ from .withdrawals import withdraw_cells
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Take back what was agreed, in whole or by cell; it counts at the next request of anybody."""
-    child, team = person_and_team(request, person)
-    circle = circle_of(child)
+    child, records, team = person_and_team(request, person)
+    circle = circle_of(child, records)
     shown(request, [party.subject for party in circle.parties], "index")
     me = circle.party(str(child.uuid))
     givers = [party for party in circle.parties if can_decide_for(party, me)]
-    offers = offers_for(request.me, [child.pk], own=True)
-    every = list(BasisLine.objects.filter(subject_id=child.pk).select_related("basis__given_by"))
+    offers = offers_for(request.me, records, own=True)
+    every = list(BasisLine.objects.filter(subject_id__in=records).select_related("basis__given_by"))
     lines = [line for line in every if line.basis.kind == Kind.CONSENT]
     bases = {line.basis_id: line.basis for line in every if holds(line.basis)}.values()
     rules = ruling(lines, timezone.now())
@@ -47,7 +47,11 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         line
         for line in lines
         if line.answer == Answer.SHARE
-        and (said := rules.get((line.holder_id, line.shared_category, line.basis.given_by_id or 0)))
+        and (
+            said := rules.get(
+                (line.subject_id, line.holder_id, line.shared_category, line.basis.given_by_id or 0)
+            )
+        )
         is not None
         and said.share
         and said.basis == line.basis_id
@@ -94,7 +98,7 @@ def take_back(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         messages.success(request, words % {"n": n})
         messages.info(request, _("Whoever leads is asked to find out what lies behind it."))
         return redirect("desk:person", child.uuid)
-    shown(request, [child.pk] if every else [], "identity")
+    shown(request, records if every else [], "identity")
     names = {offer.team: f"{offer.agency}: {offer.name}" for offer in offers}
     return form_page(
         request,

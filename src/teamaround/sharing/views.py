@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,16 +20,18 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 
 from . import cards, presenters
 from .actions import WORDING_VERSION, BasisRefused, already_recorded, withdraw_consent
 from .bases import duty_in_force, record_basis
-from .circle import Circle, circle_of, last_change, offers_for, recording_team, standing_bases, taken_back
+from .circle import Circle, circle_of, last_change, offers_for, standing_bases, taken_back
 from .consent import take_consent
 from .forms import SHARED, ConsentForm, SafeguardingForm, WithdrawForm, cell_name
 from .links import identity_of, page
 from .models import Basis, How, Kind, Paper
+from .pages import person_and_team
 from .papers import ENDINGS, check_paper, keep_paper
 from .settling_views import THREE_APART
 from .wording import wording
@@ -38,11 +39,8 @@ from .wording import wording
 
 def _circle(request: StaffRequest, person: uuids.UUID) -> tuple[Circle, int]:
     """The child's circle, and the team of mine that works with the child. 404 unseen, 403 without such a team."""
-    child = load(request, Person.objects.all(), uuid=person)
-    team = recording_team(request.me, child)
-    if team is None:
-        raise PermissionDenied
-    circle = circle_of(child)
+    child, records, team = person_and_team(request, person)
+    circle = circle_of(child, records)
     shown(request, [party.subject for party in circle.parties], "index")
     return circle, team
 
@@ -52,8 +50,8 @@ def _circle(request: StaffRequest, person: uuids.UUID) -> tuple[Circle, int]:
 def consent(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
     """Record who agreed that which team may see what, about whom, until when."""
     circle, team = _circle(request, person)
-    offers = offers_for(request.me, [party.subject for party in circle.parties], own=True)
-    seen = last_change(circle.child.pk)
+    offers = offers_for(request.me, circle.everybody, own=True)
+    seen = last_change(circle.records)
     form = ConsentForm(
         request.POST or None,
         request.FILES or None,
@@ -97,7 +95,7 @@ def consent(request: StaffRequest, person: uuids.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Recorded. It counts from this moment."))
             return redirect("sharing:detail", uuid=basis.uuid)
-    bases = list(standing_bases(circle.child.pk))
+    bases = list(standing_bases(circle.records))
     shown(request, [circle.child.pk] if bases else [], "identity")
     context = {
         "heading": _("What may be shared, and with whom"),
@@ -159,7 +157,7 @@ def ground(request: StaffRequest, person: uuids.UUID, kind: str = Kind.SAFEGUARD
     if kind == Kind.DUTY and duty_in_force() is None:
         raise Http404
     circle, team = _circle(request, person)
-    offers = offers_for(request.me, [party.subject for party in circle.parties], own=False)
+    offers = offers_for(request.me, circle.everybody, own=False)
     words = GROUNDS[Kind(kind)]
     form = SafeguardingForm(
         request.POST or None,
@@ -227,7 +225,9 @@ def _detail(request: StaffRequest, basis: Basis, form: WithdrawForm) -> dict[str
         "shares": presenters.shares(lines, names),
         "notes": presenters.later_words(taken_back(basis), names) if consented else [],
         "stops": cards.what_stops(shares, names, ended=True) if may_withdraw else [],
-        "goes_on": cards.what_goes_on(standing_bases(basis.subject_id)) if may_withdraw and consented else [],
+        "goes_on": cards.what_goes_on(standing_bases(records_of(basis.subject_id)))
+        if may_withdraw and consented
+        else [],
         "papers": Paper.objects.filter(basis=basis).defer("content") if basis.how == How.PAPER else (),
         "form": form,
         "may_withdraw": may_withdraw,

@@ -39,11 +39,13 @@ class Why:
                 said.extend(self.words.get((subject, category), ()))
         return " ".join(dict.fromkeys(said))
 
-    def not_granted(self, subject: int) -> tuple[Category, ...]:
-        """The categories of the product for which I hold nothing about the subject. It says nothing of what is
-        recorded: it depends on my grants alone."""
+    def not_granted(self, records: Collection[int]) -> tuple[Category, ...]:
+        """The categories of the product for which I hold nothing about the subject of these records. It says nothing
+        of what is recorded: it depends on my grants alone."""
         return tuple(
-            each for each in Category if each != Category.INDEX and (subject, str(each)) not in self.words
+            each
+            for each in Category
+            if each != Category.INDEX and not any((record, str(each)) in self.words for record in records)
         )
 
 

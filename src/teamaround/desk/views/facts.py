@@ -22,10 +22,11 @@ from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
 from teamaround.people import actions
 from teamaround.people.models import FamilyMember, Person
+from teamaround.people.one_person import Records, load_person
 from teamaround.ui import forms as ui_forms
 
 from .. import forms
-from ..involved import team_works_with
+from ..involved import works_with
 from ..person import identity_of
 from ..put_right import PutRightForm, own_entry, rows_of, said
 from ..ties import grown_up, ties_of
@@ -139,26 +140,26 @@ def add_fact(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     """Add one fact of a kind to a person that one's team works with."""
     if kind not in KINDS:
         raise Http404
-    person = load(request, Person.objects.all(), uuid=key)
-    if person.author_team_id not in request.me.teams and not team_works_with(person.pk, request.me):
+    person, records = load_person(request, key)
+    if not works_with(person, records, request.me):
         messages.warning(
             request, _("Say first that your team works with them. Then you can add to the record.")
         )
-        return redirect("desk:person", key)
-    _only_for_whom_it_fits(kind, person)
+        return redirect("desk:person", person.uuid)
+    _only_for_whom_it_fits(kind, person, records)
     fact = KINDS[kind]
-    others = _others(person) if fact.others else {}
+    others = _others(records) if fact.others else {}
     if kind == "relationship" and not others:
         messages.warning(
             request, _("Add the family first, or somebody to it. Then you can say how they are related.")
         )
-        return redirect("desk:person", key)
+        return redirect("desk:person", person.uuid)
     choices = {"others": [(each, name) for each, (_pk, name) in others.items()]} if fact.others else {}
     form = fact.form(request.POST if request.method == "POST" else None, **choices)
     if request.method == "POST" and form.is_valid() and _saved(request, fact, person, form, others):
         messages.success(request, _("Saved."))
-        return redirect("desk:person", key)
-    back = reverse("desk:person", args=[key])
+        return redirect("desk:person", person.uuid)
+    back = reverse("desk:person", args=[person.uuid])
     context = {
         "form": form,
         "heading": _(fact.heading),
@@ -173,8 +174,8 @@ def add_fact(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
 @staff(Permission.WORK_CASES)
 def put_right(request: StaffRequest, key: uuid.UUID, entry: str) -> HttpResponse:
     """Strike out a wrong entry of one's own team, with the reason."""
-    person = load(request, Person.objects.all(), uuid=key)
-    found = own_entry(person, entry, request.me)
+    person, records = load_person(request, key)
+    found = own_entry(records, entry, request.me)
     if found is None:
         raise Http404
     row = load(request, rows_of(found), writable=True, act="change" if request.method == "POST" else "")
@@ -193,8 +194,8 @@ def put_right(request: StaffRequest, key: uuid.UUID, entry: str) -> HttpResponse
             status = 409
         else:
             messages.success(request, _("Struck out. Add what is right, if it is known."))
-            return redirect("desk:person", key)
-    back = reverse("desk:person", args=[key])
+            return redirect("desk:person", person.uuid)
+    back = reverse("desk:person", args=[person.uuid])
     context = {
         "form": form,
         "heading": _("Put right a wrong entry"),
@@ -211,16 +212,16 @@ def put_right(request: StaffRequest, key: uuid.UUID, entry: str) -> HttpResponse
     return render(request, "ui/form_page.html", context, status=status)
 
 
-def _only_for_whom_it_fits(kind: str, person: Person) -> None:
+def _only_for_whom_it_fits(kind: str, person: Person, records: Records) -> None:
     """A reason for needing care stands on an adult's record alone, and caring on a child's or young person's."""
-    if kind == "reason" and not grown_up(person.date_of_birth, person.born_precision, ties_of(person.pk)):
+    if kind == "reason" and not grown_up(person.date_of_birth, person.born_precision, ties_of(records)):
         raise Http404
 
 
-def _others(person: Person) -> Others:
-    mine = FamilyMember.objects.filter(person_id=person.pk, until=None, voided_at=None).values("subject_id")
+def _others(records: Records) -> Others:
+    mine = FamilyMember.objects.filter(person_id__in=records, until=None, voided_at=None).values("subject_id")
     rows = FamilyMember.objects.filter(subject_id__in=mine, until=None, voided_at=None).exclude(
-        person_id=person.pk
+        person_id__in=records
     )
     members = rows.select_related("person").order_by("person__given", "person_id")
     return {str(row.person.uuid): (row.person_id, row.person.name) for row in members}

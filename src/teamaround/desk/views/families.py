@@ -17,11 +17,12 @@ from teamaround.agencies.roles import Permission
 from teamaround.index.actions import involve
 from teamaround.people.actions import FactRefused, add_family, add_member
 from teamaround.people.models import Family, FamilyMember, Person
+from teamaround.people.one_person import load_person
 
 from .. import memory
 from ..family import load_family_page
 from ..forms import FamilyForm, MemberForm
-from ..involved import team_works_with
+from ..involved import works_with
 from ..person import identity_of
 
 
@@ -45,12 +46,12 @@ def family(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 @staff(Permission.WORK_CASES)
 def begin(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Add a family, beginning with one person who belongs to it."""
-    person = load(request, Person.objects.all(), uuid=key)
-    if person.author_team_id not in request.me.teams and not team_works_with(person.pk, request.me):
+    person, records = load_person(request, key)
+    if not works_with(person, records, request.me):
         messages.warning(
             request, _("Say first that your team works with them. Then you can add to the record.")
         )
-        return redirect("desk:person", key)
+        return redirect("desk:person", person.uuid)
     form = FamilyForm(
         request.POST if request.method == "POST" else None, initial={"name": _family_name(person)}
     )
@@ -72,7 +73,7 @@ def begin(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
             involve(by=request.me, team=team, subject=made.pk, practitioner=request.me.principal)
             messages.success(request, _("Family added. Now add its other members."))
             return redirect("desk:family", made.uuid)
-    back = reverse("desk:person", args=[key])
+    back = reverse("desk:person", args=[person.uuid])
     context = {
         "form": form,
         "heading": _("Add a family"),
@@ -110,12 +111,12 @@ def stop_joining(request: StaffRequest) -> HttpResponse:
 def join(request: StaffRequest, key: uuid.UUID, person_key: uuid.UUID) -> HttpResponse:
     """Say who the person is in the family."""
     row = load(request, Family.objects.all(), uuid=key, writable=True, act="change")
-    person = load(request, Person.objects.all(), uuid=person_key, act="change")
+    person, records = load_person(request, person_key, act="change")
     form = MemberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         there = FamilyMember.objects.filter(
             subject_id=row.pk,
-            person_id=person.pk,
+            person_id__in=records,
             author_team_id__in=request.me.teams,
             until=None,
             voided_at=None,

@@ -19,6 +19,7 @@ from teamaround.agencies.roles import Permission
 from teamaround.index.actions import end_involvement, involve
 from teamaround.index.models import Involvement
 from teamaround.people.models import Person
+from teamaround.people.one_person import load_person
 
 from ..forms import EndForm
 from ..involved import team_works_with
@@ -28,10 +29,13 @@ from ..person import load_person_page
 @staff(Permission.WORK_CASES)
 def person(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Who is involved with somebody; and whatever else the reader's grants show."""
-    row = load(request, Person.objects.all(), uuid=key)
-    page = load_person_page(row, me=request.me, before=request.GET.get("before", ""))
+    row, records = load_person(request, key)
+    if row.uuid != key:
+        return redirect("desk:person", row.uuid)
+    page = load_person_page(row, records, me=request.me, before=request.GET.get("before", ""))
+    seen = [row.pk, *(each.subject for each in page.joined)]
     for category in page.categories:
-        shown(request, [row.pk], category, reason=page.purpose)
+        shown(request, seen, category, reason=page.purpose)
     shown(request, page.also_named, Category.INDEX)
     return render(
         request, "desk/person.html", {"page": page, "identity": page.identity, "heading": page.heading}
@@ -42,8 +46,8 @@ def person(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 @staff(Permission.WORK_CASES)
 def begin(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """“I am working with this child”: the acting team's involvement."""
-    row = load(request, Person.objects.all(), uuid=key, act="change")
-    if not team_works_with(row.pk, request.me):
+    row, records = load_person(request, key, act="change")
+    if not team_works_with(records, request.me):
         involve(
             by=request.me,
             team=request.me.team.team,
@@ -51,7 +55,7 @@ def begin(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
             practitioner=request.me.principal,
         )
     messages.success(request, _("Your team now shows as working with them."))
-    return redirect("desk:person", key)
+    return redirect("desk:person", row.uuid)
 
 
 @staff(Permission.WORK_CASES)

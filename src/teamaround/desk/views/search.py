@@ -20,6 +20,8 @@ from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
 from teamaround.index.actions import Found, Query, involve, search
 from teamaround.people.actions import FactRefused, add_person
+from teamaround.people.merges import hidden_by_shield
+from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 from teamaround.ui.forms import Precision
 
@@ -70,8 +72,17 @@ def _answer(request: StaffRequest) -> HttpResponse:
     initial = {"name": typed.get("name", ""), "born": query.born, "postcode": query.postcode}
     form = SearchForm(initial={**initial, "number": query.identifier, "reason": reason})
     found = list(search(by=request.me, query=query, reason=reason, request=request, most=MOST))
+    if memory.same_as(request):
+        found = _other_records(request, found)
     memory.keep_found(request, found)
     return render(request, "desk/search.html", _page(request, form, [found_view(each) for each in found]))
+
+
+def _other_records(request: StaffRequest, found: list[Found]) -> list[Found]:
+    """Who may be another record of the person in hand: not they themselves, nor anybody whom a shield protects."""
+    hidden = hidden_by_shield([row.subject for row in found])
+    here = memory.same_as(request)
+    return [row for row in found if not row.protected and row.subject not in hidden and str(row.uuid) != here]
 
 
 def _page(request: StaffRequest, form: SearchForm, found: list[FoundView] | None) -> dict[str, object]:
@@ -81,7 +92,8 @@ def _page(request: StaffRequest, form: SearchForm, found: list[FoundView] | None
         "found": found,
         "more_fit": found is not None and len(found) >= MOST,
         "reasons": memory.reasons(request),
-        "may_add": request.me.may(Permission.WORK_CASES),
+        "may_add": request.me.may(Permission.WORK_CASES) and not memory.same_as(request),
+        "same_as": memory.same_as(request),
         "joining": memory.joining(request),
     }
 
@@ -94,7 +106,7 @@ def open_found(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     if kept is None or subject is None:
         messages.warning(request, _("That search is no longer open. Search again."))
         return redirect("desk:search")
-    if not team_works_with(subject, request.me):
+    if not team_works_with(records_of(subject), request.me):
         state_purpose(by=request.me, subject=subject, reason=kept[1])
     return _go_on(request, key)
 
@@ -103,6 +115,8 @@ def _go_on(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     family = memory.joining(request)
     if family:
         return redirect("desk:join_family", family, person)
+    if memory.same_as(request):
+        return redirect("desk:compare", memory.same_as(request), person)
     return redirect("desk:person", person)
 
 
