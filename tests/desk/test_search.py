@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from teamaround.access.models import Purpose
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_person
 from teamaround.people.models import FamilyMember, Person
+from teamaround.sharing.shields import put_up_shield
 
 WHY = "Family asked for help"
 
@@ -55,6 +58,35 @@ def test_opening_an_answer_states_the_reason_and_leads_to_the_person(cast: Any, 
     client.post(f"/search/open/{kofi.uuid}/")
     with cast.as_(cast.nina):
         assert list(Purpose.objects.values_list("reason", flat=True)) == [WHY]
+
+
+def test_whose_record_is_closed_to_me_opens_from_the_answers_in_an_emergency(cast: Any, kofi: Any) -> None:
+    client = cast.nina.client()
+    assert "Open in an emergency" in words(look_for(client, name="Kofi Osei"))
+    opened = client.post(f"/search/open/{kofi.uuid}/", {"emergency": "1"})
+    assert opened["Location"] == f"/sharing/emergency/{kofi.uuid}/"
+    assert "Kofi Osei" in words(client.get(opened["Location"]))
+
+
+def test_no_emergency_is_offered_to_who_sees_the_record_or_for_a_protected_entry(
+    cast: Any, kofi: Any
+) -> None:
+    with cast.as_(cast.tom) as me:
+        author = me.team.team in (kofi.author_team_id,)
+    ours = cast.tom if author else cast.yasmin
+    assert "emergency" not in words(look_for(ours.client(), name="Kofi Osei"))
+    with cast.as_(ours) as me:
+        put_up_shield(
+            by=me,
+            team=me.team.team,
+            subject=kofi.pk,
+            level="full",
+            reason="Somebody looks for him",
+            review_on=timezone.localdate() + dt.timedelta(days=30),
+        )
+    said = words(look_for(cast.nina.client(), name="Kofi Osei", born="2014-03-02"))
+    assert "An entry exists and is protected" in said
+    assert "emergency" not in said
 
 
 def test_only_an_answer_of_the_search_in_hand_is_opened(cast: Any, kofi: Any) -> None:

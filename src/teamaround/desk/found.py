@@ -13,16 +13,20 @@ from teamaround.ui.presentation import age, uk_date
 
 @dataclass(frozen=True, slots=True)
 class FoundView:
-    """One answer: the name, what tells people apart, and why it is here."""
+    """One answer: the name, what tells people apart, and why it is here.
+
+    `emergency` says that I may not open the record itself, and may do so in an emergency.
+    """
 
     uuid: uuid.UUID
     name: str
     line: str
     why: str
     protected: bool = False
+    emergency: bool = False
 
 
-def found_view(found: Found) -> FoundView:
+def found_view(found: Found, *, emergency: bool = False) -> FoundView:
     """An answer in words. Of a protected entry there is nothing to tell but that it exists."""
     if found.protected:
         told = _("Ask the information-governance lead.")
@@ -40,7 +44,13 @@ def found_view(found: Found) -> FoundView:
         parts.append(_("lives in %(area)s") % {"area": found.area})
     line = "; ".join(parts)
     why = _joined(found.why)
-    return FoundView(found.uuid, found.name, line[:1].upper() + line[1:], why[:1].upper() + why[1:])
+    return FoundView(
+        found.uuid,
+        found.name,
+        line[:1].upper() + line[1:],
+        why[:1].upper() + why[1:],
+        emergency=emergency,
+    )
 
 
 def _joined(words: tuple[str, ...]) -> str:

@@ -75,7 +75,17 @@ def _answer(request: StaffRequest) -> HttpResponse:
     if memory.same_as(request):
         found = _other_records(request, found)
     memory.keep_found(request, found)
-    return render(request, "desk/search.html", _page(request, form, [found_view(each) for each in found]))
+    closed = _closed_to_me(request, found)
+    views = [found_view(each, emergency=each.subject in closed) for each in found]
+    return render(request, "desk/search.html", _page(request, form, views))
+
+
+def _closed_to_me(request: StaffRequest, found: list[Found]) -> set[int]:
+    """Whose record I do not see and may open in an emergency. A protected entry is never told apart from others."""
+    if not request.me.may(Permission.WORK_CASES) or memory.joining(request) or memory.same_as(request):
+        return set()
+    told = {each.subject for each in found if not each.protected}
+    return told - set(Person.objects.filter(pk__in=told).values_list("pk", flat=True))
 
 
 def _other_records(request: StaffRequest, found: list[Found]) -> list[Found]:
@@ -108,6 +118,8 @@ def open_found(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("desk:search")
     if not team_works_with(records_of(subject), request.me):
         state_purpose(by=request.me, subject=subject, reason=kept[1])
+    if "emergency" in request.POST and request.me.may(Permission.WORK_CASES):
+        return redirect("sharing:emergency", key)
     return _go_on(request, key)
 
 
