@@ -363,3 +363,48 @@ def test_a_lead_whose_role_has_ended_reads_nothing(cast: Any) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             whole()
         assert Alert.objects.count() == 0
+
+
+ROLES_PAGES = ("portal:answer", "portal:inbox", "oversight:log", "rights:request", "sharing:emergency_review")
+
+
+@pytest.mark.parametrize("page", ROLES_PAGES)
+def test_whoever_governs_access_raises_no_alert_by_doing_so(cast: Any, page: str) -> None:
+    with cast.as_(cast.greta) as me:
+        alerts.set_rule(by=me, kind="many", limit=1)
+        # Every hour of the day is out of hours, but for the last minute.
+        alerts.set_rule(by=me, kind="out_of_hours", opens=dt.time(23, 58), closes=dt.time(23, 59))
+        alerts.add_famous_name(by=me, given="Kofi", family_name="Osei")
+    surname = cast.greta.practitioner.name.split()[-1]
+    people = [child(cast), child(cast, family_name=surname), child(cast, given="Ama")]
+    look(cast.greta, *[person.pk for person in people], page=page)
+    watched()
+    with cast.as_(cast.greta):
+        assert not Alert.objects.filter(practitioner=cast.greta.practitioner.pk).exists()
+
+
+def test_whoever_governs_access_raises_alerts_like_anybody_on_other_pages(cast: Any) -> None:
+    look(cast.greta, child(cast).pk, page="desk:person")
+    watched()
+    assert kinds(cast) == [("no_tie", "Greta Lindqvist")]
+
+
+def test_nobody_else_is_excused_by_the_page(cast: Any) -> None:
+    kofi = child(cast)
+    for page in ROLES_PAGES:
+        look(cast.olive, kofi.pk, page=page)
+    watched()
+    assert kinds(cast) == [("no_tie", "Olive Marsh")]
+
+
+def test_what_was_read_before_the_role_was_taken_is_not_excused(cast: Any) -> None:
+    look(cast.olive, child(cast).pk, page="portal:answer")
+    with acting_as(SET_UP), transaction.atomic():
+        Membership.objects.create(
+            practitioner=cast.olive.practitioner,
+            team=cast.greta.team,
+            role="governance",
+            since=timezone.now() + dt.timedelta(seconds=1),
+        )
+    watched()
+    assert kinds(cast) == [("no_tie", "Olive Marsh")]
