@@ -29,6 +29,9 @@ NOT_GATHERED = {
     "disposal_item": "a disposal that waits: numbers alone",
     "access_look_line": "gathered with who looked, in a query of its own",
 }
+NOT_BY_COLUMN = {
+    "access_grant.merged_from_id": "a copy of a grant about another record of the same person, which is gathered",
+}
 
 
 def test_each_table_that_names_a_subject_is_gathered_or_has_a_reason(cast: Any) -> None:
@@ -43,7 +46,7 @@ def test_each_table_that_names_a_subject_is_gathered_or_has_a_reason(cast: Any) 
         for column in model._meta.concrete_fields:
             if column.related_model in (Subject, Person) and column.column not in gathered.get(table, ()):
                 missing.append(f"{table}.{column.column}")
-    assert missing == []
+    assert [each for each in missing if each not in NOT_BY_COLUMN] == []
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_the_page_learns_who_said_what_and_a_worker_settles_and_unsettles_it(cas
     yes = house.agree(house.efua, (cast.tom, "health", "share"), (cast.tom, "education", "share"))
     house.agree(house.kwame, (cast.tom, "health", "refuse"))
     with cast.as_(cast.yasmin) as me:
-        (apart,) = disagreements_of(house.kofi.pk, youngest=12)
+        (apart,) = disagreements_of([house.kofi.pk], youngest=12)
         assert (apart.category, apart.yes[0].name, apart.no[0].name) == ("health", "Efua Osei", "Kwame Osei")
         assert apart.settled is None
         with pytest.raises(BasisRefused):
@@ -31,7 +31,7 @@ def test_the_page_learns_who_said_what_and_a_worker_settles_and_unsettles_it(cas
     assert not reads_health(cast, house.kofi)
     with cast.as_(cast.yasmin) as me:
         settle(by=me, team=me.team.team, subject=house.kofi.pk, basis=yes, reason="Talked to both")
-        assert disagreements_of(house.kofi.pk, youngest=12)[0].settled is not None
+        assert disagreements_of([house.kofi.pk], youngest=12)[0].settled is not None
     assert reads_health(cast, house.kofi)
     with cast.as_(cast.yasmin) as me:
         end_settlement(by=me, settlement=Settlement.objects.get())
@@ -45,8 +45,8 @@ def test_a_later_no_unsettles_it_and_the_childs_own_word_is_no_disagreement(cast
         settle(by=me, team=me.team.team, subject=house.kofi.pk, basis=yes, reason="Talked to both")
     house.agree(house.kwame, (cast.tom, "health", "refuse"))
     with cast.as_(cast.yasmin):
-        assert disagreements_of(house.kofi.pk, youngest=12)[0].settled is None
-        assert disagreements_of(house.kofi.pk, youngest=16) == []
+        assert disagreements_of([house.kofi.pk], youngest=12)[0].settled is None
+        assert disagreements_of([house.kofi.pk], youngest=16) == []
     house.agree(house.kofi, (cast.tom, "health", "share"))
     with cast.as_(cast.yasmin):
-        assert disagreements_of(house.kofi.pk, youngest=12) == []
+        assert disagreements_of([house.kofi.pk], youngest=12) == []

@@ -88,6 +88,8 @@ MAY: dict[str, frozenset[str]] = {
     "desk:add_member": OWN,
     "desk:join_family": OWN,
     "desk:stop_joining": CASEWORKERS,
+    # managers join records, and none is of this cast
+    **dict.fromkeys(("desk:same_as", "desk:compare", "desk:stop_same_as", "desk:undo_merge"), NONE),
     "desk:case": OWN,
     "desk:cases": CASEWORKERS,
     "drafts:save": STAFF,
@@ -389,7 +391,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     entry = key_of("caring", one(owner, f"select id from person_caring where subject_id = {child}"))
     return {
         "*": {"episode": of["episode"], "plan": of["plan"], "goal": of["goal"], "contact": of["contact"], "task": of["task"],
-              "key": of["child"], "person": of["child"], "person_key": of["brother"], "kind": "name",
+              "key": of["child"], "person": of["child"], "person_key": of["brother"], "other_key": of["brother"], "kind": "name",
               "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1",
               "entry": entry},
         "referrals": {"uuid": of["referral"]},

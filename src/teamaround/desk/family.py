@@ -13,7 +13,7 @@ from teamaround.access.categories import Category
 from teamaround.access.me import Me
 from teamaround.people import codes
 from teamaround.people.models import Family, FamilyMember, Person
-from teamaround.people.one_person import Records, records_of_each
+from teamaround.people.one_person import Records, joined
 from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity
 from teamaround.ui.presentation import age, uk_date
@@ -93,7 +93,7 @@ class FamilyPage:
 
 
 def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
-    """Read the page. Seven queries, however many members there are."""
+    """Read the page. Six queries, however many members there are; one more where records of a member were joined."""
     members = members_of(family.pk)
     names = {record: member.name for member in members for record in member.records}
     everybody = [family.pk, *names]
@@ -144,20 +144,20 @@ def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
 
 def members_of(family: int) -> list[Member]:
     """The members of a family whose entries I may see, children first; one row each, by the record that stands for
-    them. Two queries, one more where records of a member were joined."""
+    them. One query, one more where records of a member were joined."""
     rows = (
         FamilyMember.objects.filter(subject_id=family, until=None, voided_at=None)
         .select_related("person", "source")
+        .annotate(records=joined("person_id"))
         .order_by("-lives_here", "id")
     )
     places = list(rows)
-    records = records_of_each(row.person_id for row in places)
-    roots = {pk for place, (pk, *_others) in records.items() if pk != place}
+    roots = {row.records[0] for row in places if row.records[0] != row.person_id}
     people = {row.pk: row for row in Person.objects.filter(pk__in=roots)} if roots else {}
     found: dict[int, Member] = {}
     for row in places:
-        joined = records[row.person_id]
-        found.setdefault(joined[0], _member(row, people.get(joined[0], row.person), joined))
+        root = row.records[0]
+        found.setdefault(root, _member(row, people.get(root, row.person), tuple(row.records)))
     return sorted(found.values(), key=lambda member: (not member.child, not member.lives_here))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField, F, Func, QuerySet
 from django.http import HttpRequest
 
 from teamaround.access.log import shown
@@ -18,14 +20,25 @@ Records = tuple[int, ...]
 """The numbers of one person's records, the root first; of somebody recorded once, the one."""
 
 
+def joined(column: str) -> Func:
+    """The records of the person whom a column names, so that a query reads them along."""
+    return Func(F(column), function="app.records_of", output_field=ArrayField(BigIntegerField()))
+
+
+def with_records() -> QuerySet[Person]:
+    """Persons with the agency that wrote them, each with their records beside: what `root_record` reads."""
+    return Person.objects.select_related("author_team__agency").annotate(joined=joined("pk"))
+
+
 def root_record(row: Person) -> tuple[Person, Records]:
-    """The record that stands for the person, and all of theirs. One query, one more where records were joined.
+    """The record that stands for the person, and all of theirs; `row` is one of `with_records`. No query, one where
+    records were joined.
 
     Somebody whose root the reader may not see stays as they came: nothing tells them of the other record.
     """
-    records = records_of(row.pk)
+    records: Records = tuple(row.joined)  # type: ignore[attr-defined]  # annotated
     if records[0] != row.pk:
-        row = Person.objects.filter(pk=records[0]).first() or row
+        row = with_records().filter(pk=records[0]).first() or row
     return row, records
 
 
@@ -56,7 +69,7 @@ def roots_of(people: Iterable[Person], root: Mapping[int, int]) -> dict[int, Per
 
 def load_person(request: HttpRequest, key: uuid.UUID | None, *, act: str = "") -> tuple[Person, Records]:
     """The person of that identifier whom I may see, by the record that stands for them. 404 for anybody else."""
-    row = load(request, Person.objects.all(), uuid=key, act=act)
+    row = load(request, with_records(), uuid=key, act=act)
     root, records = root_record(row)
     if root.pk != row.pk:
         shown(request, [root.pk], root.category, act=act)

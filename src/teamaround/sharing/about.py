@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load
 from teamaround.people.models import Family, FamilyMember, Person
-from teamaround.people.one_person import Records, root_record
+from teamaround.people.one_person import Records, root_record, with_records
 from teamaround.ui.components import Identity
 
 from .circle import circle_of
@@ -47,9 +47,9 @@ class About:
 
 
 def about_of(request: StaffRequest, key: uuids.UUID) -> About:
-    """The person or family of that identifier whose entry I may open. 404 for any other. Five queries at most, two more
+    """The person or family of that identifier whose entry I may open. 404 for any other. Three queries at most, two more
     where records were joined."""
-    person = Person.objects.filter(uuid=key).first()
+    person = with_records().filter(uuid=key).first()
     if person is None:
         return _family(request, key)
     person, records = root_record(person)

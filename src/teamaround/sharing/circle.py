@@ -14,7 +14,7 @@ from teamaround.access.me import Me
 from teamaround.access.models import BasisKind, Grant
 from teamaround.agencies.models import Team
 from teamaround.people.models import FamilyMember, Person, Relationship
-from teamaround.people.one_person import Records, others_of, records_of_each, roots_of
+from teamaround.people.one_person import Records, joined, others_of, records_of_each, roots_of
 from teamaround.ui.presentation import ApproximateDate, Precision, whole_years
 
 from .models import Answer, Basis, BasisLine, Capacity, Kind
@@ -55,7 +55,7 @@ class Circle:
 
 
 def circle_of(child: Person, records: Records) -> Circle:
-    """The child and the visible members of the child's families, each by the record that stands for them. Four
+    """The child and the visible members of the child's families, each by the record that stands for them. Three
     queries, one more where records of a member were joined."""
     families = FamilyMember.objects.filter(person__in=records, until=None, voided_at=None).values(
         "subject_id"
@@ -63,11 +63,12 @@ def circle_of(child: Person, records: Records) -> Circle:
     places = list(
         FamilyMember.objects.filter(subject_id__in=families, until=None, voided_at=None)
         .select_related("person")
+        .annotate(records=joined("person_id"))
         .order_by("id")
     )
     members = {place.person_id: place.person for place in places if place.person_id not in records}
-    everybody = {**dict.fromkeys(records, records), **records_of_each(members)}
-    root = {record: joined[0] for joined in everybody.values() for record in joined}
+    everybody = [records, *(place.records for place in places)]
+    root = {record: of_one[0] for of_one in everybody for record in of_one}
     people = {child.pk: child, **roots_of(members.values(), root)}
     ties = Relationship.objects.filter(
         subject_id__in=root, other_id__in=root, parental_responsibility=True, until=None, voided_at=None

@@ -67,11 +67,11 @@ def compare(request: StaffRequest, key: uuid.UUID, other_key: uuid.UUID) -> Http
     """Both records side by side, what follows from joining them, and the reason. A record that a shield protects
     from me does not exist here: 404."""
     act = "change" if request.method == "POST" else ""
-    first, _records = load_person(request, key, act=act)
-    second, _records = load_person(request, other_key, act=act)
+    both = load_person(request, key, act=act), load_person(request, other_key, act=act)
+    (first, _records), (second, _others) = both
     if not may_be_joined(first, second):
         raise Http404
-    page = compare_records(first, second, me=request.me)
+    page = compare_records(*both, me=request.me)
     for category in page.categories:
         shown(request, page.subjects, category)
     shown(request, page.also_named, Category.INDEX)
