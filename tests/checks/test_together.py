@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from checks.telling import (
     reads,
 )
 from teamaround.checks.oracle import Oracle
-from teamaround.checks.rows import may_add, may_change
+from teamaround.checks.rows import Asking, may_add, may_change, may_undo
 
 AGAIN, THIRD, MOTHER_AGAIN = 4, 5, 6
 BEFORE, JOINED, SINCE = NOW - DAY * 3, NOW - DAY * 2, NOW - DAY
@@ -214,17 +215,55 @@ def test_a_full_shield_on_one_record_takes_purposes_stated_for_another() -> None
     assert not world.opens(WORKER, "index", CHILD)
 
 
-def test_a_merge_is_read_by_who_may_see_either_record_and_changed_by_its_author(world: Joined) -> None:
+def sees(world: Joined, subject: int, team: int = SCHOOL) -> None:
+    world.add("involvement", subject_id=subject, author_team_id=team, since=BEFORE.date(), until=None)
+
+
+def test_a_merge_is_read_by_who_may_see_either_record_though_it_was_undone(world: Joined) -> None:
     link = world.rows["person_merge"][0]
     link["undone_at"] = SINCE
     assert reads(world, asking(CLINIC), "person_merge", link)
     assert not reads(world, asking(SCHOOL), "person_merge", link)
-    world.add("involvement", subject_id=CHILD, author_team_id=SCHOOL, since=BEFORE.date(), until=None)
+    sees(world, CHILD)
     assert reads(world, asking(SCHOOL), "person_merge", link)
     assert reads(world, asking(SCHOOL), "person_merge_history", link)
     world.rows["involvement"][0]["subject_id"] = AGAIN
     assert reads(world, asking(SCHOOL), "person_merge", link)
+
+
+def manager(*principals: int) -> Asking:
+    return replace(asking(*principals), manages=True)
+
+
+def test_a_manager_who_may_see_both_tells_two_records_as_one(world: Joined) -> None:
+    for each in world.rows["person"]:
+        each.update(category="index", author_team_id=999)
+    row = world.rows["person_merge"].pop()
+    sees(world, CHILD, CLINIC)
+    assert not may_add(Oracle(world.rows, NOW), manager(CLINIC), "person_merge", row)
+    sees(world, AGAIN, CLINIC)
     oracle = Oracle(world.rows, NOW)
-    assert not may_change(oracle, asking(SCHOOL), "person_merge", link)
-    assert may_change(oracle, asking(CLINIC), "person_merge", link)
-    assert may_add(oracle, asking(SCHOOL), "person_merge", link) is False
+    assert may_add(oracle, manager(CLINIC), "person_merge", row)
+    assert not may_add(oracle, asking(CLINIC), "person_merge", row)
+    assert not may_add(oracle, manager(SCHOOL), "person_merge", row)
+
+
+def test_a_record_that_is_merged_takes_part_in_no_other_merge(world: Joined) -> None:
+    for each in world.rows["person"]:
+        each.update(category="index", author_team_id=CLINIC)
+    row = {**world.rows["person_merge"][0], "subject_id": MOTHER, "into_id": AGAIN}
+    assert not may_add(Oracle(world.rows, NOW), manager(CLINIC), "person_merge", row)
+    assert may_add(Oracle(world.rows, NOW), manager(CLINIC), "person_merge", row | {"into_id": CHILD})
+
+
+def test_a_merge_is_undone_once_by_a_manager_who_may_see_either_and_never_changed(world: Joined) -> None:
+    for each in world.rows["person"]:
+        each.update(category="index", author_team_id=999)
+    link = world.rows["person_merge"][0]
+    assert not may_undo(Oracle(world.rows, NOW), manager(SCHOOL), link)
+    sees(world, AGAIN)
+    oracle = Oracle(world.rows, NOW)
+    assert may_undo(oracle, manager(SCHOOL), link)
+    assert not may_undo(oracle, asking(SCHOOL), link)
+    assert not may_undo(oracle, manager(SCHOOL), link | {"undone_at": SINCE})
+    assert not may_change(oracle, manager(CLINIC), "person_merge", link)

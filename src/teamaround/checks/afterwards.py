@@ -18,7 +18,7 @@ class Afterwards(Telling):
             if basis["kind"] != "break_glass" and rng.random() < 0.2:
                 self._change("sharing_basis", basis, withdrawn_at=self.moment(0.2))
         for row in self.fill.rows["person"]:
-            if rng.random() < 0.15:
+            if rng.random() < (0.6 if row["subject_id"] in self.silent else 0.15):
                 born, precision = self._born(row["subject_id"] in self.children)
                 self._change("person", row, date_of_birth=born, born_precision=precision)
         for row in self.fill.rows["family_member"]:
@@ -40,6 +40,10 @@ class Afterwards(Telling):
         for row in self.fill.rows["sharing_settlement"]:
             if rng.random() < 0.1:
                 self._change("sharing_settlement", row, valid_until=max(row["valid_from"], self.past()))
+        for row in self.fill.rows["person_merge"]:
+            if row["undone_at"] is None and rng.random() < 0.15:
+                undone = row["merged_at"] + (self.now - row["merged_at"]) * rng.random()
+                self._change("person_merge", row, undone_at=undone, undo_reason="Two persons after all")
         self._places_of_work()
 
     def _places_of_work(self) -> None:

@@ -149,6 +149,14 @@ class Application:
         )
         return self._alone(actor, statement, [value, key])
 
+    def undone(self, actor: Actor, merge: int) -> bool:
+        """Whether the actor may undo this merge; it is put back."""
+        statement = sql.SQL(
+            "update person_merge set undone_at = statement_timestamp(), undo_reason = 'Two persons' "
+            "where id = %s returning 1"
+        )
+        return self._alone(actor, statement, [merge])
+
     def deleted(self, actor: Actor, table: Table, key: int) -> bool:
         """Whether the actor may delete the row; it is put back."""
         statement = sql.SQL("delete from {} where {} = %s returning 1").format(
@@ -157,14 +165,14 @@ class Application:
         return self._alone(actor, statement, [key])
 
     @staticmethod
-    def _alone(actor: Actor, statement: sql.Composed, values: list[Any]) -> bool:
+    def _alone(actor: Actor, statement: sql.Composable, values: list[Any]) -> bool:
         with acting_as(actor), transaction.atomic():
             rows = attempt(statement, values)
             transaction.set_rollback(True)
         return bool(rows)
 
 
-def attempt(statement: sql.Composed, values: Any) -> list[Any] | None:
+def attempt(statement: sql.Composable, values: Any) -> list[Any] | None:
     """The rows that a statement returns, or one empty row where it returns none; None where it was refused.
 
     A key or a check that stands in the way comes after the policies: they had let it pass.
@@ -216,6 +224,7 @@ class Comparison:
         for actor, asking in actors if focus else rng.sample(actors, 2):
             yield from self._changes(actor, asking, focus or rng.sample(names, 6))
             yield from self._single_rows(actor, asking, focus or rng.sample(names, 3), rng)
+            yield from self._undoings(actor, asking)
 
     def actors(self) -> Iterator[tuple[Actor, Asking]]:
         """Everybody of the world: as the product stamps them, and as the rules say what they hold."""
@@ -223,7 +232,10 @@ class Comparison:
         for principal, account in self.world.practitioners:
             actor, _ = actor_of(Account(pk=account, is_active=True))
             held = oracle.principals_of(principal)
-            yield actor, Asking("practitioner", principal, held, oracle.governs(held))
+            yield (
+                actor,
+                Asking("practitioner", principal, held, oracle.governs(held), oracle.manages(held)),
+            )
         for principal, account in self.world.relatives:
             actor, _ = actor_of(Account(pk=account, is_active=True))
             yield actor, Asking("family", principal, oracle.relative(principal))
@@ -302,6 +314,15 @@ class Comparison:
                 self.tally.decisions += 1
                 if value != row[column] and self.application.moved(actor, table, key, column, value):
                     yield self._difference(f"move by {column}", name, key, asking, leaked=True)
+
+    def _undoings(self, actor: Actor, asking: Asking) -> Iterator[Difference]:
+        """Taking away the one link that a merge is."""
+        oracle = self._oracle()
+        for row in self.facts.get("person_merge", []):
+            self.tally.decisions += 1
+            undone = self.application.undone(actor, row["id"])
+            if undone != rules.may_undo(oracle, asking, row):
+                yield self._difference("undo", "person_merge", row["id"], asking, leaked=undone)
 
     def _copy(self, table: Table, key: int) -> dict[str, Any]:
         """A row as it stands, with a number of its own."""

@@ -12,6 +12,21 @@ from teamaround.checks.telling import DAY, MINUTE, Telling
 class Decisions(Telling):
     """The part of a world's story that opens and closes."""
 
+    standing: list[dict[str, Any]]
+    """The merges that stand while everything is written."""
+
+    def _in_either(self, cells: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """The cells, and some of the same under another record of the person."""
+        raise NotImplementedError
+
+    def _spoken_of(self, subject: int) -> int:
+        """The record under which something about the person is said."""
+        raise NotImplementedError
+
+    def _told_twice(self) -> None:
+        """What was decided by and about somebody recorded twice."""
+        raise NotImplementedError
+
     def _consents(self) -> None:
         rng = self.rng
         givers = [*self.children, *self.adults]
@@ -24,7 +39,8 @@ class Decisions(Telling):
             )
             for _ in range(rng.randint(2, 4))
         ]
-        starts = [self.moment(0.1) for _ in range(4)]
+        cells = self._in_either(cells)
+        starts = [self.moment(0.1) for _ in range(4)] + [row["merged_at"] for row in self.standing]
         self.consents: list[dict[str, Any]] = []
         for _ in range(rng.randint(5, 12)):
             start = rng.choice(starts) if rng.random() < 0.5 else self.moment(0.15)
@@ -53,6 +69,7 @@ class Decisions(Telling):
             self._agreed_by_one()
             self._quarrel()
         self._quarrel(own=True)
+        self._told_twice()
         for _ in range(rng.randint(1, 3)):
             since = self.moment(0.1)
             # More often one that is still young: what an old one says was mostly said again.
@@ -138,7 +155,7 @@ class Decisions(Telling):
         return self.fill.add(
             "sharing_line",
             basis_id=basis["id"],
-            subject_id=subject,
+            subject_id=self._spoken_of(subject),
             category="identity",
             shared_category=category,
             holder_id=holder,
@@ -187,12 +204,11 @@ class Decisions(Telling):
                 ]
                 self._sometimes_late(basis, *lines)
 
-    def _looked_at(self) -> None:
+    def _looked_at(self, under: int, subject: int) -> None:
         """Somebody looks by a purpose alone while a full shield stands, and may be named by it."""
-        subject = self.rng.choice(self.adults)
         purpose = self._add(
             "access_purpose",
-            subject_id=subject,
+            subject_id=under,
             practitioner_id=self.rng.choice(self.workers),
             stated_at=self.past(),
             until=self.future(),
@@ -221,7 +237,8 @@ class Decisions(Telling):
     def _shields(self) -> None:
         rng = self.rng
         if rng.random() < 0.5:
-            self._looked_at()
+            adult = rng.choice(self.adults)
+            self._looked_at(adult, adult)
         for _ in range(rng.choice((0, 1, 1, 2, 3))):
             since = self.moment(0.12)
             subject = rng.choice([*self.children, *self.adults])

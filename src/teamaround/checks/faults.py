@@ -48,8 +48,8 @@ CONSENTS = _function(
     ("asking first is silence, not a no", "where b.answer <> 'share'", "where b.answer = 'refuse'"),
     (
         "of two decisions at once the earlier recorded rules",
-        "b.valid_from, b.id)",
-        "b.valid_from, b.id desc)",
+        "order by l.valid_from, l.id)",
+        "order by l.valid_from, l.id desc)",
     ),
     (
         "a refusal ends with its consent",
@@ -66,10 +66,10 @@ CONSENTS = _function(
         "from held n where n.says = 'no'",
         "from held n where n.says = 'no' and not n.own",
     ),
-    ("a parent's refusal stands over the child's share", "case when h.own then", "case when false then"),
+    ("a parent's refusal stands over the child's share", "and (r.own or not h.own)", ""),
     ("a settlement lifts the subject's own refusal", "where not n.own and s.holder_id", "where s.holder_id"),
     ("a settlement lifts a refusal that begins later", "and lower(n.during) <= s.valid_from", ""),
-    ("a settlement for one subject settles another's", "where s.subject_id = wanted", "where true"),
+    ("a settlement for one subject settles another's", "where s.subject_id = any (records)", "where true"),
     ("a settlement never ends", "tstzrange(s.valid_from, s.valid_until)", "tstzrange(s.valid_from, null)"),
     (
         "a shared category does not bring the index",

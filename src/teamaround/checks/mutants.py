@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from teamaround.access import me
+from teamaround.checks import faults
 from teamaround.checks.comparing import Application, Comparison, Tally
-from teamaround.checks.faults import FAULTS, Fault, In
+from teamaround.checks.faults import Fault, In
+from teamaround.checks.faults_of_merges import MERGES
 from teamaround.checks.writing import Owner
 
+FAULTS: tuple[Fault, ...] = (*faults.FAULTS, *MERGES)
 AT_ONCE = 8
 ROUNDS = 25
 """Worlds are made a few at a time until the fault shows, and no more than this often."""

@@ -146,8 +146,15 @@ class Oracle:
 
     def governs(self, principals: frozenset[int]) -> bool:
         """Whether one of these is a practitioner who is the information-governance lead of a current team."""
+        return self._in_role("governance", principals)
+
+    def manages(self, principals: frozenset[int]) -> bool:
+        """Whether one of these is a practitioner who manages a current team."""
+        return self._in_role("manager", principals)
+
+    def _in_role(self, role: str, principals: frozenset[int]) -> bool:
         return any(
-            place["role"] == "governance"
+            place["role"] == role
             and place["practitioner_id"] in principals
             and place["team_id"] in principals
             and holds(place["since"], place["until"], self.now)

@@ -49,7 +49,6 @@ MORE_ASKED = frozenset(
         "assessment_risk",
         "event_note",
         "meeting_reply",
-        "person_merge",
         "portal_account",
         "portal_invitation",
         "referral_receipt_check",
@@ -82,6 +81,7 @@ NEVER_CHANGED = frozenset(
         "event_note",
         "import_file",
         "import_made",
+        "person_merge",
         "referral_step",
         "referral_whereabouts",
         "sharing_break_glass_review",
@@ -110,6 +110,8 @@ class Asking:
     principals: frozenset[int]
     governs: bool = False
     """Whether one of their current roles is that of the information-governance lead."""
+    manages: bool = False
+    """Whether one of their current roles is that of a manager."""
 
 
 def category_of(oracle: Oracle, table: str, row: Row) -> str:
@@ -175,6 +177,8 @@ def may_add(oracle: Oracle, who: Asking, table: str, row: Row) -> bool | None:
         and (row["holder_id"] != who.principal)
     ):
         return False
+    if table == "person_merge":
+        return _merges(oracle, who, row)
     return None if table in MORE_ASKED else True
 
 
@@ -222,6 +226,34 @@ def _invitation(oracle: Oracle, who: Asking, row: Row) -> bool:
 def _merge(oracle: Oracle, who: Asking, row: Row) -> bool:
     """Two records told as one: for who may see the one merged into, as well as for who may see the other."""
     return oracle.granted(row["into_id"], "index", who.principals)
+
+
+def _merges(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """Who tells two records as one: a manager who may see both, neither of which is merged into another."""
+    both = (row["subject_id"], row["into_id"])
+    return (
+        who.manages
+        and all(_reads_person(oracle, who, each) for each in both)
+        and not any(
+            each["undone_at"] is None and each["subject_id"] in both for each in oracle.table("person_merge")
+        )
+    )
+
+
+def may_undo(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """Whether the actor may undo this merge: a manager who sees it and one of its two persons, while it stands."""
+    return (
+        who.manages
+        and may_read(oracle, who, "person_merge", row)
+        and row["undone_at"] is None
+        and any(_reads_person(oracle, who, row[column]) for column in ("subject_id", "into_id"))
+    )
+
+
+def _reads_person(oracle: Oracle, who: Asking, subject: int) -> bool:
+    return any(
+        may_read(oracle, who, "person", row) for row in oracle.table("person") if row["subject_id"] == subject
+    )
 
 
 FURTHER: dict[str, Callable[[Oracle, Asking, Row], bool]] = {

@@ -65,6 +65,8 @@ class Telling:
     teams: list[int]
     panels: list[int]
     workers: list[int]
+    silent: list[int]
+    """Records of somebody about which nothing is decided: all is said of another of theirs."""
     quiet: int
     """A team in which nobody works: what it wrote is read by grants alone."""
 
@@ -117,6 +119,21 @@ class Telling:
         row = self.fill.add(table, **given)
         assert row is not None, table
         return row
+
+    def _person(self, child: bool) -> int:
+        subject = int(self._add("subject", kind="person")["id"])
+        born, precision = self._born(child)
+        self._add(
+            "person",
+            subject_id=subject,
+            category="index",
+            author_team_id=self.rng.choice((self.quiet, self.rng.choice(self.teams))),
+            date_of_birth=born,
+            born_precision=precision,
+            given="Given",
+            family_name="Family",
+        )
+        return subject
 
     def _sometimes_late(self, *rows: dict[str, Any] | None, probability: float = 0.3) -> None:
         """Write these after everything else, so that no order of writing is taken for granted."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from teamaround.checks.afterwards import SENSITIVE, Afterwards
-from teamaround.checks.decisions import Decisions
 from teamaround.checks.filling import CATEGORIES, CATEGORIES_OF
 from teamaround.checks.schema import Table
 from teamaround.checks.telling import DAY, MINUTE, Ids, World
+from teamaround.checks.twice import Twice
 
 ROWS_A_TABLE = 2
 
@@ -22,6 +22,7 @@ STORY = frozenset(
         "person",
         "family",
         "family_member",
+        "person_merge",
         "involvement",
         "access_purpose",
         "portal_account",
@@ -34,7 +35,7 @@ STORY = frozenset(
 )
 
 
-class Maker(Decisions, Afterwards):
+class Maker(Twice, Afterwards):
     """Makes one world."""
 
     def make(self) -> World:
@@ -42,10 +43,12 @@ class Maker(Decisions, Afterwards):
         self.first = self.ids._used["principal"] + 1 + self.ids.first
         self._agencies()
         self._people()
+        self._merges()
         self._involvements()
         self._consents()
         self._other_bases()
         self._shields()
+        self._looked_at_twice()
         self._everything_else()
         self._probes()
         self._relatives()
@@ -114,7 +117,7 @@ class Maker(Decisions, Afterwards):
     def _membership(self, worker: int, team: int) -> None:
         since = self.moment(0.08)
         until = max(since, self.moment(0.5)) if self.rng.random() < 0.25 else None
-        role = self.rng.choice(("practitioner",) * 7 + ("governance",))
+        role = self.rng.choice(("practitioner",) * 7 + ("governance", "manager", "manager"))
         self._add("membership", practitioner_id=worker, team_id=team, role=role, since=since, until=until)
         if until is not None and self.rng.random() < 0.2:
             self._add(
@@ -126,25 +129,11 @@ class Maker(Decisions, Afterwards):
                 until=None,
             )
 
-    def _person(self, child: bool) -> int:
-        subject = int(self._add("subject", kind="person")["id"])
-        born, precision = self._born(child)
-        self._add(
-            "person",
-            subject_id=subject,
-            category="index",
-            author_team_id=self.rng.choice((self.quiet, self.rng.choice(self.teams))),
-            date_of_birth=born,
-            born_precision=precision,
-            given="Given",
-            family_name="Family",
-        )
-        return subject
-
     def _people(self) -> None:
         rng = self.rng
         self.children = [self._person(True) for _ in range(rng.randint(1, 3))]
         self.adults = [self._person(False) for _ in range(rng.randint(2, 3))]
+        self._recorded_again()
         self.families: list[int] = []
         for _ in range(rng.randint(1, 2)):
             family = int(self._add("subject", kind="family")["id"])
@@ -240,10 +229,12 @@ class Maker(Decisions, Afterwards):
     def _probes(self) -> None:
         """One event in each cell of which anything was said and in each index, by the team in which nobody works."""
         cells = {(line["subject_id"], line["shared_category"]) for line in self.fill.rows["sharing_line"]}
+        cells |= {(other, category) for subject, category in cells for other in self.records(subject)}
         cells |= {(subject, "index") for subject in self.subjects}
         for subject, category in sorted(cells):
             self._add("event", subject_id=subject, category=category, author_team_id=self.quiet)
-        for subject in sorted({shield["subject_id"] for shield in self.fill.rows["sharing_shield"]}):
+        shielded = {shield["subject_id"] for shield in self.fill.rows["sharing_shield"]}
+        for subject in sorted({record for each in shielded for record in self.records(each)}):
             for category in sorted({category for about, category in cells if about == subject}):
                 for table in ("person_address", "person_school_place"):
                     self._add(table, subject_id=subject, category=category, author_team_id=self.quiet)
@@ -269,7 +260,10 @@ class Maker(Decisions, Afterwards):
             )
 
     def _relatives(self) -> None:
-        for person in self.rng.sample([*self.children, *self.adults], 1):
+        people = [*self.children, *self.adults]
+        if self.trees and self.rng.random() < 0.5:
+            people = self.rng.choice(self.trees)
+        for person in self.rng.sample(people, 1):
             account = self._add("account", is_active=True)
             account["email"] = f"relative-{account['id']}@worlds.example"
             principal = self._principal("family")

@@ -59,8 +59,9 @@ FACTS = frozenset(
 )
 """Tables that the oracle reads in full; of others it needs the numbers and the category."""
 
-# Break-glass starts when it is written and is its writer's own: a world writes it as others did, hours ago.
-SET_ASIDE = (("sharing_basis", "b_starts_now"), ("sharing_line", "b_own_basis"))
+# Break-glass starts when it is written and is its writer's own, a merge stands from when it is written: a world
+# writes them as others did, hours and years ago.
+SET_ASIDE = (("sharing_basis", "b_starts_now"), ("sharing_line", "b_own_basis"), ("person_merge", "b_guard"))
 
 
 def scope_of(table: Table) -> str | None:
