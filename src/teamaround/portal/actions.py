@@ -17,6 +17,7 @@ from teamaround.access.me import Me
 from teamaround.agencies.accounts import end_sessions
 from teamaround.agencies.models import Account, Principal, PrincipalKind
 from teamaround.agencies.refusals import Refused
+from teamaround.events.actions import record
 from teamaround.people.models import Person
 from teamaround.sharing.standing import rules_on
 
@@ -88,6 +89,7 @@ def invite_family_member(
         secret_digest=digest_of(secret),
         expires_at=timezone.now() + dt.timedelta(days=INVITATION_DAYS),
     )
+    record(by=by, team=team, kind="portal.invited", subjects=[person.pk])
     return Invited(invitation, secret)
 
 
@@ -115,7 +117,7 @@ def _under(person: Person, age: int) -> bool:
 @transaction.atomic
 def end_portal_access(*, by: Me, invitation: PortalInvitation) -> None:
     """Withdraw an invitation; where it was used, end the account that it opened and its sessions."""
-    PortalInvitation.objects.filter(pk=invitation.pk, withdrawn_at=None).update(
+    withdrawn = PortalInvitation.objects.filter(pk=invitation.pk, withdrawn_at=None).update(
         withdrawn_at=Now(), withdrawn_by_id=by.principal
     )
     with connection.cursor() as cursor:
@@ -123,6 +125,8 @@ def end_portal_access(*, by: Me, invitation: PortalInvitation) -> None:
         (account,) = cursor.fetchone() or (None,)
     if account is not None:
         end_sessions(account)
+    if withdrawn or account is not None:
+        record(by=by, team=invitation.author_team_id, kind="portal.ended", subjects=[invitation.person_id])
 
 
 def open_invitation(secret: str) -> OpenInvitation:
@@ -140,7 +144,8 @@ def open_invitation(secret: str) -> OpenInvitation:
 
 @transaction.atomic
 def accept_portal_invitation(*, secret: str) -> Account:
-    """Make the person's own account. The caller has proved that the invitation's mailbox is theirs.
+    """Make the person's own account. The caller has proved that the invitation's mailbox is theirs; nobody is
+    signed in yet, so the database writes the event, for the team that invited them.
 
     An account that the same person had before comes back; an earlier one under another address ends.
     Raises InvitationClosed.
