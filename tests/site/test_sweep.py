@@ -107,7 +107,7 @@ MAY: dict[str, frozenset[str]] = {
         frozenset({"greta"}),
     ),
     "oversight:alert": NONE,
-    # rights over one's own data: nobody asked for anything in this world
+    # rights over one's own data
     **dict.fromkeys(
         (
             "rights:overview",
@@ -139,7 +139,7 @@ MAY: dict[str, frozenset[str]] = {
             "rights:renew_agreement",
             "rights:end_agreement",
         ),
-        NONE,
+        frozenset({"greta"}),
     ),
     # referrals
     "referrals:inbox": CASEWORKERS,
@@ -317,6 +317,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[World]:
+    from harness.asked import what_was_asked
     from harness.live import live_database
     from teamaround.demonstration.area import PEOPLE, make_area
     from teamaround.demonstration.past import Past
@@ -345,10 +346,11 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
             },
         )
         assert upload.status_code == 302
+        asked = what_was_asked(area)
         auditor = psycopg.connect(server_report["auditor"].replace("DATABASE", name), autocommit=True)
         yield World(
             clients=clients,
-            parts=parts(owner),
+            parts={**parts(owner), **asked},
             names={
                 row[0]: row[1]
                 for row in owner.execute(
@@ -408,7 +410,6 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "oversight:change_rule": {"kind": "many"},
         "oversight:alert": {"alert": of["plan"]},
-        "rights": {"uuid": of["plan"], "act": "pause"},
         "account_reset_password_from_key": {"key": "nothing"},
         "mfa_remove_webauthn": {"pk": "1"},
         "openid_connect_login": {"provider_id": "northmoor-homes"},
