@@ -20,7 +20,7 @@ SIGNATURE = "app.portal_accept(text, bigint, int)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0006_codes_purged"), ("events", "0006_own_pages")]
+    dependencies = [("portal", "0007_over_records"), ("events", "0006_own_pages")]
     operations = [
         migrations.RunSQL(
             tuple(Engine(SIGNATURE, create=ACCEPT, callers="app_rw").statements()),
