@@ -53,7 +53,7 @@ def test_the_page_shows_what_each_record_says_and_who_says_so(cast: Any, world: 
     said = words(cast.nina.client().get(f"/people/{world.kofi.uuid}/"))
     for expected in (
         "Team around Kofi",
-        "Also recorded as Koffi Osey , recorded by Northmoor Health on",
+        "Also recorded as Koffi Osey, born 20 March 2014, aged 12, recorded by Northmoor Health on",
         "Born 2 March 2014",
         "20 March 2014",
         "9 Mill Lane",

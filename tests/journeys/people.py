@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 
+from django.db import connections
 from django.utils import timezone
 
 from harness.cast import Cast
@@ -31,6 +32,9 @@ def apart(do: Callable[[], object]) -> None:
             do()
         except BaseException as error:
             failed.append(error)
+        finally:
+            # The site's pool is small: a thread that ended keeps no connection of it.
+            connections.close_all()
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from teamaround.sharing.models import BasisLine, Kind
 from teamaround.sharing.settlements import ruling
 from teamaround.sharing.shields import shields_of
 
-from .clocks import page
 from .facts import FactRow, fact_rows, record_of
 from .involved import Involved, involvements_of
 from .joined import recorded
@@ -34,7 +33,7 @@ class Said:
     """One thing that one agency says."""
 
     words: str
-    source: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,7 @@ class Side:
 
     person: Person
     line: str
-    source: str
-    url: str
+    called: str
     involved: tuple[Involved, ...]
 
 
@@ -86,8 +84,9 @@ def compare(first: One, second: One, *, me: Me) -> Comparison:
             Side(
                 person=person,
                 line=life_line(person),
-                source=recorded(person),
-                url=page("desk:person", person.uuid),
+                called=person.name
+                if first[0].name != second[0].name
+                else f"{person.name} ({person.author_team.agency.name})",
                 involved=tuple(row for row in involved if row.subject in records),
             )
         )
@@ -105,8 +104,8 @@ def compare(first: One, second: One, *, me: Me) -> Comparison:
 def _rows(sides: Sequence[Side], facts: Sequence[tuple[list[FactRow], list[Tie]]]) -> Iterable[Compared]:
     one, other = (side.person for side in sides)
     yield _line(_("Name"), [[Said(row.name, recorded(row))] for row in (one, other)])
-    yield _line(_("Born"), [[Said(life_line(row), recorded(row))] for row in (one, other)])
-    yield _line(_("Sex"), [[Said(str(row.get_sex_display()), recorded(row))] for row in (one, other)])
+    yield _line(_("Born"), [[Said(life_line(row))] for row in (one, other)])
+    yield _line(_("Sex"), [[Said(str(row.get_sex_display()))] for row in (one, other)])
     for kind in KINDS:
         told = [[row for row in rows if row.what == kind and row.until is None] for rows, _ties in facts]
         labels = dict.fromkeys(row.key for rows in told for row in fact_rows(rows, kind))
@@ -120,13 +119,13 @@ def _rows(sides: Sequence[Side], facts: Sequence[tuple[list[FactRow], list[Tie]]
         [Said(f"{row.worker}, {row.agency}", str(row.tag.text)) for row in side.involved] for side in sides
     ]
     if any(teams):
-        yield _line(_("Who works with them"), teams)
+        yield replace(_line(_("Who works with them"), teams), differs=False)
 
 
 def _line(label: str, cells: Sequence[Sequence[Said]]) -> Compared:
     first, second = (tuple(cell) for cell in cells)
     words = [{each.words.casefold() for each in cell} for cell in (first, second)]
-    return Compared(label, first, second, differs=words[0] != words[1])
+    return Compared(label, first, second, differs=bool(words[0] and words[1]) and words[0] != words[1])
 
 
 def _follows(sides: Sequence[Side], of_each: Sequence[tuple[int, ...]]) -> Iterable[str]:

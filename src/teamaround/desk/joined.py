@@ -23,18 +23,15 @@ from .clocks import page
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A further record of the same person, as its agency wrote it; and how it came to be joined."""
+    """A further record of the same person: how it came to be joined, and where that is undone."""
 
     subject: int
-    name: str
-    line: str
-    source: str
     told: str
     undo_url: str
 
 
-def joined_of(person: Person, others: Sequence[Person], *, me: Me) -> Iterable[Joined]:
-    """The further records, each with what differs from the first. One query where there are any."""
+def joined_of(others: Sequence[Person], *, me: Me) -> Iterable[Joined]:
+    """How each of the further records came to be joined. One query where there are any."""
     if not others:
         return
     merges = {
@@ -48,9 +45,6 @@ def joined_of(person: Person, others: Sequence[Person], *, me: Me) -> Iterable[J
         undo = merge is not None and me.may(Permission.MERGE_RECORDS)
         yield Joined(
             subject=row.pk,
-            name=row.name,
-            line="" if same_birth(person, row) else life_line(row),
-            source=recorded(row),
             told=joining_words(merge) if merge is not None else "",
             undo_url=page("desk:undo_merge", merge.uuid) if merge is not None and undo else "",
         )
@@ -84,8 +78,12 @@ def joining_words(merge: Merge) -> str:
 
 
 def also_recorded(person: Person, others: Sequence[Person]) -> str:
-    """'Also recorded as Kofi Ossei, recorded by …' for the bar that names the person; empty for one record."""
-    told = [f"{row.name}, {recorded(row)}" for row in others]
+    """'Also recorded as Kofi Ossei, born 3 May 2013, recorded by …' for the bar that names the person: the date where
+    it differs; empty for one record."""
+    told = [
+        ", ".join([row.name, *([] if same_birth(person, row) else [_lower(life_line(row))]), recorded(row)])
+        for row in others
+    ]
     return f"{_('Also recorded as')} {'; '.join(told)}" if told else ""
 
 
@@ -101,6 +99,10 @@ def differing_rows(person: Person, others: Sequence[Person]) -> list[SummaryRow]
                 for row, words in zip(records, said, strict=True)
             )
     return rows
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _born(row: Person) -> str:

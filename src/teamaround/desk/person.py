@@ -105,7 +105,7 @@ def load_person_page(person: Person, records: Records, *, me: Me, before: str = 
         person=person,
         heading=_("Team around %(name)s") % {"name": person.given or person.name},
         identity=identity_of(person, tags=_tags(facts, cases.cases), also=also_recorded(person, others)),
-        joined=tuple(joined_of(person, others, me=me)),
+        joined=tuple(joined_of(others, me=me)),
         purpose=why.purpose,
         categories=_categories(facts, ties, cases.cases, events),
         involved=tuple(involved),

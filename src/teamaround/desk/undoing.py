@@ -122,13 +122,14 @@ _LABELS: dict[str, Any] = {
 
 def written_since(merge: people.Merge, one: Sequence[int], other: Sequence[int]) -> list[Written]:
     """What I may read that was written since two records were joined: under `one` (those of the record that was
-    merged) or `other`; the latest first. Cases come as a whole; what stands on a case from before stays with it.
+    merged) or `other`; cases first, and of each kind the latest first. Cases come as a whole; what stands on a case from before stays with it.
     One query.
     """
     both = [*one, *other]
     first, *others = (_columns(name, kind, merge, both) for name, kind in _KINDS.items())
     rows = first.union(*others, all=True).order_by("-recorded_at")[:MOST]
-    return [_written(row, one) for row in rows]
+    order = list(_KINDS)
+    return sorted((_written(row, one) for row in rows), key=lambda row: order.index(row.move[0]))
 
 
 def _columns(name: str, kind: _Kind, merge: people.Merge, both: Sequence[int]) -> QuerySet[Any, Any]:
