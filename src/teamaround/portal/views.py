@@ -205,6 +205,8 @@ def write(request: FamilyRequest, kind: str) -> HttpResponse:
 def written(request: FamilyRequest) -> HttpResponse:
     """What the person wrote, and what came back."""
     person = own_entry(request)
-    rows = FamilyMessage.objects.filter(subject_id__in=records_of(person.pk)).order_by("-sent_at", "-id")[:MOST]
+    rows = FamilyMessage.objects.filter(subject_id__in=records_of(person.pk)).order_by("-sent_at", "-id")[
+        :MOST
+    ]
     lines = pages.message_lines(rows)
     return own_page(request, person, "portal/messages.html", _("What I wrote, and your answers"), lines=lines)
