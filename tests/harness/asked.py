@@ -29,7 +29,7 @@ def what_was_asked(area: Any) -> dict[str, dict[str, str]]:
         )
         held = Person.objects.filter(given="Aisha").earliest("recorded_at").pk
     with area.as_("greta") as me:
-        said = {"asked_on": today, "asked_by": "Themselves", "identity": "Passport seen"}
+        said: dict[str, Any] = {"asked_on": today, "asked_by": "Themselves", "identity": "Passport seen"}
         copy = requests.record_request(by=me, kind="access", subject=moved.pk, **said)
         requests.gather(request=copy)
         marked = copy.items.exclude(mark=Mark.NONE).values_list("pk", flat=True)

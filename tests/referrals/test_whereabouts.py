@@ -25,7 +25,7 @@ from teamaround.referrals.models import Referral, Whereabouts
 from teamaround.sharing.actions import Cell, record_consent
 from teamaround.sharing.shields import put_up_shield
 
-LIVES = {
+LIVES: dict[str, Any] = {
     "address": "7 Quarry Bank",
     "postcode": "NM4 4QB",
     "phone": "01632 960777",
