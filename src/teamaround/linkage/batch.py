@@ -1,0 +1,143 @@
+"""Linking files: Splink with DuckDB blocks and scores all pairs by the stored model, then children are formed.
+
+The score is the model's own, the same as `Model.score` gives live: Splink sums prior and comparisons, and the
+third explanation is one expression over the levels that Splink found.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import duckdb
+
+from teamaround.linkage.blocking import RULES
+from teamaround.linkage.clustering import Edge, Formed, form
+from teamaround.linkage.comparisons import COMPARISONS
+from teamaround.linkage.conditions import table_sides
+from teamaround.linkage.features import Features
+from teamaround.linkage.model import FREQUENCIES, Model, combined_sql
+from teamaround.linkage.tables import connect, fetch, put
+
+logging.getLogger("splink").setLevel(logging.ERROR)
+
+LinkType = Literal["dedupe_only", "link_only", "link_and_dedupe"]
+#: Pairs under this two-class weight are not even kept: nobody would look at one chance in a thousand.
+LEAST = -10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records, by their places counted over all files in order, and their weight."""
+
+    left: int
+    right: int
+    weight: float
+    two_class: float
+
+
+def settings(model: Model, link_type: LinkType, population: int | None) -> dict[str, Any]:
+    """The model as Splink's settings."""
+    sides = table_sides("duckdb")
+    prior = model.prior(population)
+    return {
+        "link_type": link_type,
+        "unique_id_column_name": "unique_id",
+        "probability_two_random_records_match": 2.0**prior / (1.0 + 2.0**prior),
+        "comparisons": [model.splink_levels(comparison) for comparison in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [
+            {"blocking_rule": rule.sql(sides), "sql_dialect": "duckdb"} for rule in RULES
+        ],
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": False,
+    }
+
+
+def score(
+    files: Sequence[Sequence[Features]],
+    model: Model,
+    *,
+    population: int | None = None,
+    within: bool = True,
+    least: float = LEAST,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> list[Pair]:
+    """All pairs that some rule finds and whose two-class weight is `least` or more, heaviest first.
+
+    `within` also compares records of one file. `population` is as in `Model.score`; the default is the model's.
+    """
+    from splink import DuckDBAPI, Linker
+
+    if sum(len(rows) for rows in files) < 2 or (len(files) < 2 and not within):
+        return []
+    connection = connection or connect()
+    api = DuckDBAPI(connection=connection)
+    names, first = [], 0
+    for place, rows in enumerate(files):
+        names.append(f"file_{place:03d}")
+        put(connection, names[-1], rows, model, first=first)
+        first += len(rows)
+    link_type: LinkType = "dedupe_only" if len(files) == 1 else "link_and_dedupe" if within else "link_only"
+    tables = [api.register(name, dataset_display_name=f"d{name}") for name in names]
+    linker = Linker(
+        tables[0] if len(tables) == 1 else tables, settings(model, link_type, population), log_level=None
+    )
+    for column in FREQUENCIES:
+        union = " union ".join(f"select {column}, tf_{column} from {name}" for name in names)
+        connection.execute(f"create or replace table tf_of_{column} as {union}")
+        linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
+    predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
+    gamma = {comparison.name: f"gamma_{comparison.name}" for comparison in COMPARISONS}
+    sides = table_sides("duckdb")
+    rows = fetch(
+        connection,
+        f"""
+        select l, r, {combined_sql("two_class", "apart", sides)} as weight, two_class
+        from (select unique_id_l as l, unique_id_r as r, match_weight as two_class, {model.apart_sql(gamma)} as apart
+              from {predicted.physical_name}) as scored
+        order by weight desc, l, r
+        """,  # noqa: S608 column names of this code base
+    )
+    return [Pair(int(str(row[0])), int(str(row[1])), float(str(row[2])), float(str(row[3]))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a run found. Records are places counted over all files in order.
+
+    `children` are groups of records held for one child, singles too. `review` pairs wait for a person: uncertain
+    ones, and certain ones that something forbade to join.
+    """
+
+    records: int
+    children: list[list[int]]
+    joined: list[Pair]
+    review: list[Pair]
+    scored: int
+
+
+def link(
+    files: Sequence[Sequence[Features]],
+    model: Model,
+    *,
+    population: int | None = None,
+    within: bool = True,
+) -> Linked:
+    """Link files many to many, and each within itself. The default population is the number of records, but no
+    fewer than a thousand: how likely a chance agreement is depends on how many children there are to agree."""
+    everyone = [row for rows in files for row in rows]
+    population = population or max(1_000, len(everyone))
+    pairs = score(files, model, population=population, within=within)
+    certain = [pair for pair in pairs if pair.weight >= model.join]
+    uncertain = [pair for pair in pairs if model.review <= pair.weight < model.join]
+    formed: Formed = form(
+        everyone, [Edge(pair.left, pair.right, pair.weight) for pair in certain], model, population
+    )
+    joined = [pair for pair in certain if formed.group[pair.left] == formed.group[pair.right]]
+    left_over = [pair for pair in certain if formed.group[pair.left] != formed.group[pair.right]]
+    review = [
+        pair for pair in (*left_over, *uncertain) if formed.group[pair.left] != formed.group[pair.right]
+    ]
+    return Linked(len(everyone), formed.children, joined, review, len(pairs))
