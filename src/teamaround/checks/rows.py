@@ -325,7 +325,7 @@ def _message(oracle: Oracle, who: Asking, row: Row) -> bool:
     """What a family member wrote: for themselves, and for who answers it."""
     own = any(
         account["id"] == who.principal
-        and account["person_id"] == row["subject_id"]
+        and oracle.together.same(account["person_id"], row["subject_id"])
         and account["ended_at"] is None
         for account in oracle.table("portal_account")
     )

@@ -95,6 +95,30 @@ class Twice(Decisions):
                 self.rng.choice(
                     (self._by_one_giver, self._by_one_giver, self._by_the_child, self._between_two)
                 )(tree)
+            if tree[0] in self.children:
+                self._by_one_parent(tree)
+
+    def _by_one_parent(self, tree: list[int]) -> None:
+        """A parent refused under one record and agreed under another: settled, or decided anew since."""
+        rng = self.rng
+        holder, category = rng.choice(self.teams[1:]), rng.choice(CATEGORIES)
+        at = self.joined[tree[0]]
+        parent = rng.choice(self.adults)
+        about, again = rng.sample(tree, 2)
+        anew = rng.random() < 0.5
+        self._said(parent, (about, holder, category), "refuse", at - DAY * rng.uniform(1, 300))
+        agreed = at if rng.random() < 0.5 else at + (self.now - at) * rng.random()
+        agreed = agreed if anew else at - DAY * rng.uniform(1, 300)
+        shared = self._said(parent, (again, holder, category), "share", agreed)
+        if not anew:
+            self._add(
+                "sharing_settlement",
+                subject_id=rng.choice(tree),
+                category="identity",
+                basis_id=shared["id"],
+                valid_from=at + (self.now - at) * rng.random(),
+                valid_until=None,
+            )
 
     def _by_one_giver(self, tree: list[int]) -> None:
         """Somebody recorded twice decides, or decides about somebody recorded twice."""
@@ -132,13 +156,8 @@ class Twice(Decisions):
         holder, category = rng.choice(self.teams[1:]), rng.choice(CATEGORIES)
         at = self.joined[tree[0]]
         one, other = rng.sample(self.adults, 2)
-        about, again = rng.sample(tree, 2)
-        refused = self._said(one, (about, holder, category), "refuse", self._around(at))
-        if rng.random() < 0.4:
-            # The same giver, before they were told as one: as hard a quarrel as between two.
-            shared = self._said(one, (again, holder, category), "share", at - DAY * rng.uniform(1, 300))
-        else:
-            shared = self._said(other, (rng.choice(tree), holder, category), "share", self._around(at))
+        refused = self._said(one, (rng.choice(tree), holder, category), "refuse", self._around(at))
+        shared = self._said(other, (rng.choice(tree), holder, category), "share", self._around(at))
         if rng.random() < 0.2:
             # The consent that stands says something of the other record as well.
             self._line(shared, rng.choice(tree), holder, category, rng.choice(("share", "refuse")))
