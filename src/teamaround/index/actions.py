@@ -70,9 +70,7 @@ def touch_contact(*, by: Me, team: int, subject: int, on: dt.date) -> bool:
     False where the team's involvement does not run, or a contact as late is known; nothing is written then.
     """
     earlier = Q(last_contact_on=None) | Q(last_contact_on__lt=on)
-    running = Involvement.objects.filter(
-        subject_id__in=records_of(subject), author_team_id=team, until=None
-    )
+    running = Involvement.objects.filter(subject_id__in=records_of(subject), author_team_id=team, until=None)
     # The later of two dates wins whoever writes first, so there is no version to compare.
     return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1))
 
