@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from harness.cases import with_procedures
+from teamaround.access.actions import state_purpose
 from teamaround.access.models import Grant
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
@@ -23,9 +24,12 @@ from teamaround.plans.actions.contacts import record_contact
 from teamaround.plans.models import Contact
 from teamaround.procedures.actions import accept, receive
 from teamaround.procedures.models import Episode
+from teamaround.rights.actions.requests import gather, record_request
+from teamaround.rights.models import PackItem
 from teamaround.sharing.actions import Cell, record_consent
 from teamaround.sharing.models import Basis
 from teamaround.sharing.shields import put_up_shield
+from teamaround.sharing.withdrawals import withdraw_cells
 
 BORN = dt.date(2014, 3, 2)
 
@@ -53,8 +57,6 @@ def twice(cast: Any) -> Twice:
         )
         involve(by=me, team=cast.tom.team.pk, subject=koffi.pk, role="school", practitioner=me.principal)
     with cast.as_(cast.morgan) as me:
-        from teamaround.access.actions import state_purpose
-
         state_purpose(by=me, subject=koffi.pk, reason="The school says it is one child")
     return Twice(kofi, koffi)
 
@@ -297,8 +299,6 @@ def test_a_row_that_the_undoer_may_not_read_does_not_move(cast: Any, twice: Twic
 def test_another_teams_involvement_moves_where_it_belongs(cast: Any, twice: Twice) -> None:
     merge = join(cast, twice)
     with cast.as_(cast.nina) as me:
-        from teamaround.access.actions import state_purpose
-
         state_purpose(by=me, subject=twice.kofi.pk, reason="School health check")
         mine = involve(by=me, team=cast.nina.team.pk, subject=twice.kofi.pk)
     part(cast, merge, [("involvement", mine.pk)])
@@ -322,3 +322,49 @@ def test_an_undone_joining_is_not_undone_again(cast: Any, twice: Twice) -> None:
     merge = part(cast, join(cast, twice))
     with pytest.raises(MergeRefused):
         part(cast, merge)
+
+
+def test_what_is_taken_back_stays_taken_back_under_the_record_where_it_was_said(
+    cast: Any, twice: Twice
+) -> None:
+    with cast.as_(cast.tom) as me:
+        record_consent(
+            by=me,
+            team=cast.tom.team.pk,
+            subject=twice.koffi.pk,
+            given_by=twice.koffi.pk,
+            capacity="self",
+            how="signed",
+            valid_until=timezone.now() + dt.timedelta(days=90),
+            cells=[Cell(twice.koffi.pk, cast.morgan.team.pk, "education", "share")],
+        )
+    assert "education" in holds(cast, cast.morgan, twice.koffi.pk)
+    merge = join(cast, twice)
+    assert "education" in holds(cast, cast.morgan, twice.kofi.pk)
+    with cast.as_(cast.morgan) as me:
+        ended = withdraw_cells(
+            by=me, team=cast.morgan.team.pk, subject=twice.kofi.pk, giver=twice.kofi.pk, how="verbal"
+        )
+    assert ended == 1
+    assert "education" not in holds(cast, cast.morgan, twice.kofi.pk)
+    part(cast, merge)
+    assert "education" not in holds(cast, cast.morgan, twice.koffi.pk)
+
+
+def test_a_pack_holds_what_is_held_under_every_record(cast: Any, twice: Twice) -> None:
+    with cast.as_(cast.tom) as me:
+        add_address(by=me, team=cast.tom.team.pk, person=twice.koffi.pk, lines="9 Mill Lane")
+    join(cast, twice)
+    with cast.as_(cast.greta) as me:
+        request = record_request(
+            by=me,
+            kind="access",
+            subject=twice.kofi.pk,
+            asked_on=timezone.localdate(),
+            asked_by="His mother",
+            identity="Her passport",
+        )
+        gather(request=request)
+        said = list(PackItem.objects.filter(request=request).values_list("value", "mark"))
+    assert ("9 Mill Lane", "") in said
+    assert ("Koffi", "") in said
