@@ -153,7 +153,7 @@ def test_joining_is_offered_to_managers_alone(cast: Any, world: Any, koffi: Pers
     assert cast.yasmin.client().get(f"{url}same-as/").status_code == 403
 
 
-def test_a_record_that_a_shield_protects_from_me_does_not_exist_here(
+def test_a_record_that_a_full_shield_hides_from_me_does_not_exist_here(
     cast: Any, world: Any, koffi: Person
 ) -> None:
     with cast.as_(cast.nina) as me:
@@ -161,7 +161,7 @@ def test_a_record_that_a_shield_protects_from_me_does_not_exist_here(
             by=me,
             team=cast.nina.team.pk,
             subject=koffi.pk,
-            level="whereabouts",
+            level="full",
             reason="A threat.",
             review_on=timezone.localdate() + dt.timedelta(days=20),
         )

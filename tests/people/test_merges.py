@@ -119,7 +119,7 @@ def test_a_record_joined_to_another_is_not_joined_again(cast: Any, twice: Twice)
         join(cast, twice)
 
 
-def test_a_record_that_one_may_not_open_is_refused_like_one_that_a_shield_protects(
+def test_a_record_that_one_may_not_open_is_refused_like_one_that_a_full_shield_hides(
     cast: Any, twice: Twice
 ) -> None:
     with cast.as_(cast.tom) as me:
@@ -128,7 +128,7 @@ def test_a_record_that_one_may_not_open_is_refused_like_one_that_a_shield_protec
             by=me,
             team=cast.tom.team.pk,
             subject=twice.koffi.pk,
-            level="whereabouts",
+            level="full",
             reason="A threat.",
             review_on=timezone.localdate() + dt.timedelta(days=20),
         )

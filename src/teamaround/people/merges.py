@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -28,25 +28,13 @@ class MergeRefused(Refused):
         super().__init__(message, field)
 
 
-def hidden_by_shield(subjects: Collection[int]) -> set[int]:
-    """Those of these persons whom a shield protects from me. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("select s from unnest(%s::bigint[]) s where app.shielded(s, false)", [list(subjects)])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def may_be_joined(person: Person, other: Person) -> bool:
-    """Whether both may be shown side by side: two persons, none of whom a shield protects from me. One query."""
-    return person.pk != other.pk and not hidden_by_shield([person.pk, other.pk])
-
-
 @transaction.atomic
 def merge_records(*, by: Me, team: int, person: int, into: int, reason: str) -> Merge:
     """Say that two records are one person: `into` stands for them from now on, and nothing is moved or lost.
 
     The acting team's manager must be able to open both. Raises MergeRefused without a reason or the permission, for
-    records that are one already, for one of which another stands as the person, and for one I may not open or that
-    a shield protects from me (told alike).
+    records that are one already, for one of which another stands as the person, and for one I may not open, as where
+    a full shield hides it from me (told alike).
     """
     if not by.may_for(Permission.MERGE_RECORDS, team):
         raise MergeRefused("", _("Your team’s manager joins records."))
@@ -54,7 +42,7 @@ def merge_records(*, by: Me, team: int, person: int, into: int, reason: str) -> 
         raise MergeRefused("reason", _("Say how you know that they are the same person."))
     both = {person, into}
     seen = Person.objects.filter(pk__in=both, voided_at=None).count() if len(both) == 2 else 0
-    if seen < 2 or hidden_by_shield(both):
+    if seen < 2:
         raise MergeRefused("", _("Choose another record of this person."))
     if root_of(person) != person or root_of(into) != into:
         raise MergeRefused("", _("One of the records is joined to another already. Open that person’s page."))

@@ -17,7 +17,7 @@ from teamaround.access.log import shown
 from teamaround.access.me import Me
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
-from teamaround.people.merges import MergeRefused, hidden_by_shield, may_be_joined, merge_records, undo_merge
+from teamaround.people.merges import MergeRefused, merge_records, undo_merge
 from teamaround.people.models import Merge, Person
 from teamaround.people.one_person import load_person, sides_of
 from teamaround.ui.forms import StaleForm
@@ -64,12 +64,12 @@ def stop_same_as(request: StaffRequest) -> HttpResponse:
 @staff(Permission.MERGE_RECORDS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: StaffRequest, key: uuid.UUID, other_key: uuid.UUID) -> HttpResponse:
-    """Both records side by side, what follows from joining them, and the reason. A record that a shield protects
-    from me does not exist here: 404."""
+    """Both records side by side, what follows from joining them, and the reason. A record that I may
+    not open, as where a full shield hides it, does not exist here: 404."""
     act = "change" if request.method == "POST" else ""
     both = load_person(request, key, act=act), load_person(request, other_key, act=act)
     (first, _records), (second, _others) = both
-    if not may_be_joined(first, second):
+    if first.pk == second.pk:
         raise Http404
     page = compare_records(*both, me=request.me)
     for category in page.categories:
@@ -116,7 +116,7 @@ def undo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
             "author_team__agency"
         )
     }
-    if len(people) < 2 or hidden_by_shield(people):
+    if len(people) < 2:
         raise Http404
     first, second = people[merge.subject_id], people[merge.into_id]
     one, other = sides_of(merge)

@@ -20,7 +20,6 @@ from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
 from teamaround.index.actions import Found, Query, involve, search
 from teamaround.people.actions import FactRefused, add_person
-from teamaround.people.merges import hidden_by_shield
 from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 from teamaround.ui.forms import Precision
@@ -89,10 +88,9 @@ def _closed_to_me(request: StaffRequest, found: list[Found]) -> set[int]:
 
 
 def _other_records(request: StaffRequest, found: list[Found]) -> list[Found]:
-    """Who may be another record of the person in hand: not they themselves, nor anybody whom a shield protects."""
-    hidden = hidden_by_shield([row.subject for row in found])
+    """Who may be another record of the person in hand: not they themselves, nor a protected entry."""
     here = memory.same_as(request)
-    return [row for row in found if not row.protected and row.subject not in hidden and str(row.uuid) != here]
+    return [row for row in found if not row.protected and str(row.uuid) != here]
 
 
 def _page(request: StaffRequest, form: SearchForm, found: list[FoundView] | None) -> dict[str, object]:
