@@ -65,6 +65,22 @@ put before a person. Without --dry-run somebody has to answer for it: --as.
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example --dry-run
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example
 """
+LINK = """\
+Tells which rows of some files are the same child. The files are of any shape that import-caseload takes; no
+database is needed and nothing is kept. With --truth, a file that says which child each row is, it also says how
+well that went. With --made-up it measures itself on children that it makes up.
+
+  teamaround link school.csv gp.xlsx --json
+  teamaround link school.csv gp.xlsx --truth truth.json --json
+  teamaround link --made-up 100000 --records 10000 --seed 7 --harsher 2 --json
+"""
+LINK_TRAIN = """\
+Makes the weights of `link` and of the search anew: from files, or from made-up children. What comes with the
+product was made by the second line.
+
+  teamaround link-train health.csv school.csv --version 2027-area --out weights.json
+  teamaround link-train --version 1 --out src/teamaround/linkage/weights.json
+"""
 BACKUP = """\
 Writes the whole database and the installation's keys into one encrypted file, while the service goes on. The
 passphrase comes from a file, from TEAMAROUND_BACKUP_PASSPHRASE or from a prompt. Whoever loses it loses the backup.
@@ -98,6 +114,7 @@ controls measured in the same run, so that figures from different machines can b
   teamaround bench pages
   teamaround bench pages --size M --json
   teamaround bench log --size M       a million rows of the access log
+  teamaround bench linkage --json     how well the same child is recognised
 Sizes: S 2,000 children, M 100,000, L 11,000,000 thin index entries.
 """
 CHECK = """\
@@ -219,6 +236,13 @@ def parser() -> argparse.ArgumentParser:
     )
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    from teamaround.site.commands.arguments import add_linking
+
+    add_linking(
+        add("link", "which rows are the same child", LINK, _lazily(rooms + "link")),
+        add("link-train", "make the weights anew", LINK_TRAIN, _lazily(rooms + "link", "train")),
+    )
 
     backup = add("backup", "everything into one encrypted file", BACKUP, _lazily(rooms + "backup"))
     backup.add_argument(

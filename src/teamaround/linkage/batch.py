@@ -18,7 +18,7 @@ from teamaround.linkage.clustering import Edge, Formed, form
 from teamaround.linkage.comparisons import COMPARISONS
 from teamaround.linkage.conditions import table_sides
 from teamaround.linkage.features import Features
-from teamaround.linkage.model import FREQUENCIES, Model, combined_sql
+from teamaround.linkage.model import FREQUENCIES, Model, combined_sql, family_chance
 from teamaround.linkage.tables import connect, fetch, put
 
 logging.getLogger("splink").setLevel(logging.ERROR)
@@ -36,6 +36,12 @@ class Pair:
     right: int
     weight: float
     two_class: float
+    apart: float
+
+    @property
+    def family(self) -> float:
+        """The probability of two children of one family, among the three explanations."""
+        return family_chance(self.two_class, self.apart)
 
 
 def settings(model: Model, link_type: LinkType, population: int | None) -> dict[str, Any]:
@@ -85,22 +91,25 @@ def score(
         tables[0] if len(tables) == 1 else tables, settings(model, link_type, population), log_level=None
     )
     for column in FREQUENCIES:
-        union = " union ".join(f"select {column}, tf_{column} from {name}" for name in names)
+        union = " union ".join(f"select distinct {column}, tf_{column} from {name}" for name in names)
         connection.execute(f"create or replace table tf_of_{column} as {union}")
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
     predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     gamma = {comparison.name: f"gamma_{comparison.name}" for comparison in COMPARISONS}
     sides = table_sides("duckdb")
-    rows = fetch(
+    scored = fetch(
         connection,
         f"""
-        select l, r, {combined_sql("two_class", "apart", sides)} as weight, two_class
+        select l, r, {combined_sql("two_class", "apart", sides)} as weight, two_class, apart
         from (select unique_id_l as l, unique_id_r as r, match_weight as two_class, {model.apart_sql(gamma)} as apart
               from {predicted.physical_name}) as scored
         order by weight desc, l, r
-        """,  # noqa: S608 column names of this code base
+        """,
     )
-    return [Pair(int(str(row[0])), int(str(row[1])), float(str(row[2])), float(str(row[3]))) for row in rows]
+    return [
+        Pair(int(str(row[0])), int(str(row[1])), float(str(row[2])), float(str(row[3])), float(str(row[4])))
+        for row in scored
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +136,30 @@ def link(
 ) -> Linked:
     """Link files many to many, and each within itself. The default population is the number of records, but no
     fewer than a thousand: how likely a chance agreement is depends on how many children there are to agree."""
-    everyone = [row for rows in files for row in rows]
+    everyone = [row for rows in files for row in scored]
     population = population or max(1_000, len(everyone))
     pairs = score(files, model, population=population, within=within)
-    certain = [pair for pair in pairs if pair.weight >= model.join]
-    uncertain = [pair for pair in pairs if model.review <= pair.weight < model.join]
-    formed: Formed = form(
-        everyone, [Edge(pair.left, pair.right, pair.weight) for pair in certain], model, population
-    )
-    joined = [pair for pair in certain if formed.group[pair.left] == formed.group[pair.right]]
-    left_over = [pair for pair in certain if formed.group[pair.left] != formed.group[pair.right]]
+    return decide(everyone, pairs, model, population)
+
+
+def decide(
+    everyone: Sequence[Features],
+    pairs: Sequence[Pair],
+    model: Model,
+    population: int,
+    distinct: range = range(0),
+) -> Linked:
+    """Join what is certain, leave what is not to a person. `distinct` are records known to be different children."""
+    certain = [pair for pair in pairs if pair.weight >= model.join and pair.family <= model.family_most]
+    edges = [Edge(pair.left, pair.right, pair.weight) for pair in certain]
+    formed: Formed = form(everyone, edges, model, population, distinct)
+    group = formed.group
+    joined = [pair for pair in certain if group[pair.left] == group[pair.right]]
     review = [
-        pair for pair in (*left_over, *uncertain) if formed.group[pair.left] != formed.group[pair.right]
+        pair
+        for pair in pairs
+        if pair.weight >= model.review
+        and group[pair.left] != group[pair.right]
+        and not (pair.left in distinct and pair.right in distinct)
     ]
     return Linked(len(everyone), formed.children, joined, review, len(pairs))

@@ -65,7 +65,9 @@ class Comparison:
     def gamma_of(self) -> Callable[[Features, Features], int]:
         """The number of the level that a pair falls on, -1 for unknown. The order of the two does not matter."""
         unknown = self.unknown.test()
-        tests = [(level.condition.test(), self.gammas[level.code]) for level in self.levels if level.condition]
+        tests = [
+            (level.condition.test(), self.gammas[level.code]) for level in self.levels if level.condition
+        ]
 
         def gamma(left: Features, right: Features) -> int:
             if unknown(left, right):
@@ -138,7 +140,10 @@ FAMILY = Comparison(
     "family",
     "Surname",
     # Names changed about are one slip: the forename's level has weighed it.
-    Missing("family") | (Differs("family") & (Crossed("given", "family", either=True) | Crossed("given_sound", "family_sound"))),
+    Missing("family")
+    | (
+        Differs("family") & (Crossed("given", "family", either=True) | Crossed("given_sound", "family_sound"))
+    ),
     (
         Level("same", Same("family"), "same surname", "family"),
         Level("part", Shared("family_parts"), "part of a double surname the same"),

@@ -206,7 +206,9 @@ class Within(Condition):
             if sides.dialect == "postgres"
             else f"levenshtein({left}, {right})"
         )
-        return f"(length({left}) >= {self.least} and length({right}) >= {self.least} and {far} <= {self.most})"
+        return (
+            f"(length({left}) >= {self.least} and length({right}) >= {self.least} and {far} <= {self.most})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,11 @@ class Features:
 
 #: Column name and whether it is an array of text, in the order of a features table.
 COLUMNS: dict[str, str] = {
-    one.name: "boolean" if one.name == "nhs_traced" else "text[]" if str(one.type).startswith("tuple") else "text"
+    one.name: "boolean"
+    if one.name == "nhs_traced"
+    else "text[]"
+    if str(one.type).startswith("tuple")
+    else "text"
     for one in fields(Features)
 }
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from teamaround.linkage.batch import Pair, score
-from teamaround.linkage.clustering import Edge, form
+from teamaround.linkage.batch import Pair, decide, score
 from teamaround.linkage.features import features_of
 from teamaround.linkage.made_up import Area, Written, area
 from teamaround.linkage.model import Model
@@ -43,7 +42,7 @@ def measure(
     note("Linking")
     pairs = score(files, model, population=index, within=False)
     linked = time.perf_counter()
-    joined = _joins(files, pairs, model, index)
+    joined = decide(files[0] + files[1], pairs, model, index, range(len(files[0]))).joined
     done = time.perf_counter()
     return {
         "index": len(made.index),
@@ -58,15 +57,6 @@ def measure(
             "joining": round(done - linked, 1),
         },
     }
-
-
-def _joins(files: Sequence[Sequence[Any]], pairs: Sequence[Pair], model: Model, population: int) -> list[Pair]:
-    """The pairs that join without a person, as `link` decides it."""
-    certain = [pair for pair in pairs if pair.weight >= model.join]
-    everyone = [row for part in files for row in part]
-    edges = [Edge(pair.left, pair.right, pair.weight) for pair in certain]
-    group = form(everyone, edges, model, population, range(len(files[0]))).group
-    return [pair for pair in certain if group[pair.left] == group[pair.right]]
 
 
 def _rates(made: Area, pairs: Sequence[Pair], joined: Sequence[Pair], model: Model) -> dict[str, Any]:

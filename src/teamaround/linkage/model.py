@@ -70,7 +70,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Model:
-    """A version of the weights. Made by `training.train`, kept as JSON, loaded by `load`."""
+    """A version of the weights. Made by `training.train`, kept as JSON, loaded by `load`.
+
+    `population` is how many children a search is among where nobody says; `siblings` how many brothers and sisters
+    a search meets for each right record. Pairs of weight `join` or more join, unless the chance of two children of
+    one family is over `family_most`; pairs under `review` stay apart; a person looks at the others.
+    """
 
     version: str
     trained_on: str
@@ -82,6 +87,11 @@ class Model:
     rare: Mapping[str, float]
     join: float
     review: float
+    family_most: float
+
+    def joins(self, found: Score) -> bool:
+        """Whether a pair joins without a person: heavy enough, and not perhaps two children of one family."""
+        return found.weight >= self.join and found.family <= self.family_most
 
     @cached_property
     def _weights(self) -> tuple[tuple[Comparison, dict[int, tuple[Level, float, float, float]]], ...]:
@@ -137,14 +147,7 @@ class Model:
         two_class = sum(term.weight for term in terms)
         final = combined(two_class, apart)
         terms.append(Term("siblings", "", final - two_class))
-        odds, family_odds = 2.0 ** min(two_class, LIMIT), 2.0 ** min(two_class - apart, LIMIT)
-        return Score(
-            final,
-            probability(final),
-            tuple(terms),
-            two_class,
-            family_odds / (1.0 + odds + family_odds),
-        )
+        return Score(final, probability(final), tuple(terms), two_class, family_chance(two_class, apart))
 
     # The same in SQL ----------------------------------------------------------------------------------------
 
@@ -195,6 +198,12 @@ def combined(two_class: float, apart: float) -> float:
     return low - log2(1.0 + 2.0 ** max(low - high, -LIMIT))
 
 
+def family_chance(two_class: float, apart: float) -> float:
+    """The probability of two children of one family, among the three explanations."""
+    odds, family = 2.0 ** min(two_class, LIMIT), 2.0 ** min(two_class - apart, LIMIT)
+    return family / (1.0 + odds + family)
+
+
 def combined_sql(two_class: str, apart: str, sides: Sides) -> str:
     """`combined` in SQL, over two columns or short expressions."""
     low, high = f"least({two_class}, {apart})", f"greatest({two_class}, {apart})"
@@ -240,6 +249,7 @@ def dump(model: Model) -> str:
         "siblings": model.siblings,
         "join": model.join,
         "review": model.review,
+        "family_most": model.family_most,
         "shares": shares,
         "rare": model.rare,
         "names": model.names,
@@ -272,6 +282,7 @@ def parse(text: str) -> Model:
         rare=raw["rare"],
         join=raw["join"],
         review=raw["review"],
+        family_most=raw["family_most"],
     )
 
 

@@ -146,6 +146,6 @@ def pupil_number(text: str) -> str:
 
 
 def sex(text: str) -> str:
-    """"F" or "M"; "" for anything else."""
+    """ "F" or "M"; "" for anything else."""
     first = text.strip()[:1].upper()
     return first if first in {"F", "M"} else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,16 @@ _TYPES = {"text": pa.string(), "text[]": pa.list_(pa.string()), "boolean": pa.bo
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A database in memory that knows the one name of a type that PostgreSQL has and DuckDB has too: float8."""
-    return duckdb.connect(":memory:", config={"threads": 2})
+    """A database in memory. What outgrows the memory goes to the system's folder for such things, not where the
+    command happens to run, and is bounded: a mistaken rule must not fill the disk."""
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "threads": min(8, os.cpu_count() or 1),
+            "temp_directory": os.path.join(tempfile.gettempdir(), f"teamaround-linkage-{os.getpid()}"),
+            "max_temp_directory_size": "20GB",
+        },
+    )
 
 
 def table(rows: Sequence[Features], model: Model | None, *, first: int = 0) -> pa.Table:

@@ -71,14 +71,18 @@ FIXED_S: Mapping[str, tuple[Mapping[str, float], str]] = {
 #: Brothers and sisters for each right record, in what blocking finds: families have 1.9 children on average here,
 #: and a search meets the siblings of a child who is not there as well.
 SIBLINGS = 1.5
+#: Fewer records teach too little.
+LEAST_RECORDS = 10_000
 #: Names that fewer records bear are counted as rare: they would tell who was in the training.
 LEAST_BEARERS = 5
-#: At this probability pairs join; under the other they stay apart.
-JOIN, REVIEW = 0.985, 0.02
+#: At this probability pairs join, if no other child fits nearly as well; under the other they stay apart.
+JOIN, REVIEW = 0.92, 0.01
+#: A pair that may with more than this chance be two children of one family never joins by itself.
+FAMILY_MOST = 0.025
 
 
 def train(records: Sequence[Features], *, version: str, about: str, seed: int = 1) -> Model:
-    """A model from records of several agencies, without labels; 30,000 or more. `about` says what they were.
+    """A model from records of several agencies, without labels; LEAST_RECORDS or more. `about` says what they were.
 
     The records stay in memory; the model holds no record, but names borne by five or more with their frequency.
     """
@@ -95,7 +99,9 @@ def train(records: Sequence[Features], *, version: str, about: str, seed: int = 
     )
     sides = table_sides("duckdb")
     for column in FREQUENCIES:
-        connection.execute(f"create table tf_of_{column} as select distinct {column}, tf_{column} from records")
+        connection.execute(
+            f"create table tf_of_{column} as select distinct {column}, tf_{column} from records"
+        )
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
     linker.training.estimate_u_using_random_sampling(max_pairs=8e6, seed=seed)
     for rule in SESSIONS:
@@ -143,6 +149,7 @@ def _blank(records: Sequence[Features], version: str, about: str) -> Model:
         rare=rare,
         join=weight_of(JOIN),
         review=weight_of(REVIEW),
+        family_most=FAMILY_MOST,
     )
 
 
@@ -211,7 +218,7 @@ def _family_pairs(connection: Any) -> Counts:
         on l.family = r.family and l.postcode = r.postcode and l.unique_id < r.unique_id
         where l.family <> '' and l.postcode <> '' and l.nhs <> '' and r.nhs <> '' and l.nhs <> r.nhs
         group by all
-        """,  # noqa: S608 column names of this code base
+        """,
     )
     return {tuple(int(str(value)) for value in row[:-1]): int(str(row[-1])) for row in rows}
 

@@ -48,7 +48,7 @@ def caseloads(*, children: int, seed: int, harsher: float = 1.0) -> list[Written
     """Records of all sectors about so many children, from one to four each: what a training needs."""
     population = Population(seed)
     clerk = Clerk(seed + 1, population, harsher=harsher)
-    found = []
+    found: list[Written] = []
     for child in population.children(children):
         sectors = clerk.random.sample(SECTORS, clerk.random.choice((1, 2, 2, 3, 4)))
         found.extend(clerk.write(child, sector) for sector in sectors)

@@ -112,7 +112,9 @@ class Population:
         origin = self._origin(outward)
         surname = self._surname(origin)
         home = self.postcode(outward)
-        former = self.postcode(outward if draw.random() < 0.4 else f"{draw.choice(AREAS)}{draw.randint(1, 19)}")
+        former = self.postcode(
+            outward if draw.random() < 0.4 else f"{draw.choice(AREAS)}{draw.randint(1, 19)}"
+        )
         births = draw.choices((1, 2, 3, 4, 5), (0.36, 0.38, 0.16, 0.07, 0.03))[0]
         born = TODAY - timedelta(days=draw.randint(0, 18 * 365 - 1))
         step = self._surname(origin) if draw.random() < 0.12 else ""
@@ -126,7 +128,9 @@ class Population:
                 made.append(
                     self._child(origin, own, born, taken)
                     | {
-                        "postcode": self.postcode(outward) if apart and made and draw.random() < 0.5 else home,
+                        "postcode": self.postcode(outward)
+                        if apart and made and draw.random() < 0.5
+                        else home,
                         "former": former,
                         "twin": twins == 2,
                     }

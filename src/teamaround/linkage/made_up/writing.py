@@ -12,7 +12,15 @@ from importlib.resources import files
 import yaml
 
 from teamaround.linkage.features import Record
-from teamaround.linkage.made_up.families import TODAY, Child, Population, names_of, nhs_number, pupil_number, raw
+from teamaround.linkage.made_up.families import (
+    TODAY,
+    Child,
+    Population,
+    names_of,
+    nhs_number,
+    pupil_number,
+    raw,
+)
 
 SECTORS = ("health", "school", "social_care", "voluntary")
 #: Rates that say what a record holds, not how often it is wrong: harsher rates leave them alone.
@@ -64,7 +72,8 @@ class Clerk:
         self.population = population
         self.rates = {
             sector: {
-                fault: rate if fault in _HOLDINGS else min(0.9, rate * harsher) for fault, rate in found.items()
+                fault: rate if fault in _HOLDINGS else min(0.9, rate * harsher)
+                for fault, rate in found.items()
             }
             for sector, found in rates().items()
         }
@@ -121,7 +130,9 @@ class Clerk:
         if fault("double_barrelled"):
             parts = name.split("-")
             other = draw.choice(names_of(child.origin).surnames)
-            name = draw.choice(parts) if len(parts) > 1 else draw.choice((f"{name}-{other}", f"{other} {name}"))
+            name = (
+                draw.choice(parts) if len(parts) > 1 else draw.choice((f"{name}-{other}", f"{other} {name}"))
+            )
         if fault("surname_letter"):
             name = self._slip(name)
         if fault("surname_spelling"):
@@ -164,7 +175,9 @@ class Clerk:
         if fault("figure"):
             kind = draw.randrange(10)
             if kind < 4:
-                born = born.replace(day=min(28, max(1, draw.choice((born.day - 1, born.day + 1, born.day + 10)))))
+                born = born.replace(
+                    day=min(28, max(1, draw.choice((born.day - 1, born.day + 1, born.day + 10))))
+                )
             elif kind < 6:
                 born = born.replace(month=draw.randint(1, 12), day=min(born.day, 28))
             else:
@@ -175,9 +188,12 @@ class Clerk:
         draw = self.random
         if fault("postcode_missing"):
             return ()
-        code, earlier = child.postcode, ()
+        code = child.postcode
+        earlier: tuple[str, ...] = ()
         if fault("moved"):
-            code = child.former if draw.random() < 0.7 else self.population.postcode(child.postcode.split()[0])
+            code = (
+                child.former if draw.random() < 0.7 else self.population.postcode(child.postcode.split()[0])
+            )
         elif draw.random() < 0.05:
             earlier = (child.former,)
         if fault("outward_only"):

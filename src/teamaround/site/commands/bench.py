@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from teamaround.site.commands.progress import step
+from teamaround.site.commands.progress import note, step
 
 if TYPE_CHECKING:
     from teamaround.benches.report import Report
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Build a throw-away world, measure, print. Returns 2 for an unknown name."""
+    if args.name == "linkage":
+        return _linkage(args)
     if args.name not in BENCHES:
-        print(f"There is no bench {args.name!r}. There are: {', '.join(BENCHES)}.", file=sys.stderr)
+        known = ", ".join([*BENCHES, "linkage"])
+        print(f"There is no bench {args.name!r}. There are: {known}.", file=sys.stderr)
         return 2
     from teamaround.database.throwaway import throw_away
 
@@ -53,6 +57,14 @@ def _access(database: ThrowAway, size: str) -> Report:
     access.build(database.superuser, size)
     step("Measuring")
     return access.run(database.superuser, database.application, size, database.key)
+
+
+def _linkage(args: argparse.Namespace) -> int:
+    """Recognition on made-up areas and on FEBRL: needs no database."""
+    from teamaround.benches import linkage
+
+    print(json.dumps(linkage.run(args.size, note), indent=2))
+    return 0
 
 
 BENCHES: dict[str, Callable[[ThrowAway, str], Report]] = {"pages": _pages, "log": _log, "access": _access}

@@ -1,0 +1,55 @@
+"""The arguments of commands that have many, apart from what runs them: help stays instant."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_linking(link: argparse.ArgumentParser, train: argparse.ArgumentParser) -> None:
+    """The arguments of `link` and `link-train`."""
+    link.add_argument("files", type=Path, nargs="*", metavar="FILE", help="a .csv or .xlsx file of children")
+    link.add_argument("--truth", type=Path, metavar="FILE", help="which child each row is, to judge by")
+    link.add_argument(
+        "--model", type=Path, metavar="FILE", help="weights that link-train wrote, in place of the product's"
+    )
+    link.add_argument(
+        "--made-up", type=_count, metavar="N", help="link to an index of so many made-up children instead"
+    )
+    link.add_argument(
+        "--records", type=_count, default=10_000, metavar="N", help="so many made-up records (%(default)s)"
+    )
+    link.add_argument(
+        "--harsher",
+        type=_times,
+        default=1.0,
+        metavar="X",
+        help="so many times the usual faults (%(default)s)",
+    )
+    train.add_argument("files", type=Path, nargs="*", metavar="FILE", help="files to learn from")
+    train.add_argument(
+        "--children", type=_count, default=30_000, metavar="N", help="without files: made-up (%(default)s)"
+    )
+    train.add_argument("--version", required=True, metavar="NAME", help="what to call this version")
+    train.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write the weights")
+    for each, seed in ((link, 7), (train, 101)):
+        each.add_argument(
+            "--seed", type=int, default=seed, metavar="N", help="which made-up children (%(default)s)"
+        )
+        each.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 100 <= int(text) <= 11_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 100 to 11,000,000")
+    return int(text)
+
+
+def _times(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0.1 <= found <= 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0.1 to 10")
+    return found
