@@ -39,8 +39,8 @@ CONSENTS = _function(
     "rebuild_consents",
     (
         "a withdrawal stops nothing",
-        "least(b.ends, b.valid_until, b.withdrawn_at)",
-        "least(b.ends, b.valid_until)",
+        "b.withdrawn_at, b.given_by_id",
+        "null::timestamptz as withdrawn_at, b.given_by_id",
     ),
     ("a consent never ends", "least(b.ends, b.valid_until, b.withdrawn_at)", "least(b.ends, b.withdrawn_at)"),
     ("a later decision supersedes nothing", "least(d.superseded, case", "least(null::timestamptz, case"),
