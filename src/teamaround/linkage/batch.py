@@ -136,7 +136,7 @@ def link(
 ) -> Linked:
     """Link files many to many, and each within itself. The default population is the number of records, but no
     fewer than a thousand: how likely a chance agreement is depends on how many children there are to agree."""
-    everyone = [row for rows in files for row in scored]
+    everyone = [row for rows in files for row in rows]
     population = population or max(1_000, len(everyone))
     pairs = score(files, model, population=population, within=within)
     return decide(everyone, pairs, model, population)

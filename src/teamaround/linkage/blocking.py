@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     Rule("NHS number", ("nhs",)),
     Rule("pupil number", ("upn",)),
     Rule("birthday, surname", ("born", "family_sound")),
+    Rule("birthday, last part of a double surname", ("born", "family_last")),
     Rule("birthday, forename", ("born", "given_sound")),
     Rule("birthday, district", ("born", "outward")),
     Rule("birthday changed about, district", ("outward",), (("born", "born_swapped"),)),

@@ -50,6 +50,7 @@ class Features:
     family_letter: str = ""
     family_letters: str = ""
     family_sound: str = ""
+    family_last: str = ""
     family_parts: tuple[str, ...] = ()
     family_forms: tuple[str, ...] = ()
     family_sounds: tuple[str, ...] = ()
@@ -105,6 +106,7 @@ def features_of(record: Record) -> Features:
         family_letter=family[:1],
         family_letters="".join(sorted(family)),
         family_sound=sound(family),
+        family_last=parts[-1] if parts else "",
         family_parts=parts,
         family_forms=tuple(dict.fromkeys(form for part in parts for form in forms(part, "surnames"))),
         family_sounds=tuple(dict.fromkeys(sound(part) for part in parts)),

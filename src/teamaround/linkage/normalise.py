@@ -36,6 +36,7 @@ _PARTICLES = frozenset({"de", "da", "di", "la", "le", "el", "al", "van", "von", 
 _APOSTROPHES = re.compile("['’‘ʼʻ`´＇]")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})")
+_SECTOR = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) [0-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 
 
@@ -101,6 +102,9 @@ def day_and_month_changed_about(figures: str) -> str:
 def postcode(text: str) -> tuple[str, str]:
     """(whole, outward) without a space, such as ("S12AB", "S1"); ("", "S1") where the outward part alone is
     written; ("", "") for what is no postcode or stands for no address (ZZ99)."""
+    sector = _SECTOR.fullmatch(" ".join(text.upper().split()))
+    if sector is not None:
+        return "", sector[1]
     packed = re.sub(r"[^A-Z0-9]", "", text.upper())[:8] if text.isascii() else ""
     if not packed or packed.startswith("ZZ99"):
         return "", ""
@@ -113,8 +117,6 @@ def postcode(text: str) -> tuple[str, str]:
         whole = _POSTCODE.fullmatch(packed[:-3] + inward)
     if whole is not None:
         return whole[1] + whole[2], whole[1]
-    if re.fullmatch(r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9]", packed) and len(packed) > 3:
-        return "", packed[:-1] if _OUTWARD.fullmatch(packed[:-1]) else ""
     return ("", packed) if _OUTWARD.fullmatch(packed) else ("", "")
 
 

@@ -88,7 +88,7 @@ def train(records: Sequence[Features], *, version: str, about: str, seed: int = 
     """
     from splink import DuckDBAPI, Linker
 
-    model = _blank(records, version, about)
+    model = _blank(records, version)
     connection = connect()
     put(connection, "records", records, model)
     api = DuckDBAPI(connection=connection)
@@ -113,6 +113,7 @@ def train(records: Sequence[Features], *, version: str, about: str, seed: int = 
     counts = _family_pairs(connection)
     model = replace(model, shares=_third(shares, counts))
     figures = {
+        "about": about,
         "records": len(records),
         "names": {column: len(model.names[column]) for column in FREQUENCIES},
         "family_pairs": sum(counts.values()),
@@ -121,7 +122,7 @@ def train(records: Sequence[Features], *, version: str, about: str, seed: int = 
     return replace(model, figures=figures)
 
 
-def _blank(records: Sequence[Features], version: str, about: str) -> Model:
+def _blank(records: Sequence[Features], version: str) -> Model:
     names: dict[str, dict[str, float]] = {}
     rare: dict[str, float] = {}
     for column in FREQUENCIES:
@@ -141,7 +142,7 @@ def _blank(records: Sequence[Features], version: str, about: str) -> Model:
     return Model(
         version=version,
         trained_on=date.today().isoformat(),
-        figures={"about": about},
+        figures={},
         population=100_000,
         siblings=SIBLINGS,
         shares=even,
