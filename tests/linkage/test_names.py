@@ -9,7 +9,7 @@ from teamaround.linkage.spellings import families, forms
     [
         ("mohammed", "muhamad"), ("yusuf", "youssef"), ("szymon", "shimon"), ("nguyen", "nguyn"), ("knight", "nite"),
         ("oluwaseun", "seun"), ("christopher", "kristofer"), ("aaliyah", "aliya"), ("khalid", "kaled"), ("filip", "philip"),
-        ("macdonald", "mcdonald"), ("wiktor", "viktor"), ("hussain", "hosein"), ("singh", "sing"),
+        ("macdonald", "mcdonald"), ("wiktor", "viktor"), ("hussain", "hosein"), ("singh", "sing"), ("axel", "aksel"),
     ],
 )  # fmt: skip
 def test_names_that_sound_alike_share_a_code(one: str, other: str) -> None:

@@ -15,6 +15,8 @@ from teamaround.linkage.model import Model
 
 #: Under this weight two records are held different children, whatever ties them to a third.
 DIFFERENT = -12.0
+#: A pair that is two children of one family with this chance keeps their groups apart.
+FAMILY = 0.5
 #: A record that fits two different children almost equally well, within so many bits, joins neither.
 MARGIN = 4.0
 
@@ -42,12 +44,12 @@ def contradict(left: Features, right: Features) -> bool:
 
 
 def forbids(model: Model, left: Features, right: Features, population: int | None = None) -> bool:
-    """Whether a pair keeps two groups apart: contradicting numbers; or one child is an unlikely explanation and
-    two children of one family the likeliest; or nothing speaks for one child at all."""
+    """Whether a pair keeps two groups apart: contradicting numbers; or they may well be two children of one
+    family; or nothing speaks for one child at all."""
     if contradict(left, right):
         return True
     found = model.score(left, right, population=population)
-    return found.weight < DIFFERENT or (found.weight < model.review and found.family > 0.5)
+    return found.weight < DIFFERENT or found.family > FAMILY
 
 
 def form(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from teamaround.linkage.conditions import (
+    Begins,
     Condition,
     Crossed,
     Differs,
@@ -124,6 +125,7 @@ GIVEN = Comparison(
         Level("form", Shared("given_forms"), "a spelling or short form of one forename"),
         # Two letters changed about are one slip, which Levenshtein counts as two: the same letters in any order.
         Level("letter", Within("given", 1, 4) | Same("given_letters"), "forename one letter different"),
+        Level("short", Begins("given", 3), "the beginning of the forename"),
         Level("second", Crossed("given", "middle", either=True), "one uses a middle name as forename"),
         Level("initial", Same("given_letter") & OneLetter("given"), "an initial that fits the forename"),
         Level(

@@ -212,6 +212,31 @@ class Within(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class Begins(Condition):
+    """One text, of `least` letters or more, is the beginning of the other."""
+
+    column: str
+    least: int
+
+    def test(self) -> Test:
+        column, least = self.column, self.least
+
+        def test(left: Features, right: Features) -> bool:
+            one, other = getattr(left, column), getattr(right, column)
+            return min(len(one), len(other)) >= least and (one.startswith(other) or other.startswith(one))
+
+        return test
+
+    def sql(self, sides: Sides) -> str:
+        left, right = sides.left(self.column), sides.right(self.column)
+        begins = "startswith" if sides.dialect == "spark" else "starts_with"
+        return (
+            f"(length({left}) >= {self.least} and length({right}) >= {self.least}"
+            f" and ({begins}({left}, {right}) or {begins}({right}, {left})))"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Is(Condition):
     """Either side has this very text; "" asks for a text that is missing."""
 

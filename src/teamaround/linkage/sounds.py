@@ -21,6 +21,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^wr", "r"),
         (r"^(ch|k)(?=h?r)", "k"),  # Christopher
         (r"^x|^hs", "s"),  # Xin, Hsin
+        (r"(?<=\w)x", "ks"),  # Axel, Aksel; from here on an x is the sound of Shimon
         (r"^ps", "s"),
         (r"^(oluwa|olu)(?=\w{3})", ""),  # Oluwaseun is called Seun
         (r"^(mac|mc)(?=\w{3})", "mk"),
