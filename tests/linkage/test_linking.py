@@ -131,3 +131,17 @@ def test_a_file_dated_in_the_future_is_no_reason_to_stop(tmp_path: Path) -> None
         f"Forename,Surname,DoB\nMaria,Twyworth,14/03/{date.today().year + 5}\nLeo,Okafor,01/02/2012\n"
     )
     assert main(["link", str(file), "--json"]) == 0
+
+
+def test_the_bench_measures_two_rates_of_error_and_public_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from teamaround.benches import linkage
+
+    monkeypatch.setitem(linkage.SIZES, "S", (2_000, 500))
+    assert main(["bench", "linkage", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [run["harsher"] for run in found["runs"]] == [1.0, 2.0]
+    # Saturated data: well below this, something broke.
+    assert found["febrl"]["febrl_3_f1"] > 0.985
+    assert found["febrl"]["febrl_4_f1"] > 0.99

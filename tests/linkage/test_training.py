@@ -8,7 +8,7 @@ from teamaround.linkage.training import FIXED_M, SESSIONS, train
 @pytest.fixture(scope="module")
 def trained() -> Model:
     records = [features_of(one.record) for one in caseloads(children=5_000, seed=55)]
-    return train(records, version="test", about="made-up children: 5,000")
+    return train(records, version="test", about="made-up children: 5,000", pairs=1e6)
 
 
 def test_no_learning_is_blocked_on_where_a_child_lives() -> None:
@@ -45,7 +45,7 @@ def test_names_of_few_bearers_are_not_kept(trained: Model) -> None:
 
 
 def test_a_fresh_model_tells_children_apart(trained: Model) -> None:
-    written = caseloads(children=300, seed=56)
+    written = caseloads(children=200, seed=56)
     records = [features_of(one.record) for one in written]
     right = wrong = 0
     for place, one in enumerate(records):
@@ -53,6 +53,6 @@ def test_a_fresh_model_tells_children_apart(trained: Model) -> None:
             if trained.joins(trained.score(one, records[other_place], population=1_000)):
                 same = written[place].child == written[other_place].child
                 right, wrong = right + same, wrong + (not same)
-    assert right > 200
+    assert right > 130
     assert wrong <= 1
     assert len(gammas(records[0], records[1])) == 8

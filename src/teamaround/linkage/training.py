@@ -81,8 +81,11 @@ JOIN, REVIEW = 0.92, 0.01
 FAMILY_MOST = 0.025
 
 
-def train(records: Sequence[Features], *, version: str, about: str, seed: int = 1) -> Model:
-    """A model from records of several agencies, without labels; LEAST_RECORDS or more. `about` says what they were.
+def train(
+    records: Sequence[Features], *, version: str, about: str, seed: int = 1, pairs: float = 8e6
+) -> Model:
+    """A model from records of several agencies, without labels; LEAST_RECORDS or more. `about` says what they were;
+    chance agreements are counted in so many random `pairs`.
 
     The records stay in memory; the model holds no record, but names borne by five or more with their frequency.
     """
@@ -103,7 +106,7 @@ def train(records: Sequence[Features], *, version: str, about: str, seed: int = 
             f"create table tf_of_{column} as select distinct {column}, tf_{column} from records"
         )
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
-    linker.training.estimate_u_using_random_sampling(max_pairs=8e6, seed=seed)
+    linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=seed)
     for rule in SESSIONS:
         linker.training.estimate_parameters_using_expectation_maximisation(
             rule.sql(sides), estimate_without_term_frequencies=True
