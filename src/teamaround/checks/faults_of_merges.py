@@ -68,7 +68,7 @@ SHARED = (
         "shielded",
         (
             "a shield protects the record alone that it names",
-            "s.subject_id = any (app.same_person(wanted))",
+            "s.subject_id = any ((select app.same_person(wanted))::bigint[])",
             "s.subject_id = wanted",
         ),
     ),
@@ -123,7 +123,7 @@ SHARED = (
         "derive_sharing_again",
         (
             "a birthday corrected in one record changes nothing in the other",
-            "any (app.same_person(new.subject_id))",
+            "any ((select app.same_person(new.subject_id))::bigint[])",
             "any (array[new.subject_id])",
         ),
     ),

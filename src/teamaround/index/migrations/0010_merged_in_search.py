@@ -57,7 +57,7 @@ end $$
 PLACELESS = """
 create function app.place_hidden(wanted bigint) returns boolean
 language sql stable parallel restricted security definer set search_path = public, pg_catalog as $$
-    select exists (select 1 from sharing_shield s where s.subject_id = any (app.same_person(wanted)))
+    select exists (select 1 from sharing_shield s where s.subject_id = any ((select app.same_person(wanted))::bigint[]))
         and app.shielded(wanted, false)
 $$
 """
@@ -65,9 +65,9 @@ $$
 NAMELESS = """
 create function app.name_hidden(wanted bigint) returns boolean
 language sql stable parallel restricted security definer set search_path = public, pg_catalog as $$
-    select exists (select 1 from sharing_shield s where s.subject_id = any (app.same_person(wanted)) and s.level = 'full')
+    select exists (select 1 from sharing_shield s where s.subject_id = any ((select app.same_person(wanted))::bigint[]) and s.level = 'full')
         and app.shielded(wanted, true)
-        and not exists (select 1 from person p where p.subject_id = any (app.same_person(wanted))
+        and not exists (select 1 from person p where p.subject_id = any ((select app.same_person(wanted))::bigint[])
                         and p.author_team_id = any (app.principals()))
         and not exists (select 1 from access_grant g where g.subject_id = wanted and g.basis_kind <> 'purpose'
                         and g.principal_id = any (app.principals()) and g.valid_during @> statement_timestamp())

@@ -147,7 +147,7 @@ DERIVE_AGAIN = """
 create function app.derive_sharing_again() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
 begin
-    if exists (select 1 from sharing_line l where l.subject_id = any (app.same_person(new.subject_id))) then
+    if exists (select 1 from sharing_line l where l.subject_id = any ((select app.same_person(new.subject_id))::bigint[])) then
         perform app.lock_sharing(array[new.subject_id]);
         perform app.rebuild_consents(new.subject_id);
     end if;
@@ -161,7 +161,7 @@ language plpgsql stable parallel restricted security definer set search_path = p
 begin
     return exists (
         select 1 from sharing_shield s
-        where s.subject_id = any (app.same_person(wanted)) and (s.level = 'full' or not fully)
+        where s.subject_id = any ((select app.same_person(wanted))::bigint[]) and (s.level = 'full' or not fully)
             and app.span(s.valid_from, least(s.valid_until, s.lifted_at)) @> statement_timestamp()
             and not (s.author_team_id = any (app.principals()))
             and not exists (select 1 from sharing_shield_holder h
