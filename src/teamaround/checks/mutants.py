@@ -18,8 +18,16 @@ from teamaround.checks.faults_of_merges import MERGES
 from teamaround.checks.writing import Owner
 
 FAULTS: tuple[Fault, ...] = (*faults.FAULTS, *MERGES)
+RARE = frozenset(
+    {
+        "a settlement leaves what the same giver refused under another record",
+        "a birthday corrected in one record changes nothing in the other",
+    }
+)
+"""Faults that show in one world of a hundred: planted by the long tests and the command."""
+EVERYDAY = tuple(fault for fault in FAULTS if fault.words not in RARE)[::5]
 AT_ONCE = 8
-ROUNDS = 25
+ROUNDS = 60
 """Worlds are made a few at a time until the fault shows, and no more than this often."""
 
 
@@ -130,4 +138,4 @@ PLANTING: dict[In, Callable[[Owner, Fault], contextlib.AbstractContextManager[No
     In.STAMP: _in_stamp,
 }
 
-__all__ = ["FAULTS", "Fault", "NothingChanged", "caught", "plant_all"]
+__all__ = ["EVERYDAY", "FAULTS", "Fault", "NothingChanged", "caught", "plant_all"]
