@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from typing import Any
 
 from teamaround.checks.filling import CATEGORIES
 from teamaround.checks.telling import DAY, MINUTE, Telling
 
 
-class Decisions(Telling):
+class Decisions(Telling, ABC):
     """The part of a world's story that opens and closes."""
 
     standing: list[dict[str, Any]]
     """The merges that stand while everything is written."""
 
+    @abstractmethod
     def _in_either(self, cells: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """The cells, and some of the same under another record of the person."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _spoken_of(self, subject: int) -> int:
         """The record under which something about the person is said."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _told_twice(self) -> None:
         """What was decided by and about somebody recorded twice."""
-        raise NotImplementedError
 
     def _consents(self) -> None:
         rng = self.rng

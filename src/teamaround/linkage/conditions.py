@@ -6,6 +6,7 @@ element, the length of a text. On features, where nothing is null, a condition i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,16 +39,16 @@ def splink_sides(dialect: Dialect) -> Sides:
     return Sides(lambda column: f'"{column}_l"', lambda column: f'"{column}_r"', dialect)
 
 
-class Condition:
+class Condition(ABC):
     """Something that holds of a pair or does not."""
 
+    @abstractmethod
     def test(self) -> Test:
         """The condition as a function of two records."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sql(self, sides: Sides) -> str:
         """The condition as SQL."""
-        raise NotImplementedError
 
     def __and__(self, other: Condition) -> Condition:
         return Both(self, other)
