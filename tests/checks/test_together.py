@@ -97,6 +97,22 @@ def test_what_either_record_refuses_stands_in_both_until_somebody_decides_anew(w
     assert world.opens(subject=AGAIN)
 
 
+def test_what_was_agreed_before_the_merge_opens_its_own_record_alone(world: Joined) -> None:
+    world.says(MOTHER, start=BEFORE)
+    assert world.opens()
+    assert not world.opens(subject=AGAIN)
+    assert not world.opens(subject=AGAIN, category="index")
+    world.says(MOTHER, start=SINCE)
+    assert world.opens(subject=AGAIN)
+
+
+def test_where_ones_own_answer_shares_one_record_a_parents_opens_no_further_one(world: Joined) -> None:
+    world.says(AGAIN, subject=AGAIN, start=BEFORE)
+    world.says(MOTHER, start=SINCE)
+    assert world.opens(subject=AGAIN)
+    assert not world.opens()
+
+
 def test_a_decision_at_the_moment_of_the_merge_is_made_anew(world: Joined) -> None:
     world.says(MOTHER, "refuse", subject=AGAIN, start=BEFORE)
     world.says(MOTHER, start=JOINED)

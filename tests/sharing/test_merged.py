@@ -75,14 +75,39 @@ def test_what_begins_or_ends_after_the_merge_counts_for_both_records(
     assert held(cast, cast.olive, house.kofi) == set()
 
 
-def test_a_share_in_one_record_opens_both(cast: Any, house: Any, twice: Person) -> None:
+def test_nobody_reads_a_strangers_record_by_joining_it_to_a_child_of_ones_own(
+    cast: Any, house: Any, twice: Person
+) -> None:
+    house.agree(house.efua, (cast.morgan, "plan", "share"))
+    house.agree(house.efua, (cast.tom, "plan", "share"), about=twice, member=cast.morgan)
+    merge(cast, twice, house.kofi)
+    for member, own, strange in ((cast.morgan, house.kofi, twice), (cast.tom, twice, house.kofi)):
+        assert "plan" in held(cast, member, own)
+        assert held(cast, member, strange) == {"index"}
+
+
+def test_a_share_after_the_merge_opens_both_until_it_is_undone(cast: Any, house: Any, twice: Person) -> None:
     house.agree(house.efua, (cast.nina, "plan", "share"))
-    assert "plan" not in held(cast, cast.nina, twice)
     merged = merge(cast, twice, house.kofi)
+    assert "plan" in held(cast, cast.nina, house.kofi)
+    assert "plan" not in held(cast, cast.nina, twice)
+    house.agree(house.efua, (cast.nina, "plan", "share"))
     assert "plan" in held(cast, cast.nina, twice)
     undo(cast, merged)
     assert "plan" not in held(cast, cast.nina, twice)
     assert "plan" in held(cast, cast.nina, house.kofi)
+
+
+def test_where_ones_own_answer_shares_one_record_a_parents_opens_no_further_one(
+    cast: Any, house: Any, twice: Person
+) -> None:
+    house.agree(twice, (cast.tom, "plan", "share"), about=twice, member=cast.morgan)
+    merged = merge(cast, twice, house.kofi)
+    house.agree(house.efua, (cast.tom, "plan", "share"))
+    assert "plan" in held(cast, cast.tom, twice)
+    assert "plan" not in held(cast, cast.tom, house.kofi)
+    undo(cast, merged)
+    assert "plan" in held(cast, cast.tom, house.kofi)
 
 
 def test_what_one_record_refuses_stands_in_both_until_somebody_decides_anew(

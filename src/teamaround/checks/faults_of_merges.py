@@ -12,6 +12,16 @@ def _function(name: str, *faults: tuple[str, str, str]) -> tuple[Fault, ...]:
 ANSWERS = _function(
     "rebuild_consents",
     (
+        "what was agreed for one record before the merge opens the other",
+        "one.id = s.record or s.valid_from >= became_one",
+        "true",
+    ),
+    (
+        "what is agreed after the merge opens one record alone",
+        "or s.valid_from >= became_one",
+        "",
+    ),
+    (
         "an answer from before the merge stands for what the other record refused",
         "n.valid_from >= d.one_since and",
         "",
@@ -42,11 +52,6 @@ ANSWERS = _function(
         "a settlement settles the record alone that it names",
         "where s.subject_id = any (records)",
         "where s.subject_id = h.record",
-    ),
-    (
-        "what a consent opens stays with one record",
-        "cross join unnest(records) one(id)",
-        "cross join (values (wanted)) one(id)",
     ),
 )
 BIRTHDAYS = _function(

@@ -22,6 +22,8 @@ RARE = frozenset(
     {
         "a settlement leaves what the same giver refused under another record",
         "a birthday corrected in one record changes nothing in the other",
+        "a settlement settles the record alone that it names",
+        "when the subject's records became one counts for nothing",
     }
 )
 """Faults that show in one world of a hundred: planted by the long tests and the command."""

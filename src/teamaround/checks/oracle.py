@@ -96,10 +96,10 @@ class Oracle:
         for each in self.table("sharing_shield_holder"):
             self._listed[each["shield_id"]].add(each["holder_id"])
         self._shields = [s for s in self.table("sharing_shield") if self._in_force(s)]
-        # Whatever opens one record of a person opens each.
-        self.grants = frozenset(
+        # Whatever opens one record of a person opens each, but for consents, which say so themselves.
+        self.grants = frozenset(self._of_consents()) | frozenset(
             dataclasses.replace(grant, subject=record)
-            for grant in self._all_grants()
+            for grant in self._all_but_consents()
             for record in self.together.records(grant.subject)
         )
         self._open = {(g.subject, g.category, g.holder) for g in self.grants if g.basis != "purpose"}
@@ -174,11 +174,10 @@ class Oracle:
             (subject, category, p) in self._open or (subject, category, p) in self._stated for p in principals
         )
 
-    def _all_grants(self) -> Iterable[Grant]:
+    def _all_but_consents(self) -> Iterable[Grant]:
         yield from self._of_involvements()
         yield from self._of_episodes()
         yield from self._of_purposes()
-        yield from self._of_consents()
         for basis in self.table("sharing_basis"):
             if basis["kind"] != "consent" and self._basis_holds(basis):
                 for line in self._lines[basis["id"]]:
@@ -260,7 +259,14 @@ class Oracle:
                     voice = Voice(basis["given_by_id"], line["subject_id"])
                     said[voice], lines[voice] = words, line
             for voice in self.stands(said):
-                yield from self._by_line(lines[voice], "consent")
+                for record in self._opened_by(voice, said[voice].since):
+                    yield from self._by_line({**lines[voice], "subject_id": record}, "consent")
+
+    def _opened_by(self, voice: Voice, start: dt.datetime) -> frozenset[int]:
+        """The records that a share opens: its own, and each where it was said when they were one already."""
+        joined = self.together.joined(voice.subject)
+        anew = joined is not None and start >= joined
+        return self.together.records(voice.subject) if anew else frozenset({voice.subject})
 
     def _rules(self, basis: Row, line: Row, decisions: Iterable[Decision]) -> bool:
         """Whether nothing that began since supersedes this decision in its cell.

@@ -158,7 +158,6 @@ def _follows(sides: Sequence[Side], of_each: Sequence[tuple[int, ...]]) -> Itera
     if shields_of(everybody):
         yield _("A shield on one record protects both.")
     yield _(
-        "What was agreed about either is taken together. The more careful answer stands until somebody decides anew."
+        "What was refused for either is refused for both, and what was agreed for one opens nothing of the other, until somebody decides anew."
     )
-    yield _("Every team sees what it may see of one record on the other as well.")
     yield _("Nothing is moved or lost. Joining can be undone.")

@@ -26,7 +26,8 @@ end $$
 
 # As in 0004_rules, over all records of the person. Where nothing is merged there is one record, `merged_at` is
 # null, and a decision rules until the next of the same giver. What was decided before the records became one
-# rules in its own record, side by side with the other's: there the more restrictive stands.
+# rules in its own record, side by side with the other's: there the more restrictive stands, and what it shares
+# opens its own record alone; and where one's own answer says share, a parent's opens no further record. Else whoever joins a stranger's record to one they may read would read both.
 REBUILD_CONSENTS = """
 create function app.rebuild_consents(wanted bigint) returns void
 language plpgsql security definer set search_path = public, pg_catalog set plan_cache_mode = force_custom_plan as $$
@@ -80,14 +81,18 @@ begin
                   and lower(n.during) <= s.valid_from), '{}') as during
         from held n where n.says = 'no'
     ), stands as (
-        select h.holder_id, h.shared_category, h.id, unnest(tstzmultirange(h.during) - coalesce((
+        select h.holder_id, h.shared_category, h.id, h.record, h.valid_from, unnest(tstzmultirange(h.during) - coalesce((
                 select range_agg(r.during) from refused r
                 where r.holder_id = h.holder_id and r.shared_category = h.shared_category
-                  and (r.own or not h.own)), '{}')) as during
+                  and (r.own or not h.own)), '{}') - case when h.own or cardinality(records) = 1 then '{}' else coalesce((
+                select range_agg(o.during) from held o
+                where o.own and o.says = 'share' and o.holder_id = h.holder_id
+                  and o.shared_category = h.shared_category), '{}') end) as during
         from held h where h.says = 'share'
     )
     select distinct one.id, s.holder_id, c.category, s.during, 'consent', s.id
-    from stands s cross join unnest(records) one(id) cross join lateral (values (s.shared_category), ('index')) c(category);
+    from stands s join unnest(records) one(id) on one.id = s.record or s.valid_from >= became_one
+    cross join lateral (values (s.shared_category), ('index')) c(category);
 end $$
 """
 
