@@ -142,7 +142,8 @@ class Working(People):
     def when_she_calls_the_team_around_the_family(self) -> None:
         self.yasmin.open(self.case).follow("Call a meeting").picture("meeting-call")
         self.yasmin.choose("What kind of meeting is it?", "Team around the child and family")
-        self.yasmin.give_date("Date", today()).type("Time", "11:55pm").type("Place", "Moor Lane School")
+        self.invited_for = today(1)
+        self.yasmin.give_date("Date", self.invited_for).type("Time", "3:40pm").type("Place", "Moor Lane School")
         self.yasmin.type("Purpose", "To see together how the plan is going.")
         self.yasmin.choose("Teams that work with the family", "Tom Reyes")
         self.yasmin.choose("The child and the family", CHILD).choose("The child and the family", MOTHER)
@@ -151,7 +152,7 @@ class Working(People):
 
     def then_tom_answers_the_invitation(self) -> None:
         self.tom.open("/").picture("day-invited").follow("Meetings", within="nav").picture("meetings")
-        self.tom.follow(uk_day(today()), within="main").picture("meeting-invited")
+        self.tom.follow(uk_day(self.invited_for), within="main").picture("meeting-invited")
         self.tom.follow("Answer the invitation").choose("Will you come?", "Yes").picture("meeting-answer")
         self.tom.press("Save the answer").sees("Answer", where="main").picture("meeting-answered")
 
