@@ -34,6 +34,10 @@ ROOMS = (
     ("tasks/", "tasks"),
     ("notices/", "notices"),
     ("caseload/", "importing"),
+    ("feeds/", "feeds"),
+    ("api/", "api"),
+    ("recognition/", "recognition"),
+    ("reports/", "reports"),
     ("sharing/", "sharing"),
 )
 urlpatterns += [
