@@ -26,6 +26,8 @@ class Permission(enum.Enum):
     HANDLE_RIGHTS = (
         "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
     )
+    SEE_REPORTS = "See counts of the whole area"
+    SET_PLANNING = "Keep the area’s planning numbers: rolls, children by district, rates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,32 @@ ROLES: dict[str, Role] = {
             "manager",
             "Manager",
             "Decides on referrals, allocates named workers and sees the whole team's cases.",
-            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS},
+            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS, Permission.SEE_REPORTS},
         ),
         Role(
             "administrator",
             "Administrator",
             "Sets up the area and looks after people's access. Sees no case.",
-            frozenset({Permission.SET_UP_AREA, Permission.INVITE, Permission.READ_OUTBOX}),
+            frozenset(
+                {
+                    Permission.SET_UP_AREA,
+                    Permission.INVITE,
+                    Permission.READ_OUTBOX,
+                    Permission.SET_PLANNING,
+                }
+            ),
         ),
         Role(
             "governance",
             "Information-governance lead",
             "Oversees who looked at what, and why. Sees no case.",
-            frozenset({Permission.OVERSEE_ACCESS, Permission.HANDLE_RIGHTS}),
+            frozenset({Permission.OVERSEE_ACCESS, Permission.HANDLE_RIGHTS, Permission.SEE_REPORTS}),
+        ),
+        Role(
+            "partnership",
+            "Partnership officer",
+            "Plans for the whole area from counts. Sees no case.",
+            frozenset({Permission.SEE_REPORTS, Permission.SET_PLANNING}),
         ),
     )
 }

@@ -1,0 +1,1 @@
+"""Counts of the whole area, for those who plan for it: never a row about anybody."""
