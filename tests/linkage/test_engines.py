@@ -94,7 +94,7 @@ def test_postgresql_gives_the_weight_that_python_gives(
 ) -> None:
     rows = postgres.execute(QUERY).fetchall()
     assert len(rows) == len(PAIRS)
-    for one, other, two_class, _, weight in rows:
+    for one, other, two_class, _, _, weight in rows:
         found = MODEL.score(RECORDS[int(str(one))], RECORDS[int(str(other))], population=50_000)
         assert isclose(float(str(two_class)), found.two_class, abs_tol=WITHIN)
         assert isclose(float(str(weight)), found.weight, abs_tol=WITHIN)
@@ -109,7 +109,7 @@ def test_duckdb_gives_the_levels_and_the_weight_that_python_gives() -> None:
     query = scored_sql(
         MODEL, "duckdb", ALL_PAIRS, keys=("l.unique_id as one", "r.unique_id as other"), population=50_000
     )
-    for one, other, _, _, weight in connection.execute(query).fetchall():
+    for one, other, *_, weight in connection.execute(query).fetchall():
         assert isclose(
             weight, MODEL.score(RECORDS[one], RECORDS[other], population=50_000).weight, abs_tol=WITHIN
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from teamaround.access.me import Me
 from teamaround.people.merging import records_of
 
 from .models import Involvement
+from .searching import BESIDE, ROW, TOLERATED, Query, Wanted, chance, reasons
 
 
 @transaction.atomic
@@ -75,20 +76,7 @@ def touch_contact(*, by: Me, team: int, subject: int, on: dt.date) -> bool:
     return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What somebody typed to find a person. `born` may be missing; `identifier` is an NHS or pupil number."""
-
-    name: str = ""
-    born: dt.date | None = None
-    postcode: str = ""
-    identifier: str = ""
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to search by."""
-        return not (self.name.strip() or self.born or self.postcode.strip() or self.identifier.strip())
-
+__all__ = ["Answers", "Found", "Query", "end_involvement", "involve", "search", "touch_contact"]
 
 NOBODY = uuid.UUID(int=0)
 """Stands for the identifier of a protected entry, which is not told."""
@@ -96,7 +84,10 @@ NOBODY = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer: no more than is needed to pick the right child. `why` says what fits, in plain words."""
+    """One answer: no more than is needed to pick the right child. `why` says what fits, in plain words.
+
+    `weight` is log2 of the odds that it is who was meant, among all in the index; `chance` the probability.
+    """
 
     subject: int
     uuid: uuid.UUID
@@ -106,7 +97,7 @@ class Found:
     born_precision: str
     sex: str
     area: str
-    score: float
+    weight: float
     why: tuple[str, ...]
 
     @property
@@ -119,10 +110,34 @@ class Found:
         """Given and family name as one reads them."""
         return f"{self.given} {self.family_name}".strip()
 
+    @property
+    def chance(self) -> float:
+        """The probability that it is who was meant, 0 to 1."""
+        return chance(self.weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a search found, best first. `too_many`: more fit equally well than anybody could choose from, so none is
+    shown and one more fact is needed. `unread`: nothing that was typed could be read as a name, date or number."""
+
+    found: tuple[Found, ...] = ()
+    too_many: bool = False
+    unread: bool = False
+
+    def __iter__(self) -> Iterator[Found]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, place: int) -> Found:
+        return self.found[place]
+
 
 def search(
     *, by: Me, query: Query, reason: str, request: HttpRequest | None = None, most: int = 10
-) -> Sequence[Found]:
+) -> Answers:
     """The people who best fit the query, best first: at most `most`, and never more than 50.
 
     The search and every result go into the access log of `request`; without one the caller has to log them.
@@ -132,16 +147,31 @@ def search(
         raise ValueError("Enter a name, a date of birth, a postcode or a number.")
     if not reason.strip():
         raise ValueError("Say why you are searching.")
+    answers = _answers(Wanted.of(query), most)
+    if request is not None:
+        told = [row.subject for row in answers if not row.protected]
+        shown(request, told, "index", act="search", reason=reason)
+    return answers
+
+
+def _answers(wanted: Wanted, most: int) -> Answers:
+    if wanted.empty:
+        return Answers(unread=True)
+    if wanted.says_too_little:
+        return Answers(too_many=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select * from app.search_people(%s, %s, %s, %s, %s)",
-            [query.name[:400], query.born, query.postcode[:12], query.identifier[:40], most],
+            f"select * from app.search_people({ROW}, %s, %s, %s)",  # noqa: S608  # placeholders alone
+            [*wanted.values, wanted.last_sound, wanted.whole - TOLERATED, most],
         )
-        found = [
-            Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, score, tuple(why))
-            for subject, key, given, family_name, born, precision, sex, area, score, why in cursor.fetchall()
-        ]
-    if request is not None:
-        told = [row.subject for row in found if not row.protected]
-        shown(request, told, "index", act="search", reason=reason)
-    return found
+        rows = cursor.fetchall()
+    if rows and rows[-1][-1]:
+        return Answers(too_many=True)
+    found = []
+    for subject, key, given, family_name, born, precision, sex, area, weight, _, _, levels, other, _ in rows:
+        why = reasons(levels, other) if levels else ("protected",)
+        found.append(
+            Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, weight, why)
+        )
+    beside = found[0].weight - BESIDE if found else 0.0
+    return Answers(tuple(each for each in found if each.weight >= beside))

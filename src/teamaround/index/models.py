@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -85,3 +86,42 @@ class SearchKey(models.Model):
 
     class Meta:
         db_table = "search_key"
+
+
+class SearchFeature(models.Model):
+    """What the search compares: one row a name of a person, with all that is known of the person beside it.
+
+    The columns are those of `teamaround.linkage.features.COLUMNS` that cannot be worked out from others; a list is
+    empty where it holds the one word that stands beside it. Filled by the database (`app.rebuild_search`) and read
+    by its functions alone. `root` is the person; `subject` the record that bears the name.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+", db_index=False)
+    root = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+", db_index=False)
+    given = models.TextField(db_collation="C")
+    middle = models.TextField(db_collation="C")
+    family = models.TextField(db_collation="C")
+    given_sound = models.TextField(db_collation="C")
+    family_sound = models.TextField(db_collation="C")
+    given_letters = models.TextField(db_collation="C")
+    family_letters = models.TextField(db_collation="C")
+    given_forms = ArrayField(models.TextField(db_collation="C"))
+    family_parts = ArrayField(models.TextField(db_collation="C"))
+    family_forms = ArrayField(models.TextField(db_collation="C"))
+    family_sounds = ArrayField(models.TextField(db_collation="C"))
+    born = models.TextField(db_collation="C")
+    sex = models.TextField(db_collation="C")
+    postcode = models.TextField(db_collation="C")
+    postcodes = ArrayField(models.TextField(db_collation="C"))
+    outward = models.TextField(db_collation="C")
+    nhs = models.TextField(db_collation="C")
+    nhs_traced = models.BooleanField()
+    upn = models.TextField(db_collation="C")
+    tf_given = models.FloatField()
+    tf_family = models.FloatField()
+    guarded = models.BooleanField()
+    unread = models.BooleanField()
+
+    class Meta:
+        db_table = "search_feature"

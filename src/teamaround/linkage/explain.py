@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from teamaround.linkage.comparisons import COMPARISONS
 from teamaround.linkage.model import Score
 
@@ -20,6 +22,19 @@ _RARE = 3.0
 def explain(score: Score) -> str:
     """What agrees and what does not: "same birthday; surname spelt differently; lives nearby". No values."""
     levels = score.levels
+    said = said_of(levels)
+    rare = {term.name: term.weight for term in score.terms}
+    if levels.get("family") == "same" and rare.get("family_rarity", 0.0) > _RARE:
+        said.append("a rare surname")
+    if levels.get("born") == "unknown":
+        said.append("a birthday is missing")
+    if score.family > 0.5:
+        said.append("may be a brother, sister or twin")
+    return "; ".join(said) or "nothing in common"
+
+
+def said_of(levels: Mapping[str, str]) -> list[str]:
+    """The words of each level, by comparison name; nothing of what is unknown or goes without saying."""
     said = []
     if levels.get("given") == "same" and levels.get("family") == "same":
         said.append("same name")
@@ -32,14 +47,7 @@ def explain(score: Score) -> str:
         words = comparison.by_gamma[comparison.gammas[code]].words
         if words:
             said.append(words)
-    rare = {term.name: term.weight for term in score.terms}
-    if levels.get("family") == "same" and rare.get("family_rarity", 0.0) > _RARE:
-        said.append("a rare surname")
-    if levels.get("born") == "unknown":
-        said.append("a birthday is missing")
-    if score.family > 0.5:
-        said.append("may be a brother, sister or twin")
-    return "; ".join(said) or "nothing in common"
+    return said
 
 
 def waterfall(score: Score) -> list[tuple[str, str, float]]:

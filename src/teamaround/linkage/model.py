@@ -151,10 +151,12 @@ class Model:
 
     # The same in SQL ----------------------------------------------------------------------------------------
 
-    def two_class_sql(self, gamma: Mapping[str, str], sides: Sides, population: int | None = None) -> str:
+    def two_class_sql(
+        self, gamma: Mapping[str, str], sides: Sides, population: int | None = None, prior: str = ""
+    ) -> str:
         """Prior and comparisons; `gamma` gives the expression of each comparison's level. Frequencies are
-        read from the columns tf_given and tf_family of the two sides."""
-        parts = [f"({self.prior(population)!r})"]
+        read from the columns tf_given and tf_family of the two sides. `prior` is SQL to use in its place."""
+        parts = [prior or f"({self.prior(population)!r})"]
         for comparison, weights in self._weights:
             cases = []
             for number, (level, weight, _, log_u) in weights.items():

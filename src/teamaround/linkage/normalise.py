@@ -40,6 +40,11 @@ _SECTOR = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) [0-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 
 
+def is_particle(word: str) -> bool:
+    """Whether a word of a name is one that goes with the name after it: "van", "al"."""
+    return words(word) != () and set(words(word)) <= _PARTICLES
+
+
 @lru_cache(maxsize=200_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a name in small letters a-z: accents, marks, signs of writing direction and emoji dropped,

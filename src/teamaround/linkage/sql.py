@@ -34,10 +34,12 @@ def scored_sql(
     left: str = "l",
     right: str = "r",
     population: int | None = None,
+    prior: str = "",
 ) -> str:
-    """A query of `keys`, two_class, apart and weight for each pair of `pairs`, a FROM clause in which `left` and
-    `right` are rows of features (and a WHERE, if it ends with one). Keys are written as a select list has them,
-    "l.id as found", and return under their last word."""
+    """A query of `keys`, two_class, apart, levels (an array, in the order of COMPARISONS) and weight for each pair
+    of `pairs`, a FROM clause in which `left` and `right` are rows of features (and a WHERE, if it ends with one).
+    Keys are written as a select list has them, "l.id as found", and return under their last word. `prior` is an
+    expression that stands for the prior of `population`."""
     sides = table_sides(dialect, left, right)
     gamma = {comparison.name: f"gamma_{comparison.name}" for comparison in COMPARISONS}
     held = Sides(lambda column: f"{column}_l", lambda column: f"{column}_r", dialect)
@@ -45,10 +47,13 @@ def scored_sql(
         f"{left}.tf_{name} as tf_{name}_l, {right}.tf_{name} as tf_{name}_r" for name in FREQUENCIES
     )
     names = ", ".join(key.split()[-1].split(".")[-1] for key in keys)
+    array = f"array[{', '.join(gamma.values())}]" if dialect != "spark" else f"array({', '.join(gamma.values())})"
+    # PostgreSQL would put each level's conditions wherever the level is named, and work them out as often.
+    once = " offset 0" if dialect == "postgres" else ""
     return (
-        f"select {names}, two_class, apart, {combined_sql('two_class', 'apart', sides)} as weight from ("
-        f"select {names}, {model.two_class_sql(gamma, held, population)} as two_class,"
-        f" {model.apart_sql(gamma)} as apart from ("
-        f"select {', '.join(keys)}, {common}, {gammas_sql(sides)} from {pairs}"
-        f") as compared) as weighed"
+        f"select {names}, two_class, apart, levels, {combined_sql('two_class', 'apart', sides)} as weight from ("
+        f"select {names}, {model.two_class_sql(gamma, held, population, prior)} as two_class,"
+        f" {model.apart_sql(gamma)} as apart, {array} as levels from ("
+        f"select {', '.join(keys)}, {common}, {gammas_sql(sides)} from {pairs}{once}"
+        f") as compared{once}) as weighed"
     )  # fmt: skip

@@ -35,6 +35,7 @@ from .models import (
     Relationship,
     SchoolPlace,
 )
+from .readings import teach
 
 OLDEST_YEARS = 120
 ADULT_YEARS = 18
@@ -107,6 +108,7 @@ def add_person(
     check_date_of_birth(date_of_birth)
     if not (given.strip() or family_name.strip()):
         raise FactRefused("given", "Enter a first name or a last name.")
+    teach(given=(given.strip(), middle.strip()), family=(family_name.strip(),))
     person = Person.objects.create(
         subject=Subject.objects.create(kind="person"),
         author_team_id=team,
@@ -132,6 +134,7 @@ def add_name(
     *, by: Me, team: int, person: int, given: str, family_name: str, middle: str = "", kind: str = "known_as"
 ) -> PersonName:
     """Add a name somebody goes by."""
+    teach(given=(given.strip(), middle.strip()), family=(family_name.strip(),))
     return PersonName.objects.create(
         **_stated(by, team, person, Category.IDENTITY),
         kind=kind,

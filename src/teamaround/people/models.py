@@ -265,3 +265,27 @@ class PortalAccount(models.Model):
 
     class Meta:
         db_table = "portal_account"
+
+
+class NameReading(models.Model):
+    """How a written forename or surname is read: see `readings`. Of nobody: a text and its forms alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=6)
+    written = models.CharField(max_length=200)
+    version = models.CharField(max_length=16)
+    words = ArrayField(models.TextField(db_collation="C"))
+    parts = ArrayField(models.TextField(db_collation="C"))
+    sound = models.TextField(db_collation="C")
+    sounds = ArrayField(models.TextField(db_collation="C"))
+    forms = ArrayField(models.TextField(db_collation="C"))
+    letters = models.TextField(db_collation="C")
+    share = models.FloatField()
+
+    class Meta:
+        db_table = "name_reading"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "written"], name="name_reading_once"),
+            models.CheckConstraint(condition=Q(kind__in=["given", "family"]), name="name_reading_kind"),
+        ]
+        indexes = [models.Index(fields=["version"], name="name_reading_version")]

@@ -1,0 +1,130 @@
+"""What somebody typed, as the search compares it: read by the one normaliser, and weighed by the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import astuple, dataclass
+from functools import cached_property
+
+from teamaround.linkage import COLUMNS, Features, Record, features_of, shipped
+from teamaround.linkage.comparisons import COMPARISONS
+from teamaround.linkage.explain import said_of
+from teamaround.linkage.model import FREQUENCIES
+from teamaround.linkage.normalise import is_particle, words
+from teamaround.linkage.sounds import sound
+
+#: How much lighter than everything agreeing an answer may be, in bits: a wrong birthday and a name spelt otherwise
+#: weigh about so much. Further off stands somebody else.
+TOLERATED = 26.0
+#: Of answers beside a better one, those this much lighter help nobody to choose.
+BESIDE = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody typed to find a person. `born` may be missing; `identifier` is an NHS or pupil number."""
+
+    name: str = ""
+    born: dt.date | None = None
+    postcode: str = ""
+    identifier: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to search by."""
+        return not (self.name.strip() or self.born or self.postcode.strip() or self.identifier.strip())
+
+
+def named(name: str) -> tuple[str, str, str]:
+    """(forename, middle names, surname) of a name as typed: the surname last, with its particles, or before a comma.
+
+    One word alone is a surname; the search tries it as a forename too.
+    """
+    if "," in name:
+        family, _, rest = name.partition(",")
+        parts = rest.split()
+        return (parts[0] if parts else ""), " ".join(parts[1:]), family.strip()
+    parts = [part for part in name.split() if words(part)]
+    if len(parts) < 2:
+        return "", "", " ".join(parts)
+    at = len(parts) - 1
+    while at > 1 and is_particle(parts[at - 1]):
+        at -= 1
+    return parts[0], " ".join(parts[1:at]), " ".join(parts[at:])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A query made ready: its features, as the database's type `app.features` has them, and its weights."""
+
+    features: Features
+
+    @classmethod
+    def of(cls, query: Query) -> Wanted:
+        """What a query looks for. Unreadable parts count as not typed."""
+        given, middle, family = named(query.name[:400])
+        return cls(
+            features_of(
+                Record(
+                    given=given,
+                    middle=middle,
+                    family=family,
+                    born=query.born,
+                    postcodes=(query.postcode[:12],) if query.postcode.strip() else (),
+                    nhs=query.identifier[:40],
+                    upn=query.identifier[:40],
+                )
+            )
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing in it could be read."""
+        mine = self.features
+        return not (mine.given or mine.family or mine.born or mine.outward or mine.nhs or mine.upn)
+
+    @property
+    def says_too_little(self) -> bool:
+        """Whether it is a letter of a name, or the outward part of a postcode, and nothing else."""
+        mine = self.features
+        if mine.born or mine.postcode or mine.nhs or mine.upn:
+            return False
+        return len(mine.given) + len(mine.family) < 2
+
+    @property
+    def values(self) -> list[object]:
+        """The fields of `app.features`, in order."""
+        mine = [list(value) if isinstance(value, tuple) else value for value in astuple(self.features)]
+        model = shipped()
+        return mine + [model.frequency(name, getattr(self.features, name)) for name in FREQUENCIES]
+
+    @property
+    def last_sound(self) -> str:
+        """How the last part of a double surname sounds."""
+        return sound(self.features.family_last)
+
+    @cached_property
+    def whole(self) -> float:
+        """The weight, before any prior, of a record that agrees in everything that was typed."""
+        return shipped().score(self.features, self.features, population=2).weight
+
+
+ROW = "row({})::app.features".format(", ".join(["%s"] * (len(COLUMNS) + len(FREQUENCIES))))
+
+
+def reasons(levels: list[int], by_another_name: bool) -> tuple[str, ...]:
+    """Why an answer is here, in plain words: "same birthday", "surname spelt differently", "lives nearby"."""
+    codes = {
+        one.name: "unknown" if number < 0 else one.by_gamma[number].code
+        for one, number in zip(COMPARISONS, levels, strict=True)
+    }
+    said = said_of(codes)
+    if by_another_name and said and said[0] in ("same name", "same surname", "same forename"):
+        said[0] += " (another name of theirs)"
+    return tuple(said)
+
+
+def chance(weight: float) -> float:
+    """The probability of a weight in bits."""
+    return 1.0 / (1.0 + math.exp2(-max(min(weight, 500.0), -500.0)))
