@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -73,7 +74,9 @@ def touch_contact(*, by: Me, team: int, subject: int, on: dt.date) -> bool:
     earlier = Q(last_contact_on=None) | Q(last_contact_on__lt=on)
     running = Involvement.objects.filter(subject_id__in=records_of(subject), author_team_id=team, until=None)
     # The later of two dates wins whoever writes first, so there is no version to compare.
-    return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1))
+    # Whoever was in contact works with them still: what was asked about it is answered.
+    answered: dict[str, Any] = {"asked_on": None, "reminded_on": None}
+    return bool(running.filter(earlier).update(last_contact_on=on, version=F("version") + 1, **answered))
 
 
 __all__ = ["Answers", "Found", "Query", "end_involvement", "involve", "search", "touch_contact"]

@@ -7,9 +7,10 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from teamaround.access.models import Recorded, Subject
-from teamaround.agencies.models import Practitioner
+from teamaround.agencies.models import Practitioner, Team
 from teamaround.database.history import keep_history
 
 
@@ -24,12 +25,23 @@ class InvolvementRole(models.TextChoices):
     REGISTERED = "registered", "Registered"
 
 
+class EndReason(models.TextChoices):
+    """Why an involvement ended, where it was not simply its team that said so."""
+
+    SAID = "", "The team said so"
+    UNCONFIRMED = "unconfirmed", "Ended because nobody confirmed it"
+    UNLISTED = "unlisted", "Ended because the caseload no longer lists them"
+
+
 @keep_history()
 class Involvement(Recorded):
     """A team works with a person or family. The author team is the team involved.
 
     `category` is the database's own statement (see the trigger): `index`, or for a sensitive service the
     category of its work, so that nobody else sees it without a grant for that.
+
+    `confirmed_on` is the day on which the team last said that it still works with them, or a whole caseload listed
+    them. `asked_on` and `reminded_on` say that the team was asked whether it does, and reminded: both go with its answer.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -40,6 +52,12 @@ class Involvement(Recorded):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     last_contact_on = models.DateField(null=True, blank=True)
+    confirmed_on = models.DateField(null=True, blank=True)
+    asked_on = models.DateField(null=True, blank=True)
+    reminded_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(
+        max_length=12, choices=EndReason.choices, blank=True, default="", db_default=""
+    )
 
     class Meta:
         db_table = "involvement"
@@ -48,6 +66,16 @@ class Involvement(Recorded):
             # In the order of the list: IS NULL is no equality to the planner, so the index above would be sorted.
             models.Index(
                 fields=["author_team", "-id"], condition=Q(until=None), name="involvement_caseload_now"
+            ),
+            models.Index(
+                fields=["author_team", "-id"],
+                condition=Q(until=None, asked_on__isnull=False),
+                name="involvement_asked",
+            ),
+            models.Index(
+                fields=["author_team", "until"],
+                condition=Q(end_reason="unconfirmed"),
+                name="involvement_unconfirmed",
             ),
         ]
         constraints = [
@@ -60,6 +88,69 @@ class Involvement(Recorded):
                 condition=Q(role="lead", until=None, category="index"),
                 name="involvement_one_lead",
             ),
+            models.CheckConstraint(
+                condition=Q(end_reason="") | Q(until__isnull=False), name="involvement_reason_with_its_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(reminded_on=None) | Q(reminded_on__gte=F("asked_on")),
+                name="involvement_reminded_after_asked",
+            ),
+        ]
+
+
+class FreshnessRule(models.Model):
+    """How long an involvement of a role may be quiet, in days: until its team is asked, from then until it is
+    reminded, and from the question until the involvement ends by itself."""
+
+    role = models.CharField(max_length=10, choices=InvolvementRole.choices, primary_key=True)
+    quiet_after_days = models.PositiveSmallIntegerField(default=90)
+    remind_after_days = models.PositiveSmallIntegerField(default=14)
+    end_after_days = models.PositiveSmallIntegerField(default=30)
+
+    class Meta:
+        db_table = "involvement_freshness"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    quiet_after_days__gt=0, remind_after_days__gt=0, end_after_days__gt=F("remind_after_days")
+                ),
+                name="involvement_freshness_in_order",
+            )
+        ]
+
+
+class How(models.TextChoices):
+    """How a team came to know that another works with somebody."""
+
+    FOUND = "found", "Was there already when they began, and they had not known"
+    TOLD = "told", "Told when it began"
+    LOOKED = "looked", "Looked who is involved"
+    MET = "met", "Met at a meeting"
+    PLAN = "plan", "Shared a plan"
+
+
+class Acquainted(models.Model):
+    """A team knows that another team works with a subject: how, and since when. The author team is the one that
+    knows. Written by the database alone, the first time for each way; `told` again where the other begins again."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+", db_index=False)
+    author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    how = models.CharField(max_length=6, choices=How.choices)
+    at = models.DateTimeField(db_default=Now())
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "acquainted"
+        indexes = [
+            models.Index(fields=["author_team", "-at"], condition=Q(how="told"), name="acquainted_news"),
+            models.Index(fields=["at"], condition=Q(how="told", mailed_at=None), name="acquainted_to_mail"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "author_team", "other_team", "how"], name="acquainted_once_each_way"
+            )
         ]
 
 
