@@ -26,6 +26,7 @@ AGENCIES = (
     ("Northmoor Recovery", "health", "01632 960160"),
     ("Northmoor Homes", "housing", "01632 960170"),
     ("Northmoor Police", "police", "01632 960180"),
+    ("Mill Road Surgery", "health", "01632 960185"),
 )
 
 # key, agency, name, sensitive kind, takes referrals
@@ -41,6 +42,7 @@ TEAMS = (
     ("recovery", "Northmoor Recovery", "Recovery service", "substance", False),
     ("housing", "Northmoor Homes", "Tenancy team", "", False),
     ("police", "Northmoor Police", "Neighbourhood team", "", False),
+    ("mill-road", "Mill Road Surgery", "Practice team", "", False),
 )
 
 
@@ -75,6 +77,8 @@ PEOPLE = (
     Somebody("beth", "Beth Arnold", "Family practitioner", "families-first", "practitioner", "01632 960113"),
     Somebody("ada", "Ada Winter", "Partnership administrator", "office", "administrator", "01632 960114"),
     Somebody("greta", "Greta Lind", "Information-governance lead", "office", "governance", "01632 960115"),
+    Somebody("noor", "Noor Haddad", "Partnership officer", "office", "partnership", "01632 960116"),
+    Somebody("hugh", "Hugh Penrose", "Practice nurse", "mill-road", "practitioner", "01632 960186"),
 )
 
 

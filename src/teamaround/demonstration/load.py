@@ -8,6 +8,7 @@ from teamaround.agencies.models import Agency
 
 from . import own_page
 from .area import PASSWORD, PEOPLE, TEAMS, make_area
+from .coverage import the_register
 from .past import Past
 from .stories import tell_all
 
@@ -20,6 +21,7 @@ def load_demonstration() -> bool:
     past = Past(os.environ["TEAMAROUND_OWNER_URL"])
     try:
         tell_all(area, past)
+        the_register(area)
     finally:
         past.close()
     return True

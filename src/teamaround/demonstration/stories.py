@@ -34,6 +34,7 @@ from teamaround.sharing.actions import Cell, record_consent
 from teamaround.tasks.actions import Owner
 
 from .area import Area
+from .coverage import planning_numbers
 from .own_page import aishas_own_page, farahs_own_page
 from .past import Past
 from .telling import Child, add_child, born, reckon, refer, refer_newly, take_on
@@ -362,6 +363,7 @@ def shorter_stories(area: Area, past: Past) -> None:
 
 def tell_all(area: Area, past: Past) -> None:
     """All stories."""
+    planning_numbers(area)
     the_rahmans(area, past)
     aishas_own_page(area, past)
     farahs_own_page(area, past)

@@ -55,6 +55,18 @@ PLACES = (
     ),
     Place(gettext_noop("Meetings"), "meetings:list", frozenset({Permission.CALL_MEETINGS}), ("meetings:",)),
     Place(
+        gettext_noop("Coverage"),
+        "reports:coverage",
+        frozenset({Permission.SEE_REPORTS}),
+        ("reports:coverage",),
+    ),
+    Place(
+        gettext_noop("Planning numbers"),
+        "reports:planning",
+        frozenset({Permission.SET_PLANNING}),
+        ("reports:",),
+    ),
+    Place(
         gettext_noop("Administration"),
         "administration:overview",
         frozenset({Permission.SET_UP_AREA, Permission.INVITE}),
