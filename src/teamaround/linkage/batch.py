@@ -74,18 +74,31 @@ def score(
 
     `within` also compares records of one file. `population` is as in `Model.score`; the default is the model's.
     """
-    from splink import DuckDBAPI, Linker
-
     if sum(len(rows) for rows in files) < 2 or (len(files) < 2 and not within):
         return []
     connection = connection or connect()
-    api = DuckDBAPI(connection=connection)
     names, first = [], 0
     for place, rows in enumerate(files):
         names.append(f"file_{place:03d}")
         put(connection, names[-1], rows, model, first=first)
         first += len(rows)
-    link_type: LinkType = "dedupe_only" if len(files) == 1 else "link_and_dedupe" if within else "link_only"
+    return score_tables(connection, names, model, population=population, within=within, least=least)
+
+
+def score_tables(
+    connection: duckdb.DuckDBPyConnection,
+    names: Sequence[str],
+    model: Model,
+    *,
+    population: int | None = None,
+    within: bool = True,
+    least: float = LEAST,
+) -> list[Pair]:
+    """`score` over tables that the connection holds already, as `tables.put` makes them; `unique_id` counts on."""
+    from splink import DuckDBAPI, Linker
+
+    api = DuckDBAPI(connection=connection)
+    link_type: LinkType = "dedupe_only" if len(names) == 1 else "link_and_dedupe" if within else "link_only"
     tables = [api.register(name, dataset_display_name=f"d{name}") for name in names]
     linker = Linker(
         tables[0] if len(tables) == 1 else tables, settings(model, link_type, population), log_level=None
