@@ -8,32 +8,46 @@ the index or, one in ten, of somebody who is not.
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from teamaround.access.me import Me
 from teamaround.database.actor import Actor, acting_as
 from teamaround.index.actions import Query, search
+from teamaround.index.searching import match_rows
+from teamaround.linkage.clustering import MARGIN
+from teamaround.linkage.features import features_of
 from teamaround.linkage.made_up import Written
+from teamaround.linkage.model import shipped
 
+from . import index_world, splink
 from .index_world import Sought
 from .measure import backend_cpu_ms
 
-#: What is typed of a record, by turns.
-TYPED = ("all", "name and birthday", "all", "name and postcode", "all", "name and birthday", "all", "name and number")
+#: What is typed of a record, by turns: what somebody with it in hand would type.
+TYPED = ("name, birthday, postcode", "name, birthday", "name, birthday, postcode", "name, postcode",
+         "name, birthday, postcode", "name, birthday", "name, birthday, postcode", "name, birthday, postcode, number")  # fmt: skip
 SEARCHER = Actor("practitioner", 2, (2, 1), 1)
+SEARCHER_ME = Me(account=1, principal=2, name="", seats=())
+#: Searches and rows of a caseload that each size is asked for; before them some that warm the connection up.
+ASKED = {"S": (1_000, 500), "M": (4_000, 4_000), "L": (5_000, 10_000)}
+WARM = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One search: what was typed, milliseconds, the place of the right child among the answers (0 for none), whether
-    there is one, and the probability of the first answer."""
+    """One search: what was typed, whether it was name, birthday and postcode whole, milliseconds, the place of the
+    right child among the answers (0 for none), whether there is one, and the probability of the first answer."""
 
     typed: str
+    whole: bool
     wall: float
     cpu: float
     place: int
@@ -42,26 +56,30 @@ class Tried:
     too_many: bool
 
 
-def query_of(written: Written, typed: str) -> tuple[Query, str]:
-    """What somebody with this record in hand types, and what kind of query it came to be."""
+def query_of(written: Written, typed: str) -> Query:
+    """What somebody with this record in hand types; what the record does not hold is left out."""
     record = written.record
-    name = " ".join(part for part in (record.given, record.family) if part)
-    born = None if typed in ("name and postcode", "name and number") else record.born
-    postcode = record.postcodes[0] if record.postcodes and typed in ("all", "name and postcode") else ""
-    number = (record.nhs or record.upn) if typed == "name and number" else ""
-    if typed == "name and number" and not number:
-        born, postcode = record.born, ""
-    whole = bool(record.given and record.family and born and len(postcode.replace(" ", "")) > 4)
-    return Query(name=name, born=born, postcode=postcode, identifier=number), (
-        "name, birthday and postcode" if whole else "less"
+    return Query(
+        name=" ".join(part for part in (record.given, record.family) if part),
+        born=record.born if "birthday" in typed else None,
+        postcode=record.postcodes[0] if record.postcodes and "postcode" in typed else "",
+        identifier=(record.nhs or record.upn) if "number" in typed else "",
     )
 
 
-def live(sought: Sequence[Sought], me: Me) -> list[Tried]:
+def is_whole(written: Written) -> bool:
+    """Whether a record holds forename, surname, date of birth and a whole postcode, right or wrong."""
+    record = written.record
+    place = record.postcodes[0] if record.postcodes else ""
+    return bool(record.given and record.family and record.born and len(place.replace(" ", "")) > 4)
+
+
+def live(sought: Sequence[Sought]) -> list[Tried]:
     """Search for each record in turn."""
     found = []
     for turn, one in enumerate(sought):
-        query, typed = query_of(one.written, TYPED[turn % len(TYPED)])
+        typed = TYPED[turn % len(TYPED)]
+        query = query_of(one.written, typed)
         if query.empty:
             continue
         with acting_as(SEARCHER), transaction.atomic():
@@ -69,12 +87,12 @@ def live(sought: Sequence[Sought], me: Me) -> list[Tried]:
             with connection.cursor() as cursor:
                 cursor.execute("select 1")
             cpu, started = backend_cpu_ms(), time.perf_counter()
-            answers = search(by=me, query=query, reason="Measuring", most=10)
+            answers = search(by=SEARCHER_ME, query=query, reason="Measuring", most=10)
             wall, cpu = (time.perf_counter() - started) * 1000, backend_cpu_ms() - cpu
         places = [place for place, each in enumerate(answers, start=1) if each.subject == one.subject]
         found.append(
-            Tried(typed, wall, cpu, places[0] if places else 0, one.subject > 0,
-                  answers[0].chance if len(answers) else 0.0, answers.too_many)
+            Tried(typed, "postcode" in typed and is_whole(one.written), wall, cpu, places[0] if places else 0,
+                  one.subject > 0, answers[0].chance if len(answers) else 0.0, answers.too_many)
         )  # fmt: skip
     return found
 
@@ -83,7 +101,7 @@ def told(tried: Sequence[Tried]) -> dict[str, Any]:
     """The figures of a run of searches."""
     wall = sorted(each.wall for each in tried)
     present = [each for each in tried if each.present]
-    whole = [each for each in present if each.typed != "less"]
+    whole = [each for each in present if each.whole]
     absent = [each for each in tried if not each.present]
     return {
         "queries": len(tried),
@@ -94,18 +112,82 @@ def told(tried: Sequence[Tried]) -> dict[str, Any]:
         "recall_at_5": _share([0 < each.place <= 5 for each in present]),
         "recall_at_1": _share([each.place == 1 for each in present]),
         "recall_at_5_with_name_birthday_and_postcode": _share([0 < each.place <= 5 for each in whole]),
+        "recall_at_5_by_what_was_typed": {
+            typed: _share([0 < each.place <= 5 for each in present if each.typed == typed])
+            for typed in sorted(set(TYPED))
+        },
         "asked_for_one_more_fact": _share([each.too_many for each in tried]),
         "absent_shown_at_95": _share([each.first >= 0.95 for each in absent]),
     }
 
 
-def run(sought: Sequence[Sought], note: Callable[[str], None], *, warm: int = 300) -> dict[str, Any]:
-    """Search for all; the first ones warm the connection up and are told apart."""
-    me = Me.__new__(Me)
-    note("Warming up")
-    live(sought[:warm], me)
-    note(f"Searching {len(sought) - warm:,} times")
-    return told(live(sought[warm:], me))
+def run(superuser: str, size: str, note: Callable[[str], None]) -> dict[str, Any]:
+    """Build an index of the size in the migrated database at `superuser`, search it, match a caseload against it, and
+    do both with Splink alone."""
+    queries, rows = ASKED[size]
+    with tempfile.TemporaryDirectory(prefix="teamaround-index-") as name:
+        folder = Path(name)
+        started = time.perf_counter()
+        sought = index_world.build(superuser, size, folder, note, wanted=WARM + queries + rows, parquet=True)
+        built = time.perf_counter() - started
+        note("Warming up")
+        live(sought[:WARM])
+        note(f"Searching {queries:,} times")
+        searched = told(live(sought[WARM : WARM + queries]))
+        note(f"Matching a caseload of {rows:,}")
+        caseload = sought[WARM + queries :]
+        matched = batch(caseload)
+        connection.close()
+        note("The same with Splink alone")
+        return {
+            "name": "index",
+            "size": size,
+            "entries": index_world.SIZES[size],
+            "built": {"seconds": round(built), **_bytes(superuser)},
+            "live": searched,
+            "caseload": matched,
+            "splink": splink.alone(
+                folder, [features_of(one.written.record) for one in caseload], index_world.SIZES[size]
+            ),
+        }
+
+
+def batch(caseload: Sequence[Sought]) -> dict[str, Any]:
+    """Match the rows of a caseload, as an upload does: seconds, peak memory, and how well the best candidate fits."""
+    started = time.perf_counter()
+    features = {place: features_of(one.written.record) for place, one in enumerate(caseload)}
+    with acting_as(SEARCHER), transaction.atomic():
+        found = match_rows(features)
+        backend = Path(f"/proc/{connection.connection.info.backend_pid}/status")
+    seconds = time.perf_counter() - started
+    model = shipped()
+    joins = {
+        place: likely[0].subject
+        for place, likely in found.items()
+        if likely[0].weight >= model.join
+        and likely[0].family <= model.family_most
+        and (len(likely) < 2 or likely[1].weight < likely[0].weight - MARGIN)
+    }
+    right = sum(caseload[place].subject == subject for place, subject in joins.items())
+    present = sum(one.subject > 0 for one in caseload)
+    best = sum(likely[0].subject == caseload[place].subject for place, likely in found.items())
+    return {
+        "rows": len(caseload),
+        "seconds": round(seconds, 1),
+        "peak_mb": round(splink.peak_mb(Path("/proc/self/status")) + splink.peak_mb(backend)),
+        "best_is_right": round(best / max(1, present), 4),
+        "joined_precision": round(right / max(1, len(joins)), 5),
+        "joined_recall": round(right / max(1, present), 4),
+    }
+
+
+def _bytes(superuser: str) -> dict[str, float]:
+    with psycopg.connect(superuser) as free:
+        row = free.execute(
+            "select pg_table_size('search_feature') / 1e9, pg_indexes_size('search_feature') / 1e9"
+        ).fetchone()
+    assert row is not None
+    return {"features_gb": round(float(row[0]), 2), "indexes_gb": round(float(row[1]), 2)}
 
 
 def _share(values: Sequence[bool]) -> float:

@@ -58,7 +58,13 @@ class Sought:
 
 
 def build(
-    superuser: str, size: str, folder: Path, note: Callable[[str], None], *, wanted: int, parquet: bool = False
+    superuser: str,
+    size: str,
+    folder: Path,
+    note: Callable[[str], None],
+    *,
+    wanted: int,
+    parquet: bool = False,
 ) -> list[Sought]:
     """Fill the migrated database at `superuser` with so many children, and give the records to look for.
 

@@ -176,5 +176,6 @@ def _answers(wanted: Wanted, most: int) -> Answers:
         found.append(
             Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, weight, why)
         )
-    beside = found[0].weight - BESIDE if found else 0.0
+    # Whoever is likely in their own right stays, even beside a better answer: a number may be a sister's.
+    beside = min(found[0].weight - BESIDE, 0.0) if found else 0.0
     return Answers(tuple(each for each in found if each.weight >= beside))

@@ -203,6 +203,23 @@ _KNOWN_ALREADY = (
 FOUND = """(p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
             and i.until is null and (i.category = 'index' or i.author_team_id = any ((select app.principals())::int[]))))"""
 
+#: Where somebody lives now, as far as its district, from their addresses: a former one finds them and tells no place.
+_AREA = """coalesce((
+            select regexp_replace(upper(replace(a.postcode, ' ', '')), '[0-9][A-Z]{2}$', '') from person_address a
+            where a.subject_id = f.root_id and a.voided_at is null and a.postcode <> ''
+            order by (a.until is null) desc, a.until desc, a.since desc nulls last, a.id desc limit 1), '')"""
+
+# Among how many: what the planner knows, which costs nothing. Among few, chance agreements are as rare as among a
+# thousand.
+_PRIOR = """prior float8 := (select -ln(greatest(c.reltuples, 1000) - 1) / ln(2::float8) from pg_class c
+                     where c.oid = 'search_feature'::regclass);"""
+
+_ALLOWED = """if app.actor_kind() <> 'practitioner' then
+        raise exception 'only practitioners search' using errcode = 'insufficient_privilege';
+    end if;"""
+
+_MAY_BE_GUARDED = _GUARDED.replace("f.guarded", "e.guarded")
+
 SEARCH = f"""
 create function app.search_people(wanted app.features, last_sound text, at_least float8, most int)
 returns table (subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date, born_precision text,
@@ -212,19 +229,14 @@ language plpgsql stable security definer set search_path = public, pg_catalog as
 #variable_conflict use_column
 declare
     shown int := case when most < 1 then 1 when most > 50 then 50 else most end;
-    -- Among how many: what the planner knows, which costs nothing. Among few, chance agreements are as rare as
-    -- among a thousand.
-    prior float8 := (select -ln(greatest(c.reltuples, 1000) - 1) / ln(2::float8) from pg_class c
-                     where c.oid = 'search_feature'::regclass);
+    {_PRIOR}
 begin
-    if app.actor_kind() <> 'practitioner' then
-        raise exception 'only practitioners search' using errcode = 'insufficient_privilege';
-    end if;
+    {_ALLOWED}
     return query
     with found as materialized (
         select f.*, p.uuid, p.given::text as called, p.family_name::text as surname, p.date_of_birth, p.born_precision, p.sex,
-            ({_GUARDED.replace("f.guarded", "e.guarded")} and app.name_hidden(f.root_id)) as hidden,
-            ({_GUARDED.replace("f.guarded", "e.guarded")} and app.place_hidden(f.root_id)) as placeless,
+            ({_MAY_BE_GUARDED} and app.name_hidden(f.root_id)) as hidden,
+            ({_MAY_BE_GUARDED} and app.place_hidden(f.root_id)) as placeless,
             e.given as by_given, e.family as by_family
         from app.find_people(wanted, last_sound, prior, 50) f
         join search_feature e on e.id = f.entry
@@ -240,10 +252,7 @@ begin
         case when f.hidden then '' else f.called end, case when f.hidden then '' else f.surname end,
         case when f.hidden then null else f.date_of_birth end,
         case when f.hidden then 'day' else f.born_precision::text end, case when f.hidden then 'U' else f.sex::text end,
-        case when f.hidden or f.placeless then '' else coalesce((
-            select regexp_replace(upper(replace(a.postcode, ' ', '')), '[0-9][A-Z]{{2}}$', '') from person_address a
-            where a.subject_id = f.root_id and a.voided_at is null and a.postcode <> ''
-            order by (a.until is null) desc, a.until desc, a.since desc nulls last, a.id desc limit 1), '') end,
+        case when f.hidden or f.placeless then '' else {_AREA} end,
         f.weight, case when f.hidden then 0 else f.two_class end, case when f.hidden then 0 else f.apart end,
         case when f.hidden then '{{}}'::int[] else f.levels end,
         not f.hidden and not exists (
@@ -256,6 +265,32 @@ begin
     union all
     select null, null, '', '', null, 'day', 'U', '', 0, 0, 0, '{{}}', false, true from tied where many
     order by 9 desc, 1 limit shown;
+end $$
+"""
+
+#: For a caseload: of each row, those who may be its child. Nobody whom a shield hides altogether is among them.
+MATCH = f"""
+create function app.match_rows(wanted app.features[], last_sounds text[], at_least float8)
+returns table (number int, subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date,
+               born_precision text, sex text, area text, weight float8, two_class float8, apart float8, levels int[])
+language plpgsql stable security definer set search_path = public, pg_catalog as $$
+#variable_conflict use_column
+declare
+    {_PRIOR}
+    place int;
+begin
+    {_ALLOWED}
+    for place in 1 .. cardinality(wanted) loop
+        return query
+        select place, f.root_id, p.uuid, p.given::text, p.family_name::text, p.date_of_birth, p.born_precision::text, p.sex::text,
+            case when {_MAY_BE_GUARDED} and app.place_hidden(f.root_id) then '' else {_AREA} end,
+            f.weight, f.two_class, f.apart, f.levels
+        from app.find_people(wanted[place], last_sounds[place], prior, 12) f
+        join search_feature e on e.id = f.entry
+        join person p on p.subject_id = f.root_id
+        where f.weight >= at_least and {FOUND} and not ({_MAY_BE_GUARDED} and app.name_hidden(f.root_id))
+        order by f.weight desc, f.root_id limit 8;
+    end loop;
 end $$
 """
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
+
+from django.db import connection
 
 from teamaround.linkage import COLUMNS, Features, Record, features_of, shipped
 from teamaround.linkage.comparisons import COMPARISONS
 from teamaround.linkage.explain import said_of
-from teamaround.linkage.model import FREQUENCIES
+from teamaround.linkage.model import FREQUENCIES, family_chance
 from teamaround.linkage.normalise import is_particle, words
 from teamaround.linkage.sounds import sound
 
@@ -110,6 +115,46 @@ class Wanted:
         return shipped().score(self.features, self.features, population=2).weight
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Somebody whom a row of a caseload may be about. `weight` and `family` as `linkage.Score` has them."""
+
+    subject: int
+    uuid: uuid.UUID
+    given: str
+    family_name: str
+    date_of_birth: dt.date | None
+    born_precision: str
+    sex: str
+    area: str
+    weight: float
+    family: float
+    levels: tuple[int, ...]
+
+
+def match_rows(rows: Mapping[int, Features]) -> dict[int, list[Likely]]:
+    """For each numbered row of a caseload who it may be about, the heaviest first: those whom a person may have to
+    look at, and more certain ones. The caller logs whom it shows."""
+    found: dict[int, list[Likely]] = defaultdict(list)
+    numbers = list(rows)
+    for start in range(0, len(numbers), MATCHED_AT_ONCE):
+        part = [Wanted(rows[number]) for number in numbers[start : start + MATCHED_AT_ONCE]]
+        places = ", ".join([ROW] * len(part))
+        values = [value for one in part for value in one.values]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"select * from app.match_rows(array[{places}], %s::text[], %s)",  # noqa: S608  # placeholders
+                [*values, [one.last_sound for one in part], shipped().review],
+            )
+            for place, *known, weight, two_class, apart, levels in cursor.fetchall():
+                found[numbers[start + place - 1]].append(
+                    Likely(*known, weight, family_chance(two_class, apart), tuple(levels))
+                )
+    return found
+
+
+#: Rows in one statement: each is some thirty parameters.
+MATCHED_AT_ONCE = 500
 ROW = "row({})::app.features".format(", ".join(["%s"] * (len(COLUMNS) + len(FREQUENCIES))))
 
 

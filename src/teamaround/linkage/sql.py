@@ -47,7 +47,9 @@ def scored_sql(
         f"{left}.tf_{name} as tf_{name}_l, {right}.tf_{name} as tf_{name}_r" for name in FREQUENCIES
     )
     names = ", ".join(key.split()[-1].split(".")[-1] for key in keys)
-    array = f"array[{', '.join(gamma.values())}]" if dialect != "spark" else f"array({', '.join(gamma.values())})"
+    array = (
+        f"array[{', '.join(gamma.values())}]" if dialect != "spark" else f"array({', '.join(gamma.values())})"
+    )
     # PostgreSQL would put each level's conditions wherever the level is named, and work them out as often.
     once = " offset 0" if dialect == "postgres" else ""
     return (

@@ -239,6 +239,7 @@ class Migration(migrations.Migration):
             f"drop function {OLD_SIGNATURE}", _tools.instead(OLD_SIGNATURE, _before.SEARCH)
         ),
         Engine(SIGNATURE, create=finding.SEARCH, callers="app_rw"),
+        Engine("app.match_rows(app.features[], text[], float8)", create=finding.MATCH, callers="app_rw"),
         Engine("app.read_again(bigint, int, boolean)", create=AGAIN, callers="app_rw"),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

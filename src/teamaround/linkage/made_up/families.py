@@ -30,11 +30,12 @@ ORIGINS: dict[str, float] = {
 }
 AREAS = ("B", "BD", "BL", "HD", "HX", "L", "LS", "M", "OL", "S", "SK", "WA", "WF", "WN")
 #: The areas of England, for an index of its size: 103 of them, with 28 districts each as many as it has.
-ENGLAND = tuple(
+_ENGLAND = (
     "AL B BA BB BD BH BL BN BR BS CA CB CH CM CO CR CT CV CW DA DE DH DL DN DT DY E EC EN EX FY GL GU HA HD HG HP HR HU"
     " HX IG IP KT L LA LE LN LS LU M ME MK N NE NG NN NR NW OL OX PE PL PO PR RG RH RM S SE SG SK SL SM SN SO SP SR SS"
-    " ST SW SY TA TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO".split()
+    " ST SW SY TA TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO"
 )
+ENGLAND = tuple(_ENGLAND.split())
 #: Out of a thousand births so many are twins' mothers': about 3% of children are twins.
 TWIN_BIRTHS = 0.016
 #: The day on which the made-up children are looked at; the oldest is just under 18.
@@ -94,7 +95,9 @@ def names_of(origin: str) -> Names:
 class Population:
     """Children of so many made-up families, drawn one after another from the seed."""
 
-    def __init__(self, seed: int, *, areas: tuple[str, ...] = AREAS, districts: int = 19, first: int = 0) -> None:
+    def __init__(
+        self, seed: int, *, areas: tuple[str, ...] = AREAS, districts: int = 19, first: int = 0
+    ) -> None:
         """`areas` of so many postcode `districts` each, 300 postcodes a district. Children and families are numbered
         from `first` on, so that parts made apart share no number."""
         self.random = random.Random(seed)  # noqa: S311 made-up children, not secrets
@@ -122,9 +125,7 @@ class Population:
         surname = self._surname(origin)
         home = self.postcode(outward)
         former = self.postcode(
-            outward
-            if draw.random() < 0.4
-            else f"{draw.choice(self.areas)}{draw.randint(1, self.districts)}"
+            outward if draw.random() < 0.4 else f"{draw.choice(self.areas)}{draw.randint(1, self.districts)}"
         )
         births = draw.choices((1, 2, 3, 4, 5), (0.36, 0.38, 0.16, 0.07, 0.03))[0]
         born = TODAY - timedelta(days=draw.randint(0, 18 * 365 - 1))

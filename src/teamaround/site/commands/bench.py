@@ -19,8 +19,10 @@ def run(args: argparse.Namespace) -> int:
     """Build a throw-away world, measure, print. Returns 2 for an unknown name."""
     if args.name == "linkage":
         return _linkage(args)
+    if args.name == "index":
+        return _index(args)
     if args.name not in BENCHES:
-        known = ", ".join([*BENCHES, "linkage"])
+        known = ", ".join([*BENCHES, "index", "linkage"])
         print(f"There is no bench {args.name!r}. There are: {known}.", file=sys.stderr)
         return 2
     from teamaround.database.throwaway import throw_away
@@ -64,6 +66,18 @@ def _linkage(args: argparse.Namespace) -> int:
     from teamaround.benches import linkage
 
     print(json.dumps(linkage.run(args.size, note), indent=2))
+    return 0
+
+
+def _index(args: argparse.Namespace) -> int:
+    """The Child Index at a size: live search, a caseload, and Splink alone on the same rows."""
+    from teamaround.database.throwaway import throw_away
+
+    step("Preparing a throw-away database")
+    with throw_away() as database:
+        from teamaround.benches import index
+
+        print(json.dumps(index.run(database.superuser, args.size, note), indent=2))
     return 0
 
 
