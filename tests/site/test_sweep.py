@@ -141,6 +141,22 @@ MAY: dict[str, frozenset[str]] = {
         ),
         frozenset({"greta"}),
     ),
+    # counts of the whole area, and the planning numbers beside them
+    **dict.fromkeys(("reports:coverage", "reports:export"), frozenset({"greta"})),
+    **dict.fromkeys(
+        (
+            "reports:planning",
+            "reports:add",
+            "reports:load",
+            "reports:example",
+            "reports:choose",
+            "reports:add_rate",
+            "reports:services",
+            "reports:place",
+            "reports:end",
+        ),
+        ADMIN,
+    ),
     # referrals
     "referrals:inbox": CASEWORKERS,
     "referrals:new": CASEWORKERS,
@@ -388,6 +404,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "agency": "select slug from agency where name = 'Northmoor Homes'",
         "team": "select slug from team where name = 'Tenancy team'",
         "panel": "select slug from panel limit 1",
+        "place": "select uuid from planning_place where kind = 'school' limit 1",
     }
     of = {key: str(one(owner, query)) for key, query in found.items()}
     entry = key_of("caring", one(owner, f"select id from person_caring where subject_id = {child}"))
@@ -397,6 +414,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
               "form": "sweep", "about": "new", "page": "about", "secret": "not-a-secret", "uidb36": "1",
               "entry": entry},
         "referrals": {"uuid": of["referral"]},
+        "reports": {"uuid": of["place"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},
         "meetings:answer": {"uuid": of["invitation"]},

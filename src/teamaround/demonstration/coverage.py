@@ -17,9 +17,9 @@ from teamaround.reports.jobs import count_now
 
 from .area import Area
 
-ESTIMATES = "ONS population estimates, mid-2025"
-CENSUS = "School census, January 2026"
-PATIENTS = "Patients registered at a GP practice, April 2026"
+ESTIMATES = "Office for National Statistics, population estimates"
+CENSUS = "School census"
+PATIENTS = "NHS England, patients registered at a GP practice"
 
 # name, postcodes, children aged 5 to 17
 AREAS = (

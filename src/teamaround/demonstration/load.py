@@ -11,6 +11,7 @@ from .area import PASSWORD, PEOPLE, TEAMS, make_area
 from .coverage import the_register
 from .past import Past
 from .stories import tell_all
+from .twice import recorded_twice
 
 
 def load_demonstration() -> bool:
@@ -21,6 +22,7 @@ def load_demonstration() -> bool:
     past = Past(os.environ["TEAMAROUND_OWNER_URL"])
     try:
         tell_all(area, past)
+        recorded_twice(area, past)
         the_register(area)
     finally:
         past.close()

@@ -12,7 +12,8 @@ from typing import Any
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ from .models import CarersService, Choice, Figure, Place, Rate
 
 PAGE = 20
 CURSOR = "reports.coverage"
+PLANNED_PAGE = 50
+PLANNED = "reports.planned"
 SORTS = ("found", "name", "known", "expected", "gap")
 
 
@@ -185,15 +188,25 @@ def rates() -> QuerySet[Rate]:
     return Rate.objects.order_by("percent", "pk")
 
 
-def planned_places(kind: str) -> QuerySet[Place]:
-    """Places of one kind that are planned for, each with its figures, the latest first."""
+def planned_places(kind: str, *, after: str = "") -> tuple[list[Place], str]:
+    """A page of places that are planned for, each with its figures, the latest first; and where the next begins."""
     figures = Figure.objects.order_by("-as_of", "-pk")
-    return (
+    rows = (
         Place.objects.filter(kind=kind, ended_at=None)
         .select_related("agency")
         .prefetch_related(Prefetch("figures", queryset=figures, to_attr="stated"))
-        .order_by("name", "pk")
+        .order_by(Lower("name"), "pk")
     )
+    if after:
+        try:
+            name, key = signing.loads(after, salt=PLANNED)
+        except (signing.BadSignature, ValueError) as forged:
+            raise Http404 from forged
+        rows = rows.annotate(lowered=Lower("name")).filter(Q(lowered__gt=name) | Q(lowered=name, pk__gt=key))
+    found: list[Place] = list(rows[: PLANNED_PAGE + 1])
+    page = found[:PLANNED_PAGE]
+    more = len(found) > PLANNED_PAGE
+    return page, signing.dumps([page[-1].name.lower(), page[-1].pk], salt=PLANNED) if more else ""
 
 
 def services() -> QuerySet[CarersService]:

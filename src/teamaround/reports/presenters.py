@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from teamaround.disclosure import FEW
+from teamaround.ui.presentation import uk_date
 
 from .loaders import PlaceRow, Total, Whole
 from .models import Choice, Figure, Place, PlaceKind, Rate, Way
@@ -68,7 +68,7 @@ def share_bounds(row: PlaceRow) -> tuple[int, int] | None:
     if not row.counted or row.high == 0:
         return None
     least, most = bounds(row)
-    return round(100 * least / row.high), min(100, round(100 * most / max(row.low, 1)))
+    return min(100, round(100 * least / row.high)), min(100, round(100 * most / max(row.low, 1)))
 
 
 def share_words(row: PlaceRow) -> str:
@@ -78,6 +78,8 @@ def share_words(row: PlaceRow) -> str:
         return "–"
     if row.known is None:
         return _("Up to %(most)d%%") % {"most": shares[1]}
+    if shares[0] == 100:
+        return _("All")
     return span(*shares, unit="%")
 
 
@@ -121,7 +123,6 @@ class Line:
     gap: str
     children: str
     none: bool
-    stated: str
 
 
 def lines(rows: Iterable[PlaceRow]) -> list[Line]:
@@ -135,9 +136,17 @@ def lines(rows: Iterable[PlaceRow]) -> list[Line]:
             gap_words(row),
             number(row.children),
             row.counted and row.known == 0,
-            f"{row.source}, {date_format(row.as_of)}",
         )
         for row in rows
+    ]
+
+
+def stated(rows: Iterable[PlaceRow]) -> list[str]:
+    """By whose statement there are so many children, each once."""
+    said = dict.fromkeys((row.source, row.as_of) for row in rows)
+    return [
+        _("Children: %(source)s, as of %(day)s.") % {"source": source, "day": uk_date(day)}
+        for source, day in said
     ]
 
 
@@ -228,7 +237,8 @@ def headlines(total: Total | None, areas: Whole, schools: Whole, surgeries: Whol
 def _share(known: int, areas: Whole) -> str:
     if areas.high == 0:
         return "–"
-    return span(round(100 * known / areas.high), min(100, round(100 * known / max(areas.low, 1))), unit="%")
+    shares = (min(100, round(100 * known / each)) for each in (areas.high, max(areas.low, 1)))
+    return span(*shares, unit="%")
 
 
 def _none(all_of: Whole, what: str) -> Headline:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
@@ -21,6 +22,15 @@ from ..loaders import Asked
 from ..models import PlaceKind, Way
 
 SEE = Permission.SEE_REPORTS
+
+
+SORTS = {
+    "found": gettext_lazy("Fewest found first"),
+    "gap": gettext_lazy("Most not found yet first"),
+    "expected": gettext_lazy("Most expected first"),
+    "known": gettext_lazy("Most known first"),
+    "name": gettext_lazy("Name"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,9 @@ def address(asked: Asked, **changed: str) -> str:
         "none": "yes" if asked.only_none else "",
     } | changed
     usual = {"by": PlaceKind.AREA, "way": Way.REGISTERED, "sort": "found"}
-    left = {key: value for key, value in query.items() if value and value != usual.get(key)}
+    left = {
+        key: value for key, value in query.items() if value and (value != usual.get(key) or key in changed)
+    }
     return f"?{urlencode(left)}" if left else "?"
 
 
@@ -116,7 +128,9 @@ def coverage(request: StaffRequest) -> HttpResponse:
         "chart": presenters.chart(rows),
         "lines": presenters.lines(rows),
         "headings": headings(asked),
-        "expectation": presenters.choice_sentences(choice),
+        "expectation": [*presenters.choice_sentences(choice), *presenters.stated(rows)],
+        "sorts": [(sort, str(text)) for sort, text in SORTS.items()],
+        "table_open": bool(request.GET.get("sort") or asked.after),
         "uncounted": any(not row.counted for row in rows),
         "first": address(asked) if asked.after else "",
         "next": address(asked, after=following) if following else "",

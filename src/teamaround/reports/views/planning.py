@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -48,13 +49,14 @@ def planning(request: StaffRequest) -> HttpResponse:
     """All numbers in force, with where they come from."""
     kind = request.GET.get("kind", PlaceKind.AREA)
     kind = kind if kind in PlaceKind.values else PlaceKind.AREA
-    places = presenters.planned_lines(loaders.planned_places(kind))
+    places, following = loaders.planned_places(kind, after=request.GET.get("after", ""))
     context = {
         "heading": _("Planning numbers"),
         "kind": kind,
         "they": presenters.THEY[PlaceKind(kind)],
         "kinds": [(each, text, each == kind) for each, text in presenters.KINDS.items()],
-        "places": places,
+        "places": presenters.planned_lines(places),
+        "next": f"?{urlencode({'kind': kind, 'after': following})}" if following else "",
         "rates": presenters.rate_lines(loaders.rates(), loaders.chosen()),
         "services": list(loaders.services()),
         "may_see": request.me.may(Permission.SEE_REPORTS),
