@@ -261,12 +261,25 @@ def _alike(one: str, other: str) -> float:
 
 
 def pieces(words: str, other: str) -> tuple[Piece, ...]:
-    """The words in pieces, those that the other has not marked; all of it where hardly anything is alike."""
-    if _alike(words, other) < 0.5:
-        return ((words, True),)
-    matcher = SequenceMatcher(None, words.casefold(), other.casefold(), autojunk=False)
-    return tuple(
-        (words[start:end], kind != "equal")
-        for kind, start, end, _there, _until in matcher.get_opcodes()
-        if end > start
-    )
+    """The words in pieces, those that the other has not marked: letters of a word that is much the same in both,
+    else the whole word."""
+    mine, theirs = words.split(), other.split()
+    folded = [word.casefold() for word in theirs]
+    found: list[Piece] = []
+    for place, word in enumerate(mine):
+        if place:
+            found.append((" ", False))
+        if word.casefold() in folded:
+            found.append((word, False))
+            continue
+        near = max(theirs, key=lambda each: _alike(word, each), default="")
+        if _alike(word, near) < 0.6:
+            found.append((word, True))
+            continue
+        matcher = SequenceMatcher(None, word.casefold(), near.casefold(), autojunk=False)
+        found += [
+            (word[start:end], kind != "equal")
+            for kind, start, end, _there, _until in matcher.get_opcodes()
+            if end > start
+        ]
+    return tuple(found)

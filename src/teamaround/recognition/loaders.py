@@ -37,7 +37,7 @@ def on_list(me: Me, show: str) -> QuerySet[Pair]:
     rows = pairs_for(me)
     if show == "decided":
         return rows.exclude(state__in=OPEN_STATES)
-    return rows.filter(state__in=OPEN_STATES, answered=show == "others")
+    return rows.filter(Q(answered=show == "others"), state__in=OPEN_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def load_list(me: Me, *, show: str, order: str, after: uuid.UUID | None) -> List
 
 def in_order(rows: QuerySet[Pair], *, show: str, order: str, after: uuid.UUID | None) -> QuerySet[Pair]:
     """The pairs in the order asked for, those behind `after` alone; decided ones the latest first."""
-    place = Pair.objects.filter(uuid=after).values_list("doubt", "pk").first() if after else None
+    place = None if after is None else Pair.objects.filter(uuid=after).values_list("doubt", "pk").first()
     if show == "decided":
-        if place is not None:
+        if place is not None and after is not None:
             when = Pair.objects.filter(uuid=after).values("settled_at")[:1]
             rows = rows.filter(Q(settled_at__lt=when) | Q(settled_at=when, pk__lt=place[1]))
         return rows.order_by(F("settled_at").desc(nulls_last=True), "-pk")

@@ -1,8 +1,10 @@
+import uuid
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import teamaround.database.history
-import uuid
 from django.db import migrations, models
+
+import teamaround.database.history
 
 
 class Migration(migrations.Migration):

@@ -308,9 +308,10 @@ drop trigger a_guard on recognition_pair;
 
 
 def both_read(table: str) -> str:
-    """A manager who reads both records."""
+    """A manager who reads both records, and whom no shield on either binds: the score tells of addresses."""
     return "(select app.manages()) and " + " and ".join(
-        f"exists (select 1 from person p where p.subject_id = {table}.{column})"
+        f"exists (select 1 from person p where p.subject_id = {table}.{column}) "
+        f"and not app.shielded({table}.{column}, false)"
         for column in ("subject_id", "other_id")
     )
 

@@ -31,32 +31,44 @@ begin
 end $$
 """
 
-# Who might be one child with any of these: equal numbers; an equal birthday, or one with day and month changed about,
-# with a part of the name or the place; an equal name; an equal forename or surname in one place.
+# Who might be one child with any of these: the rules of `linkage.blocking`, each answered by an index of what is
+# searched. A condition on the wanted row alone goes first, so that what is not known finds nobody.
+RULES = (
+    ("o.nhs <> ''", "r.nhs = o.nhs and r.nhs <> ''"),
+    ("o.upn <> ''", "r.upn = o.upn and r.upn <> ''"),
+    ("o.born <> '' and o.family_sound <> ''", "r.born = o.born and r.family_sound = any (o.family_sound || o.family_sounds)"),
+    ("o.born <> '' and o.given_sound <> ''", "r.born = o.born and r.given_sound = o.given_sound"),
+    ("o.born <> '' and o.given_sound <> ''", "r.born = o.born and r.family_sound = o.given_sound"),
+    ("o.born <> '' and o.family_sound <> ''", "r.born = o.born and r.given_sound = o.family_sound"),
+    ("o.born <> '' and o.outward <> ''", "r.born = o.born and r.outward = o.outward"),
+    ("o.swapped <> '' and o.outward <> ''", "r.born = o.swapped and r.outward = o.outward"),
+    ("o.swapped <> '' and o.family_sound <> ''", "r.born = o.swapped and r.family_sound = o.family_sound"),
+    ("o.given <> '' and o.family <> ''", "r.family = o.family and r.given = o.given"),
+    ("o.given <> '' and o.family <> ''", "r.family = o.given and r.given = o.family"),
+    ("o.born <> '' and o.given_sound <> '' and o.family_sound <> ''",
+        "r.family_sound = o.family_sound and r.given_sound = o.given_sound"
+        " and r.born between left(o.born, 4) || '0101' and left(o.born, 4) || '1231'"),
+    ("o.born <> '' and o.given <> '' and o.family_sound <> ''",
+        "r.family_sound = o.family_sound and left(r.given, 1) = left(o.given, 1) and substr(r.born, 5, 4) = substr(o.born, 5, 4)"),
+    ("o.outward <> '' and o.given_sound <> '' and o.family_sound <> ''",
+        "r.outward = o.outward and r.family_sound = o.family_sound and r.given_sound = o.given_sound"),
+    ("o.postcode <> '' and o.given <> ''", "r.postcode = o.postcode and left(r.given, 1) = left(o.given, 1)"),
+    ("o.postcode <> '' and o.family_sound <> ''", "r.postcode = o.postcode and r.family_sound = o.family_sound"),
+)  # fmt: skip
+_FOUND = "\n    union ".join(
+    f"select r.root_id from own o join search_feature r on {given} and {found}" for given, found in RULES
+)
 NEAR = f"""
 create function app.entries_near(wanted bigint[]) returns setof bigint
-language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_custom_plan set jit = off as $$
 begin
     {ONLY_THE_SEARCH}
     return query
     with own as materialized (
-        select distinct e.name, e.surname, e.date_of_birth as born, left(e.name, 1) as letter,
-            case when extract(day from e.date_of_birth) <= 12 then make_date(extract(year from e.date_of_birth)::int,
-                extract(day from e.date_of_birth)::int, extract(month from e.date_of_birth)::int) end as swapped, e.subject_id
-        from search_entry e where e.subject_id = any (wanted)),
-    places as materialized (
-        select k.subject_id, k.kind, k.value from search_key k where k.subject_id = any (wanted))
-    select k.subject_id from places p join search_key k on k.kind = p.kind and k.value = p.value and p.kind <> 'postcode'
-    union
-    select e.subject_id from own o join search_entry e on e.date_of_birth in (o.born, o.swapped)
-        and (e.surname = o.surname or left(e.name, 1) = o.letter or left(e.surname, 1) = left(o.surname, 1)
-             or left(e.surname, 1) = o.letter)
-    union
-    select e.subject_id from own o join search_entry e on e.name = o.name
-    union
-    select e.subject_id from own o join places p on p.subject_id = o.subject_id and p.kind = 'postcode'
-        join search_key k on k.kind = p.kind and k.value = p.value
-        join search_entry e on e.subject_id = k.subject_id and (e.surname = o.surname or left(e.name, 1) = o.letter);
+        select f.*, case when substr(f.born, 7, 2) between '01' and '12' and substr(f.born, 5, 2) <> substr(f.born, 7, 2)
+            then left(f.born, 4) || substr(f.born, 7, 2) || substr(f.born, 5, 2) else '' end as swapped
+        from search_feature f where f.root_id = any (wanted))
+    {_FOUND};
 end $$
 """
 
@@ -178,7 +190,7 @@ end $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recognition", "0002_policies"), ("index", "0010_merged_in_search")]
+    dependencies = [("recognition", "0002_policies"), ("index", "0011_features")]
     operations = [
         Engine("app.entries_changed(timestamptz)", create=CHANGED, callers="app_rw"),
         Engine("app.entries_near(bigint[])", create=NEAR, callers="app_rw"),
