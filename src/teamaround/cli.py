@@ -81,6 +81,14 @@ product was made by the second line.
   teamaround link-train health.csv school.csv --version 2027-area --out weights.json
   teamaround link-train --version 1 --out src/teamaround/linkage/weights.json
 """
+RECOGNISE = """\
+Looks for records of the index that are one child, as the worker does each night: joins the certain, and puts the
+uncertain to the review desk. With --evaluate it says how the model compares with what people decided there.
+
+  teamaround recognise                    what changed since the last search
+  teamaround recognise --all --json       every entry, as after new weights
+  teamaround recognise --evaluate --json
+"""
 BACKUP = """\
 Writes the whole database and the installation's keys into one encrypted file, while the service goes on. The
 passphrase comes from a file, from TEAMAROUND_BACKUP_PASSPHRASE or from a prompt. Whoever loses it loses the backup.
@@ -237,11 +245,20 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
-    from teamaround.site.commands.arguments import add_linking
+    from teamaround.site.commands.arguments import add_linking, add_recognising
 
     add_linking(
         add("link", "which rows are the same child", LINK, _lazily(rooms + "link")),
         add("link-train", "make the weights anew", LINK_TRAIN, _lazily(rooms + "link", "train")),
+    )
+
+    add_recognising(
+        add(
+            "recognise",
+            "who of the index is one child",
+            RECOGNISE,
+            _within_application(_lazily(rooms + "recognise")),
+        )
     )
 
     backup = add("backup", "everything into one encrypted file", BACKUP, _lazily(rooms + "backup"))

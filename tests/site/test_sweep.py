@@ -280,6 +280,17 @@ MAY: dict[str, frozenset[str]] = {
     "portal:end_access": NONE,
     # notices: the outbox exists in demonstration mode alone
     "notices:outbox": NONE,
+    # the review desk: of the cast nobody manages a team
+    **dict.fromkeys(
+        (
+            "recognition:desk",
+            "recognition:next",
+            "recognition:agreement",
+            "recognition:pair",
+            "recognition:ask_again",
+        ),
+        NONE,
+    ),
     # import; before the dry run there is nothing refused to download
     "importing:refused": NONE,
     "importing:start": CASEWORKERS,

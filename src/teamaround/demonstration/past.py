@@ -23,6 +23,9 @@ TIMES: dict[str, tuple[str, ...]] = {
     "allocation": ("since", "until"),
     "sharing_basis": ("valid_from",),
     "assessment": ("started_at", "completed_at"),
+    "person_merge": ("merged_at",),
+    "recognition_pair": ("found_at", "settled_at"),
+    "recognition_run": ("started_at", "finished_at"),
 }
 
 

@@ -53,6 +53,12 @@ PLACES = (
     Place(
         gettext_noop("Caseload"), "importing:start", frozenset({Permission.IMPORT_CASELOAD}), ("importing:",)
     ),
+    Place(
+        gettext_noop("Review desk"),
+        "recognition:desk",
+        frozenset({Permission.MERGE_RECORDS}),
+        ("recognition:",),
+    ),
     Place(gettext_noop("Meetings"), "meetings:list", frozenset({Permission.CALL_MEETINGS}), ("meetings:",)),
     Place(
         gettext_noop("Coverage"),

@@ -39,6 +39,15 @@ def add_linking(link: argparse.ArgumentParser, train: argparse.ArgumentParser) -
         each.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
+def add_recognising(command: argparse.ArgumentParser) -> None:
+    """The arguments of `recognise`."""
+    what = command.add_mutually_exclusive_group()
+    what.add_argument("--all", action="store_true", help="look at every entry, not at what changed alone")
+    what.add_argument("--evaluate", action="store_true", help="compare the model with what people decided")
+    command.add_argument("--model", type=Path, metavar="FILE", help="weights that link-train wrote")
+    command.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+
 def _count(text: str) -> int:
     if not text.isdigit() or not 100 <= int(text) <= 11_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 100 to 11,000,000")
