@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,48 +14,13 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from importing.caseloads import HEADER, ONE, YOUNG_CARERS, answer_all, brought_in, checked, uploaded
 from teamaround.access.edits import StaleEdit
 from teamaround.importing import actions, bringing_in, checking, deciding, jobs
-from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, Outcome, RunState
-from teamaround.index.actions import Query, involve, search
+from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, RunState
 from teamaround.index.models import Involvement
-from teamaround.people.actions import add_address, add_person
-from teamaround.people.models import Address, CareReason, Caring, Identifier, Person, PersonName, SchoolPlace
-
-DATA = Path(__file__).parents[1] / "data"
-YOUNG_CARERS = (DATA / "caseload-young-carers.csv").read_bytes()
-HEADER = "Ref,Surname,Forename,DOB,Postcode,Cares for,Because of\n"
-ONE = (HEADER + "YC1,Osei,Kofi,02/03/2014,SK3 2DU,Mum,mental health\n").encode()
-
-
-def uploaded(cast: Any, member: Any, content: bytes, name: str = "caseload.csv") -> ImportRun:
-    with cast.as_(member) as me:
-        return actions.upload(by=me, team=member.team.pk, filename=name, content=content)
-
-
-def checked(cast: Any, member: Any, content: bytes, name: str = "caseload.csv") -> ImportRun:
-    run = uploaded(cast, member, content, name)
-    with cast.as_(member) as me:
-        fields = {column.position: column.field for column in run.columns.all()}
-        actions.set_columns(by=me, run=run, version=run.version, fields=fields, role=run.role)
-        jobs.step(me, run.pk)
-        run.refresh_from_db()
-    return run
-
-
-def brought_in(cast: Any, member: Any, run: ImportRun) -> ImportRun:
-    with cast.as_(member) as me:
-        assert actions.confirm(by=me, run=run)
-        jobs.step(me, run.pk)
-        run.refresh_from_db()
-    return run
-
-
-def answer_all(cast: Any, member: Any, run: ImportRun, answer: str) -> None:
-    with cast.as_(member) as me:
-        rows = ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE)
-        actions.decide(by=me, run=run, answers={row.number: (row.version, answer) for row in rows})
-        run.refresh_from_db()
+from teamaround.people.actions import add_person
+from teamaround.people.models import CareReason, Caring, Identifier, Person, SchoolPlace
 
 
 def test_a_worker_brings_in_her_caseload_from_file_to_result(cast: Any) -> None:
@@ -377,132 +341,6 @@ def test_a_file_that_failed_while_it_was_brought_in_can_be_given_other_columns(c
         run.refresh_from_db()
         assert (run.state, run.confirmed_at) == (RunState.CHECKED, None)
         assert actions.confirm(by=me, run=run)
-
-
-def test_a_withdrawn_import_ends_involvements_voids_facts_and_deletes_nothing(cast: Any) -> None:
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    answer = cast.yasmin.client().post(f"/caseload/{run.uuid}/withdraw/", {"reason": "The wrong file"})
-    assert answer.status_code == 302
-    jobs.go_on(run=run.pk)
-    with cast.as_(cast.yasmin):
-        run.refresh_from_db()
-        assert run.state == RunState.WITHDRAWN
-        assert Involvement.objects.get().until == timezone.localdate()
-        for facts in (PersonName, Address, Identifier, Caring):
-            row = facts.objects.get()
-            assert row.voided_at is not None
-            assert "The wrong file" in row.void_reason
-        assert Person.objects.count() == 1
-
-
-def names_found(cast: Any, member: Any, **query: Any) -> list[str]:
-    with cast.as_(member) as me:
-        found = search(by=me, query=Query(**{"name": "Kofi Osei", **query}), reason="Referral")
-        return [each.name for each in found]
-
-
-def taken_back(cast: Any, run: ImportRun) -> ImportRun:
-    with cast.as_(cast.yasmin) as me:
-        run.refresh_from_db()
-        assert actions.withdraw(by=me, run=run, reason="The wrong file")
-        jobs.step(me, run.pk)
-        run.refresh_from_db()
-    assert run.state == RunState.WITHDRAWN
-    return run
-
-
-def test_a_child_whom_only_a_withdrawn_import_added_is_found_by_nobody(cast: Any) -> None:
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    assert names_found(cast, cast.tom) == ["Kofi Osei"]
-    taken_back(cast, run)
-    for member in (cast.yasmin, cast.tom, cast.sam):
-        assert names_found(cast, member) == []
-        assert names_found(cast, member, name="Kofi Osie", born=dt.date(2014, 3, 2)) == []
-        assert names_found(cast, member, name="", postcode="SK3 2DU") == []
-    with cast.as_(cast.yasmin):
-        child = Person.objects.get()
-        assert child.voided_at is not None
-        assert "The wrong file" in child.void_reason
-        kept = Person._meta.get_field("history").related_model
-        assert kept._default_manager.filter(pgh_obj_id=child.pk, voided_at=None).exists()
-
-
-def test_a_file_sent_again_after_a_withdrawal_adds_the_child_afresh(cast: Any) -> None:
-    taken_back(cast, brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE)))
-    again = checked(cast, cast.yasmin, ONE)
-    with cast.as_(cast.yasmin):
-        assert ImportRow.objects.get(run=again).outcome == Outcome.ADD
-    again = brought_in(cast, cast.yasmin, again)
-    assert (again.state, again.added) == (RunState.DONE, 1)
-    assert names_found(cast, cast.tom) == ["Kofi Osei"]
-
-
-def test_a_child_whom_the_file_only_recognised_stays_to_be_found(cast: Any) -> None:
-    with cast.as_(cast.tom) as me:
-        add_person(
-            by=me,
-            team=cast.tom.team.pk,
-            given="Kofi",
-            family_name="Osei",
-            date_of_birth=dt.date(2014, 3, 2),
-            postcode="SK3 2DU",
-        )
-    run = checked(cast, cast.yasmin, ONE)
-    with cast.as_(cast.yasmin):
-        assert ImportRow.objects.get(run=run).outcome != Outcome.ADD
-    taken_back(cast, brought_in(cast, cast.yasmin, run))
-    assert names_found(cast, cast.nina) == ["Kofi Osei"]
-
-
-def test_a_sensitive_service_still_finds_whom_it_works_with_and_others_learn_nothing(cast: Any) -> None:
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    with cast.as_(cast.yasmin):
-        child = Person.objects.get().pk
-    with cast.as_(cast.sam) as me:
-        involve(by=me, team=cast.sam.team.pk, subject=child)
-    taken_back(cast, run)
-    assert names_found(cast, cast.sam) == ["Kofi Osei"]
-    for member in (cast.yasmin, cast.tom):
-        assert names_found(cast, member) == []
-    with cast.as_(cast.yasmin):
-        assert ImportRow.objects.get(run=checked(cast, cast.yasmin, ONE)).outcome == Outcome.ADD
-
-
-def test_an_import_that_somebody_built_on_is_not_withdrawn(cast: Any) -> None:
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    with cast.as_(cast.yasmin) as me:
-        add_address(by=me, team=me.team.team, person=Person.objects.get().pk, postcode="SK1 1AA")
-        assert actions.built_on(run)
-        with pytest.raises(actions.ImportRefused):
-            actions.withdraw(by=me, run=run, reason="The wrong file")
-    assert "no longer be withdrawn" in cast.yasmin.client().get(f"/caseload/{run.uuid}/withdraw/").text
-
-
-def test_a_sensitive_services_involvement_does_not_show_in_a_refusal_to_withdraw(cast: Any) -> None:
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    with cast.as_(cast.yasmin):
-        child = Person.objects.get().pk
-    with cast.as_(cast.sam) as me:
-        involve(by=me, team=cast.sam.team.pk, subject=child)
-    with cast.as_(cast.yasmin):
-        assert not actions.built_on(run)
-    with cast.as_(cast.tom) as me:
-        involve(by=me, team=cast.tom.team.pk, subject=child)
-    with cast.as_(cast.yasmin):
-        assert actions.built_on(run)
-
-
-def test_withdrawing_opens_the_earlier_address_again(cast: Any) -> None:
-    with cast.as_(cast.yasmin) as me:
-        kofi = add_person(by=me, team=me.team.team, given="Kofi", family_name="Osei", local_reference="YC1",
-                          date_of_birth=timezone.datetime(2014, 3, 2).date(), postcode="SK1 1AA")  # fmt: skip
-    run = brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    with cast.as_(cast.yasmin) as me:
-        assert Address.objects.get(subject_id=kofi.pk, until=None).postcode == "SK3 2DU"
-        assert actions.withdraw(by=me, run=run, reason="The wrong file")
-        jobs.step(me, run.pk)
-        standing = Address.objects.get(subject_id=kofi.pk, until=None, voided_at=None)
-        assert standing.postcode == "SK1 1AA"
 
 
 def test_the_job_acts_for_the_person_who_asked_with_the_rights_of_now(cast: Any) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,8 +21,9 @@ from teamaround.sheets.mapping import MappingError
 from teamaround.sheets.names import clean
 from teamaround.sheets.table import as_text
 
-from . import checking, deciding
+from . import checking, deciding, ending, register, remembering, withdrawing
 from .models import (
+    Authorisation,
     Decision,
     ImportColumn,
     ImportFile,
@@ -30,6 +31,7 @@ from .models import (
     ImportRow,
     ImportRun,
     Outcome,
+    RunKind,
     RunState,
 )
 
@@ -56,23 +58,54 @@ def guess_role(team: Team) -> str:
 
 
 @transaction.atomic
-def upload(*, by: Me, team: int, filename: str, content: bytes) -> ImportRun:
-    """Take a file in and guess what its columns are. Raises SheetError for one that cannot be read, and
-    ImportRefused without the right to import for the team."""
+def upload(
+    *,
+    by: Me,
+    team: int,
+    filename: str,
+    content: bytes,
+    whole: bool = False,
+    authorisation: Authorisation | None = None,
+    key: str = "",
+    unattended: bool = False,
+) -> ImportRun:
+    """Take a file in, whole or not at all, and say what its columns are as far as the team's memory and the
+    headings tell. `whole` says that the file lists the whole caseload; `authorisation` makes it a register of an
+    area instead, whose children get no involvement.
+
+    Raises SheetError for one that cannot be read, and ImportRefused without the right to import for the team, or
+    for an authorisation that is not in force for its agency.
+    """
     if not by.may_for(Permission.IMPORT_CASELOAD, team):
         raise ImportRefused("You may not bring in a caseload for this team.", "team")
+    if authorisation is not None and not register.covers(authorisation, by=by, team=team):
+        raise ImportRefused(register.NOT_IN_FORCE, "kind")
     if len(content) > MAX_BYTES:
         raise SheetError(
             f"The file is over {MAX_BYTES // 1024 // 1024} MB.", do="Split it into smaller files."
         )
     sheet = read_table(content, filename)
     guess = guess_mapping(sheet)
+    headings = [clean(heading)[:200] for heading in sheet.header]
+    sheet_name = clean(sheet.sheet_name)[:80]
+    offer = remembering.offer_for(team=team, headings=headings, sheet_name=sheet_name)
+    said = remembering.put_together(
+        {position: guess[heading] for position, heading in enumerate(sheet.header)}, offer
+    )
     run = ImportRun.objects.create(
         author_team_id=team,
         filename=short_name(filename),
         read_as=read_as(sheet),
-        role=guess_role(Team.objects.select_related("agency").get(pk=team)),
+        role=offer.shape.role if offer else guess_role(Team.objects.select_related("agency").get(pk=team)),
         rows=len(sheet.rows),
+        kind=RunKind.REGISTER if authorisation else RunKind.CASELOAD,
+        authorisation=authorisation,
+        key=key,
+        unattended=unattended,
+        sheet_name=sheet_name,
+        date_order=offer.shape.date_order if offer else remembering.date_order_of(sheet, guess),
+        shape=offer.shape if offer else None,
+        whole=whole and authorisation is None,
     )
     ImportFile.objects.create(
         run=run, author_team_id=team, content=content, digest=hashlib.sha256(content).hexdigest()
@@ -83,11 +116,12 @@ def upload(*, by: Me, team: int, filename: str, content: bytes) -> ImportRun:
             run=run,
             author_team_id=team,
             position=position,
-            heading=clean(heading)[:200],
+            heading=heading,
             samples=_samples(sheet, position),
-            field=guess[heading],
+            field=said[position][0],
+            origin=said[position][1],
         )
-        for position, heading in enumerate(sheet.header)
+        for position, heading in enumerate(headings)
     )
     return run
 
@@ -119,8 +153,19 @@ def _samples(sheet: Sheet, position: int) -> list[str]:
 
 
 @transaction.atomic
-def set_columns(*, by: Me, run: ImportRun, version: int, fields: Mapping[int, str], role: str) -> ImportRun:
-    """Say what each column is (by position), and what the team is to these children. The check comes next.
+def set_columns(
+    *,
+    by: Me,
+    run: ImportRun,
+    version: int,
+    fields: Mapping[int, str],
+    role: str,
+    date_order: str = "",
+    whole: bool | None = None,
+) -> ImportRun:
+    """Say what each column is (by position), what the team is to these children, how dates are written and whether
+    the file lists the whole caseload ("" and None: as the run has it). The check comes next. What is said is
+    remembered for the team's next file of that shape.
 
     A run that failed while it was brought in has written nothing: it goes back to its check as well.
     Raises MappingError for a choice that cannot be used, StaleEdit where the run moved on meanwhile.
@@ -132,16 +177,28 @@ def set_columns(*, by: Me, run: ImportRun, version: int, fields: Mapping[int, st
     faults = check_mapping(mapping, sheet)
     if faults:
         raise MappingError(faults)
-    update_checked(run, version=version, state=RunState.MAPPED, role=role, failure="", confirmed_at=None)
+    update_checked(
+        run,
+        version=version,
+        state=RunState.MAPPED,
+        role=role,
+        date_order=date_order or run.date_order,
+        whole=run.whole if whole is None else whole and run.kind == RunKind.CASELOAD,
+        failure="",
+        confirmed_at=None,
+    )
     columns = list(run.columns.all())
     for column in columns:
         column.field = fields.get(column.position, "ignore")
     ImportColumn.objects.bulk_update(columns, ["field"])
-    _begin(run)
+    if not run.unattended:
+        remembering.remember(by=by, run=run, columns=columns)
+    begin_step(run)
     return run
 
 
-def _begin(run: ImportRun) -> None:
+def begin_step(run: ImportRun) -> None:
+    """Set the progress of the step that comes next to its beginning."""
     ImportProgress.objects.filter(run=run).update(done=0, total=0, at=Now())
 
 
@@ -170,6 +227,39 @@ def decide(*, by: Me, run: ImportRun, answers: Mapping[int, tuple[int, str]]) ->
     ImportRun.objects.filter(pk=run.pk).update(undecided=checking.undecided(run))
 
 
+def same_file_before(run: ImportRun) -> ImportRun | None:
+    """The latest earlier run of the team with the very same bytes that was brought in and still stands."""
+    digest = ImportFile.objects.values_list("digest", flat=True).get(run=run)
+    earlier = ImportRun.objects.filter(
+        author_team_id=run.author_team_id, file__digest=digest, state=RunState.DONE, pk__lt=run.pk
+    )
+    return earlier.order_by("-id").first()
+
+
+@transaction.atomic
+def take_up(*, by: Me, run: ImportRun) -> ImportRun:
+    """The file of a run that asked nobody once more, so that a person decides the rows it left out. Whom it brought in
+    already is recognised; it lists a part, so that nobody is asked about twice who ends.
+
+    Raises ImportRefused where nothing was left out.
+    """
+    if run.state != RunState.DONE or not run.undecided:
+        raise ImportRefused("Nothing of this file waits for a decision.")
+    content = ImportFile.objects.values_list("content", flat=True).get(run=run)
+    again = upload(
+        by=by,
+        team=run.author_team_id,
+        filename=run.filename,
+        content=bytes(content),
+        authorisation=run.authorisation,
+    )
+    fields = dict(run.columns.values_list("position", "field"))
+    set_columns(
+        by=by, run=again, version=again.version, fields=fields, role=run.role, date_order=run.date_order
+    )
+    return again
+
+
 @transaction.atomic
 def confirm(*, by: Me, run: ImportRun) -> bool:
     """Ask for the run to be brought in; it is queued. False where that was done already: a second click.
@@ -180,12 +270,14 @@ def confirm(*, by: Me, run: ImportRun) -> bool:
     if run.state != RunState.CHECKED:
         return False
     waiting = checking.undecided(run)
-    if waiting:
+    if waiting and not run.unattended:
         raise ImportRefused(f"{waiting} rows still wait for your decision. Decide them first.")
     if run.rows == run.refused:
         raise ImportRefused("Every row was refused. Correct the file and upload it again.")
+    if not run.unattended and ending.is_waited_for(by=by, run=run):
+        raise ImportRefused("Say first which of the children whom the file no longer lists end.")
     update_checked(run, version=run.version, state=RunState.QUEUED, confirmed_at=timezone.now(), failure="")
-    _begin(run)
+    begin_step(run)
     return True
 
 
@@ -210,7 +302,7 @@ def again(*, by: Me, run: ImportRun) -> bool:
         failure="",
         confirmed_at=run.confirmed_at if run.finished_at else None,
     )
-    _begin(run)
+    begin_step(run)
     return True
 
 
@@ -220,19 +312,12 @@ def is_silent(run: ImportRun) -> bool:
     return under_way and run.progress.at < timezone.now() - SILENT_FOR
 
 
-def built_on(run: ImportRun) -> bool:
-    """Whether anybody relies on what the run brought in, so that it can no longer be withdrawn."""
-    with connection.cursor() as cursor:
-        cursor.execute("select app.built_on(%s)", [run.pk])
-        row = cursor.fetchone()
-    return bool(row and row[0])
-
-
 @transaction.atomic
-def withdraw(*, by: Me, run: ImportRun, reason: str) -> bool:
-    """Ask for the run to be withdrawn: its facts voided, its involvements ended. False where that was done.
+def withdraw(*, by: Me, run: ImportRun, reason: str, plan: str) -> bool:
+    """Ask for the run to be withdrawn, exactly as the plan says that was looked at (`plan` is its digest, see
+    `withdrawing.plan_of`). False where that was asked already: a second click.
 
-    Raises ImportRefused without a reason, or where somebody built on it.
+    Raises ImportRefused without a reason, and where the plan is no longer the one that was looked at.
     """
     run = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.state in (RunState.WITHDRAWING, RunState.WITHDRAWN):
@@ -241,11 +326,15 @@ def withdraw(*, by: Me, run: ImportRun, reason: str) -> bool:
         raise ImportRefused("Only what was brought in can be withdrawn.")
     if not reason.strip():
         raise ImportRefused("Say why it is withdrawn.", "reason")
-    if built_on(run):
-        raise ImportRefused(
-            "Something was recorded about these children since. It can no longer be withdrawn as a whole: "
-            "correct or end what is wrong on each child's page."
-        )
-    update_checked(run, version=run.version, state=RunState.WITHDRAWING, withdraw_reason=reason.strip()[:200])
-    _begin(run)
+    if withdrawing.plan_of(run).digest != plan:
+        raise ImportRefused(withdrawing.CHANGED)
+    update_checked(
+        run,
+        version=run.version,
+        state=RunState.WITHDRAWING,
+        withdraw_reason=reason.strip()[:200],
+        plan_digest=plan,
+        failure="",
+    )
+    begin_step(run)
     return True

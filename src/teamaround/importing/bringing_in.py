@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, models, transaction
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from teamaround.access.categories import Category
@@ -17,15 +16,17 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.me import Me
 from teamaround.access.models import Subject
 from teamaround.agencies.models import Membership
+from teamaround.index import freshness
 from teamaround.index.models import Involvement
 from teamaround.people.actions import agency_of, check_date_of_birth
 from teamaround.people.models import Address, Caring, Identifier, Person, PersonName, SchoolPlace
 from teamaround.sheets.names import fold
 
+from . import ending
 from .bulk import insert_many
-from .checking import Line, Report, caseload_of, own_school_of, refine, silent, work_out
+from .checking import Line, Report, caseload_of, own_school_of, refine, silent, undecided, work_out
 from .facts import CHUNK, Facts, Held, News, child_of, facts_of
-from .models import Decision, ImportMade, ImportRow, ImportRun, MadeKind, Outcome, RunState
+from .models import Decision, ImportRow, ImportRun, MadeKind, Outcome, RunKind, RunState
 
 #: One import at a time for the whole area: two files that hold the same child must not both add it.
 ONE_AT_A_TIME = 730_114
@@ -53,10 +54,11 @@ class Place:
 
 @transaction.atomic
 def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
-    """Write everything that the confirmed run says, in one transaction.
+    """Write everything that the confirmed run says, in one transaction, and end what was answered to end.
 
-    Raises RecordsMoved where the records no longer are as they were when it was checked, NotDecided where a
-    row waits for a decision, StaleEdit where the run is not under way.
+    An unattended run leaves out the rows that wait for a decision. Raises RecordsMoved where the records no longer are as they were when it was checked, NotDecided where a
+    row of an attended one waits for a decision, StaleEdit where the run is not under way: a second call, or one
+    after a machine stopped in the middle, finds everything done or nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
@@ -71,7 +73,8 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     own_school = own_school_of(run)
     total = len(caseload.rows) * 2
     lines = work_out(caseload, team=run.author_team_id, report=lambda done, _: report(done, total))
-    lines = refine(lines, team=run.author_team_id, own_school=own_school)
+    involves = run.kind == RunKind.CASELOAD
+    lines = refine(lines, team=run.author_team_id, own_school=own_school, involves=involves)
     places = _places(run, lines, own_school)
     writer = _Writer(by=by, run=run)
     writer.held.load(place.subject for place in places if place.subject is not None)
@@ -79,6 +82,9 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         writer.write(places[start : start + CHUNK])
         report(len(caseload.rows) + start + CHUNK, total)
     _remember(run, writer)
+    if run.whole:
+        freshness.confirm_listed(by=by, team=run.author_team_id, subjects=set(writer.subjects.values()))
+        ending.carry_out(by=by, run=run)
     counts = Counter(writer.counts)
     ImportRun.objects.filter(pk=run.pk).update(
         state=RunState.DONE,
@@ -87,7 +93,7 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         updated=counts["updated"],
         matched=counts["matched"],
         left_out=counts["left out"],
-        undecided=0,
+        undecided=undecided(run),
         finished_at=models.Func(function="clock_timestamp", output_field=models.DateTimeField()),
         version=models.F("version") + 1,
     )
@@ -110,7 +116,7 @@ def _places(run: ImportRun, lines: Sequence[Line], own_school: str) -> list[Plac
             raise RecordsMoved
         place = Place(line, facts_of(line.row, own_school=own_school), leader=line.row.number)
         if row.outcome == Outcome.DECIDE:
-            _decided(place, row, places)
+            _decided(place, row, places, unattended=run.unattended)
         elif row.outcome == Outcome.SAME:
             _follow(place, row.same_as, places)
         elif row.outcome == Outcome.ADD:
@@ -130,10 +136,11 @@ def _still(row: ImportRow, line: Line) -> bool:
     return line.outcome == row.outcome
 
 
-def _decided(place: Place, row: ImportRow, places: dict[int, Place]) -> None:
-    if row.decision == Decision.NONE:
+def _decided(place: Place, row: ImportRow, places: dict[int, Place], *, unattended: bool) -> None:
+    waits = row.decision == Decision.NONE
+    if waits and not unattended:
         raise NotDecided
-    if row.decision == Decision.SKIP:
+    if waits or row.decision == Decision.SKIP:
         place.left_out = True
     elif row.decision == Decision.DIFFERENT:
         place.new = True
@@ -166,7 +173,7 @@ class _Writer:
         self.team = self.run.author_team_id
         self.source = agency_of(self.by, self.team)
         self.today = timezone.localdate()
-        self.held = Held(self.team)
+        self.held = Held(self.team, involves=self.run.kind == RunKind.CASELOAD)
         self.workers = _workers(self.team)
 
     def write(self, places: Sequence[Place]) -> None:
@@ -344,54 +351,3 @@ def _remember(run: ImportRun, writer: _Writer) -> None:
             "where import_row.run_id = %s and import_row.number = x.number",
             [list(writer.subjects), list(writer.subjects.values()), run.pk],
         )
-
-
-@transaction.atomic
-def take_back(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
-    """Void whom the run added and what it wrote, and end its involvements; nothing is deleted.
-
-    Whom it added is found by nobody any more, but by a team that works with them. The run must be `withdrawing`.
-
-    Raises StaleEdit where it is not.
-    """
-    run = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
-    if run.state != RunState.WITHDRAWING:
-        raise StaleEdit
-    today, now = timezone.localdate(), timezone.now()
-    reason = f"Import withdrawn: {run.withdraw_reason}"[:200]
-    up = models.F("version") + 1
-
-    void = {"voided_at": now, "void_reason": reason, "version": up}
-    kinds: tuple[tuple[MadeKind, type[models.Model], dict[str, object], dict[str, object]], ...] = (
-        (MadeKind.PERSON, Person, {"voided_at": None}, void),
-        (MadeKind.NAME, PersonName, {"voided_at": None}, void),
-        (MadeKind.ADDRESS, Address, {"voided_at": None}, void),
-        (MadeKind.IDENTIFIER, Identifier, {"voided_at": None}, void),
-        (MadeKind.SCHOOL, SchoolPlace, {"voided_at": None}, void),
-        (MadeKind.CARING, Caring, {"voided_at": None}, void),
-        (MadeKind.ADDRESS_ENDED, Address, {"voided_at": None}, {"until": None, "version": up}),
-        (MadeKind.SCHOOL_ENDED, SchoolPlace, {"voided_at": None}, {"until": None, "version": up}),
-        (
-            MadeKind.INVOLVEMENT,
-            Involvement,
-            {"until": None},
-            {"until": Greatest("since", models.Value(today)), "version": up},
-        ),
-    )
-    done, total = 0, ImportMade.objects.filter(run=run).count()
-    for kind, model, standing, changes in kinds:
-        for part in _parts(run, kind):
-            model._default_manager.filter(pk__in=part, **standing).update(**changes)
-            done += len(part)
-            report(done, total)
-    ImportRun.objects.filter(pk=run.pk).update(
-        state=RunState.WITHDRAWN, withdrawn_at=now, failure="", version=up
-    )
-    run.refresh_from_db()
-    return run
-
-
-def _parts(run: ImportRun, kind: MadeKind) -> Iterator[list[int]]:
-    rows = list(ImportMade.objects.filter(run=run, kind=kind).values_list("row", flat=True))
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]

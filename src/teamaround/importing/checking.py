@@ -19,7 +19,7 @@ from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseloa
 from .bulk import insert_many
 from .facts import CHUNK, Held, child_of, facts_of
 from .matching import Candidate, Child, Verdict, as_candidate, bears_reference, judge, reason
-from .models import Decision, ImportFile, ImportRow, ImportRun, Outcome, RunState
+from .models import DateOrder, Decision, ImportFile, ImportRow, ImportRun, Outcome, RunKind, RunState
 
 Report = Callable[[int, int], None]
 #: So many rows are matched in one statement: on a small area each statement reads the whole index once.
@@ -75,7 +75,8 @@ def mapping_of(run: ImportRun, sheet: Sheet) -> dict[str, str]:
 def caseload_of(run: ImportRun) -> tuple[Sheet, Caseload]:
     """The run's rows as its columns say, with today as the day on which nobody is born later."""
     sheet = sheet_of(run)
-    return sheet, read_caseload(sheet, mapping_of(run, sheet), timezone.localdate())
+    month_first = run.date_order == DateOrder.MONTH_FIRST
+    return sheet, read_caseload(sheet, mapping_of(run, sheet), timezone.localdate(), month_first=month_first)
 
 
 def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
@@ -211,9 +212,10 @@ def _line(
     return Line(row, Outcome.ADD)
 
 
-def refine(lines: Sequence[Line], *, team: int, own_school: str) -> list[Line]:
-    """Tell recognised children of whom something is added from those where nothing changes."""
-    held = Held(team)
+def refine(lines: Sequence[Line], *, team: int, own_school: str, involves: bool = True) -> list[Line]:
+    """Tell recognised children of whom something is added from those where nothing changes. A register of an area
+    `involves` nobody."""
+    held = Held(team, involves=involves)
     held.load(line.subject for line in lines if line.subject is not None)
     return [
         replace(line, outcome=Outcome.MATCH)
@@ -240,7 +242,8 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     _, caseload = caseload_of(run)
     own_school = own_school_of(run)
     lines = work_out(caseload, team=run.author_team_id, report=report)
-    lines = refine(lines, team=run.author_team_id, own_school=own_school)
+    involves = run.kind == RunKind.CASELOAD
+    lines = refine(lines, team=run.author_team_id, own_school=own_school, involves=involves)
     rows = _rows(run, caseload, lines, own_school)
     _keep(run, rows, {line.row.number: line.options for line in lines})
     counts = Counter(row.outcome for row in rows)

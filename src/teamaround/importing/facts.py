@@ -118,9 +118,11 @@ class News:
 
 @dataclass(slots=True)
 class Held:
-    """What one team has recorded about some children, and what an import adds while it runs."""
+    """What one team has recorded about some children, and what an import adds while it runs. One that `involves`
+    nobody never misses an involvement."""
 
     team: int
+    involves: bool = True
     names: dict[int, set[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(set))
     addresses: dict[int, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
     identifiers: set[tuple[int, str, str]] = field(default_factory=set)
@@ -174,7 +176,7 @@ class Held:
             ),
             school=bool(facts.school) and self.schools.get(subject) != (facts.school, facts.indicator),
             caring=bool(facts.relation) and (subject, facts.relation.casefold()) not in self.carings,
-            involvement=subject not in self.involved,
+            involvement=self.involves and subject not in self.involved,
         )
 
     def take(self, subject: int, facts: Facts) -> None:

@@ -7,20 +7,22 @@ import time
 
 import psycopg
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.me import Me, me_of
-from teamaround.agencies.models import Account
+from teamaround.agencies.models import Account, PrincipalKind
 from teamaround.agencies.roles import Permission
-from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.database.actor import ANONYMOUS, Actor, acting_as
 from teamaround.sheets import SheetError
 from teamaround.sheets.mapping import MappingError
 
-from . import bringing_in, checking
+from . import actions, bringing_in, checking, withdrawing
 from .checking import Report, silent
 from .models import ImportProgress, ImportRun, RunState
+from .register import NOT_IN_FORCE
 
 logger = logging.getLogger("teamaround.importing")
 
@@ -32,6 +34,9 @@ MOVED = (
 )
 UNDECIDED = "Rows still wait for a decision. Nothing was changed. Decide them, then confirm."
 UNEXPECTED = "Something went wrong. Nothing was changed. Try again; if it happens again, tell whoever runs the service."
+#: An unattended run is checked and brought in, and both once more twice where the records moved meanwhile.
+UNATTENDED_STEPS = 5
+SILENT_MINUTES = 5
 NO_RIGHT = "The person who asked for this may no longer bring in this team's caseload. Nothing was changed."
 
 
@@ -52,7 +57,31 @@ def go_on(run: int) -> None:
 
 
 def step(me: Me, run: int, *, report: Report = silent) -> None:
-    """The step itself, as `me`, each in a transaction of its own; a failure leaves its reason on the run."""
+    """The step itself, as `me`, each in a transaction of its own; a failure leaves its reason on the run.
+
+    A run that is `running` is begun again: its machine stopped, or another job is at it and will be found done. An
+    unattended run goes on until it stands; where the records moved since its check it is checked again, twice at most.
+    """
+    _one(me, run, report=report)
+    for _ in range(UNATTENDED_STEPS):
+        with transaction.atomic():
+            if not _goes_on(me, run):
+                return
+        _one(me, run, report=report)
+
+
+def _goes_on(me: Me, run: int) -> bool:
+    found = ImportRun.objects.filter(pk=run, unattended=True).first()
+    if found is None:
+        return False
+    if found.state == RunState.CHECKED and not found.confirmed_at and found.rows > found.refused:
+        return actions.confirm(by=me, run=found)
+    if found.state == RunState.FAILED and found.failure == MOVED and not found.finished_at:
+        return actions.again(by=me, run=found)
+    return found.state in (RunState.MAPPED, RunState.QUEUED)
+
+
+def _one(me: Me, run: int, *, report: Report) -> None:
     try:
         with transaction.atomic():
             state = _start(me, run)
@@ -65,9 +94,15 @@ def step(me: Me, run: int, *, report: Report = silent) -> None:
             elif state == RunState.RUNNING:
                 bringing_in.bring_in(by=me, run=found, report=report)
             else:
-                bringing_in.take_back(by=me, run=found, report=report)
+                withdrawing.take_back(by=me, run=found, report=report)
     except StaleEdit:
         return
+    except withdrawing.PlanChanged:
+        # Nothing was withdrawn: the run stands as it was brought in, and says why somebody has to look again.
+        with transaction.atomic():
+            ImportRun.objects.filter(pk=run, state=RunState.WITHDRAWING).update(
+                state=RunState.DONE, failure=withdrawing.CHANGED, plan_digest="", version=F("version") + 1
+            )
     except Exception as error:
         # The error's own words may repeat somebody's data: its kind alone is logged.
         logger.error("import %s failed: %s", run, type(error).__name__)
@@ -87,7 +122,7 @@ def _start(me: Me, run: int) -> str | None:
     if found.state == RunState.QUEUED:
         ImportRun.objects.filter(pk=run).update(state=RunState.RUNNING)
         return RunState.RUNNING
-    return found.state if found.state in (RunState.MAPPED, RunState.WITHDRAWING) else None
+    return found.state if found.state in (RunState.MAPPED, RunState.RUNNING, RunState.WITHDRAWING) else None
 
 
 def plainly(error: Exception) -> str:
@@ -100,11 +135,46 @@ def plainly(error: Exception) -> str:
         return UNDECIDED
     if isinstance(error, PermissionError):
         return NO_RIGHT
+    if getattr(error.__cause__, "sqlstate", "") == "TA012":
+        return f"{NOT_IN_FORCE} Nothing was changed."[:300]
     if isinstance(error.__cause__, psycopg.errors.DiskFull):
         return NO_ROOM
     if isinstance(error, OperationalError):
         return DATABASE_AWAY
     return UNEXPECTED
+
+
+@app.task(name="importing.dispose", queue="imports")
+def dispose(run: int, team: int, by: int) -> None:
+    """Take out of the index what a run loaded under an authorisation that is revoked: as the administrator who revoked
+    it (`by`), with the team whose rows these are. A second job finds it done; one that fails is taken up again."""
+    actor = Actor(kind=PrincipalKind.SERVICE, principal=by, principals=(by, team))
+    with acting_as(actor):
+        with transaction.atomic():
+            found = (
+                ImportRun.objects.select_related("authorisation").filter(pk=run, author_team_id=team).first()
+            )
+            revoked = found is not None and found.authorisation is not None and found.authorisation.revoked_at
+        if found is None or not revoked or found.state != RunState.WITHDRAWING:
+            return
+        me = Me(account=0, principal=by, name="", seats=())
+        with transaction.atomic():
+            withdrawing.take_back(by=me, run=found, report=_Told(run, me))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="importing.take_up_again", queueing_lock="importing_take_up_again", queue="imports")
+def take_up_again(timestamp: int) -> None:
+    """Queue what fell silent in the middle: the machine stopped. A step that is alive after all loses nothing."""
+    with acting_as(ANONYMOUS), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select run, team, disposer from app.silent_imports(%s)", [SILENT_MINUTES])
+            found = cursor.fetchall()
+        for run, team, disposer in found:
+            if disposer is None:
+                go_on.defer(run=run)
+            else:
+                dispose.defer(run=run, team=team, by=disposer)
 
 
 class _Told:

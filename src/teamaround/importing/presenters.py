@@ -16,7 +16,17 @@ from teamaround.ui.components import Tag, TagColour
 from teamaround.ui.presentation import uk_date
 
 from .deciding import Option
-from .models import UNDER_WAY, Decision, ImportColumn, ImportRow, ImportRun, Outcome, RunState
+from .models import (
+    UNDER_WAY,
+    After,
+    Decision,
+    ImportColumn,
+    ImportRow,
+    ImportRun,
+    Origin,
+    Outcome,
+    RunState,
+)
 
 STATES: dict[str, TagColour] = {
     RunState.UPLOADED: "yellow",
@@ -34,6 +44,16 @@ OUTCOMES: dict[str, tuple[str, str, TagColour]] = {
     Outcome.REFUSE: ("Refused", "Refused", "red"),
 }
 FLAGGED = "flagged"
+AFTER: dict[str, tuple[str, TagColour]] = {
+    After.GONE: ("No longer in the index", "grey"),
+    After.STAYS: ("Stays, without what this file said", "blue"),
+    After.KEPT: ("Stays: a later file says the same", "teal"),
+    After.UNTOUCHED: ("Nothing to withdraw", "grey"),
+}
+ORIGINS: dict[str, Tag] = {
+    Origin.REMEMBERED: Tag("Remembered", "teal"),
+    Origin.NEW: Tag("New in this file", "yellow"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,7 @@ class ColumnLine:
     samples: tuple[str, ...]
     bound: Any
     note: str
+    tag: Tag | None
 
 
 def state_tag(run: ImportRun) -> Tag:
@@ -105,7 +126,7 @@ def counts_of(run: ImportRun, chosen: str) -> list[Count]:
     """The counts that also filter the table, in the order in which they matter."""
     over = bool(run.finished_at)
     numbers = {
-        Outcome.DECIDE: run.undecided if not over else 0,
+        Outcome.DECIDE: run.undecided,
         Outcome.REFUSE: run.refused,
         FLAGGED: run.flagged,
         Outcome.ADD: run.added,
@@ -134,6 +155,11 @@ def row_line(row: ImportRow, run: ImportRun, people: Mapping[int, uuid.UUID]) ->
     if row.outcome == Outcome.DECIDE and row.decision:
         words = _("Decided: %(answer)s") % {"answer": row.get_decision_display().lower()}
         colour = "grey" if row.decision == Decision.SKIP else "teal"
+    elif row.outcome == Outcome.DECIDE and run.finished_at:
+        words, colour = _("Left out: it may be a child who is already known"), "yellow"
+    if run.state == RunState.WITHDRAWN and row.after:
+        words, colour = AFTER[row.after]
+        notes = [row.after_why] if row.after_why else []
     if row.same_as:
         notes.append(_("Taken together with row %(row)s.") % {"row": row.same_as})
     return RowLine(
@@ -191,6 +217,7 @@ def column_lines(columns: Sequence[ImportColumn], form: Any) -> list[ColumnLine]
             tuple(column.samples),
             form[f"column-{column.position}"],
             NOTES.get(str(form[f"column-{column.position}"].value()), ""),
+            ORIGINS.get(column.origin),
         )
         for column in columns
     ]

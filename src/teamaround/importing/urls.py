@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import after_views, memory_views, views
 
 app_name = "importing"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("<uuid:uuid>/decide/", views.decide, name="decide"),
     path("<uuid:uuid>/confirm/", views.confirm, name="confirm"),
     path("<uuid:uuid>/again/", views.again, name="again"),
-    path("<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
+    path("<uuid:uuid>/take-up/", views.take_up, name="take_up"),
+    path("<uuid:uuid>/unlisted/", after_views.unlisted, name="unlisted"),
+    path("<uuid:uuid>/withdraw/", after_views.withdraw, name="withdraw"),
+    path("remembered/", memory_views.remembered, name="remembered"),
+    path("remembered/<uuid:uuid>/forget/", memory_views.forget, name="forget"),
 ]

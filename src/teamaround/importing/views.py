@@ -24,10 +24,12 @@ from teamaround.sheets import SheetError, export_refused
 from teamaround.sheets.mapping import MappingError
 from teamaround.ui.forms import StaleForm
 
-from . import actions, checking, deciding
-from .forms import ColumnsForm, DecideForm, UploadForm, WithdrawForm
+from . import actions, checking, deciding, ending, register
+from .after_presenters import authorisation_words
+from .forms import ColumnsForm, DecideForm, UploadForm
 from .jobs import go_on
-from .models import UNDER_WAY, ImportRow, ImportRun, Outcome, RunState
+from .memory_views import memory_of
+from .models import UNDER_WAY, ImportRow, ImportRun, Outcome, RunKind, RunState, Shape
 from .presenters import FLAGGED, column_lines, counts_of, row_line, run_line, state_tag
 
 PAGE = 50
@@ -40,7 +42,12 @@ DECIDING = "Deciding who the rows of an uploaded caseload are"
 @never_cache
 def start(request: StaffRequest) -> HttpResponseBase:
     """Choose a file; the team's earlier uploads."""
-    form = UploadForm(request.POST or None, request.FILES or None, me=request.me)
+    agencies = [
+        seat.agency for seat in request.me.seats if request.me.may_for(Permission.IMPORT_CASELOAD, seat.team)
+    ]
+    form = UploadForm(
+        request.POST or None, request.FILES or None, me=request.me, authorisations=register.in_force(agencies)
+    )
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -49,10 +56,12 @@ def start(request: StaffRequest) -> HttpResponseBase:
                 team=int(form.cleaned_data["team"]),
                 filename=file.name,
                 content=file.read(actions.MAX_BYTES + 1),
+                authorisation=form.authorisations.get(form.cleaned_data.get("kind", "")),
             )
             return redirect("importing:columns", found.uuid)
         except (SheetError, actions.ImportRefused) as refused:
-            form.add_error("file", str(refused))
+            field = getattr(refused, "field", "")
+            form.add_error(field if field in form.fields else "file", str(refused))
     listed = ImportRun.objects.filter(author_team_id__in=request.me.teams).order_by("-id")
     if before := _uuid(request.GET.get("before", "")):
         listed = listed.filter(id__lt=load(request, ImportRun.objects.all(), uuid=before).pk)
@@ -65,6 +74,7 @@ def start(request: StaffRequest) -> HttpResponseBase:
         "heading": _("Bring in your caseload"),
         "runs": [run_line(run, names) for run in runs[:RUNS]],
         "next": f"?before={runs[RUNS - 1].uuid}" if len(runs) > RUNS else "",
+        "remembers": Shape.objects.filter(author_team_id__in=request.me.teams, forgotten_at=None).exists(),
     }
     return render(request, "importing/start.html", context)
 
@@ -73,11 +83,22 @@ def start(request: StaffRequest) -> HttpResponseBase:
 @never_cache
 def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """What each column is: guessed, to be corrected."""
-    run = load(request, ImportRun.objects.select_related("author_team__agency"), uuid=uuid)
+    run = load(
+        request,
+        ImportRun.objects.select_related("author_team__agency", "authorisation", "shape"),
+        uuid=uuid,
+    )
     if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED) or run.finished_at:
         return redirect("importing:run", uuid)
     found = list(run.columns.all())
-    form = ColumnsForm(request.POST or None, columns=found, role=run.role, version=run.version)
+    form = ColumnsForm(
+        request.POST or None,
+        columns=found,
+        role=run.role,
+        date_order=run.date_order,
+        whole=run.whole if run.kind == RunKind.CASELOAD else None,
+        version=run.version,
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,7 +107,9 @@ def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
                 run=run,
                 version=form.cleaned_data["version"],
                 fields=form.chosen(),
-                role=form.cleaned_data["role"],
+                role=form.cleaned_data.get("role") or run.role,
+                date_order=form.cleaned_data["date_order"],
+                whole=form.cleaned_data.get("whole") == "whole",
             )
             go_on.defer(run=run.pk)
             return redirect("importing:run", uuid)
@@ -103,6 +126,9 @@ def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         "run": run,
         "form": form,
         "columns": column_lines(found, form),
+        "remembered": memory_of(run, found),
+        "rests_on": authorisation_words(run.authorisation) if run.authorisation else "",
+        "same_file": actions.same_file_before(run),
         "heading": _("Check what each column is"),
         "caption": run.filename,
         "back_url": reverse("importing:start"),
@@ -114,7 +140,7 @@ def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @never_cache
 def run(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Where an upload stands, what its rows do, and the next step."""
-    found = load(request, ImportRun.objects.select_related("progress"), uuid=uuid)
+    found = load(request, ImportRun.objects.select_related("progress", "authorisation"), uuid=uuid)
     if found.state == RunState.UPLOADED:
         return redirect("importing:columns", uuid)
     chosen = request.GET.get("outcome", "")
@@ -124,9 +150,13 @@ def run(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     people = (
         dict(Person.objects.filter(pk__in=subjects).values_list("pk", "uuid")) if found.finished_at else {}
     )
+    waits = ending.is_waited_for(by=request.me, run=found)
     context = {
         "run": found,
         "tag": state_tag(found),
+        "rests_on": authorisation_words(found.authorisation) if found.authorisation else "",
+        "asks_who_ends": waits,
+        "ends": ending.words_of(found),
         "under_way": found.state in UNDER_WAY,
         "silent": actions.is_silent(found),
         "checked": bool(found.checked_at),
@@ -268,38 +298,23 @@ def confirm(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 
 @staff(Permission.IMPORT_CASELOAD)
 @require_POST
+def take_up(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
+    """Take up the rows that a run without a person left out: the same file again, to be decided."""
+    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    try:
+        made = actions.take_up(by=request.me, run=found)
+    except actions.ImportRefused as wrong:
+        messages.error(request, str(wrong))
+        return redirect("importing:run", uuid)
+    go_on.defer(run=made.pk)
+    return redirect("importing:run", made.uuid)
+
+
+@staff(Permission.IMPORT_CASELOAD)
+@require_POST
 def again(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Check again, or go on with what stopped."""
     found = load(request, ImportRun.objects.all(), uuid=uuid)
     if actions.again(by=request.me, run=found):
         go_on.defer(run=found.pk)
     return redirect("importing:run", uuid)
-
-
-@staff(Permission.IMPORT_CASELOAD)
-@never_cache
-def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
-    """Withdraw what was brought in, with a reason, unless somebody has built on it."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
-    if found.state != RunState.DONE:
-        return redirect("importing:run", uuid)
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if actions.withdraw(by=request.me, run=found, reason=form.cleaned_data["reason"]):
-                go_on.defer(run=found.pk)
-            return redirect("importing:run", uuid)
-        except actions.ImportRefused as wrong:
-            form.add_error(wrong.field or None, str(wrong))
-    context = {
-        "run": found,
-        "form": form,
-        "built_on": actions.built_on(found),
-        "heading": _("Withdraw this import"),
-        "caption": found.filename,
-        "submit": _("Withdraw"),
-        "submit_class": "warning",
-        "cancel_url": reverse("importing:run", args=[uuid]),
-        "back_url": reverse("importing:run", args=[uuid]),
-    }
-    return render(request, "importing/withdraw.html", context)

@@ -116,8 +116,11 @@ class Caseload:
 Fault = tuple[str, str, Reason]
 
 
-def read_caseload(sheet: Sheet, mapping: AnyMapping[str, str], today: date) -> Caseload:
-    """Reads every row under a mapping. MappingError when the mapping does not fit the sheet.
+def read_caseload(
+    sheet: Sheet, mapping: AnyMapping[str, str], today: date, *, month_first: bool = False
+) -> Caseload:
+    """Reads every row under a mapping. MappingError when the mapping does not fit the sheet. `month_first` says
+    that dates in figures are written month, day, year.
 
     Refused: a formula, a date of birth that does not exist or cannot be, a UPN whose check letter fails, a
     name over 200 characters, no name at all, nothing to place the child by (no date of birth, identifier or
@@ -133,7 +136,7 @@ def read_caseload(sheet: Sheet, mapping: AnyMapping[str, str], today: date) -> C
     refused: list[Problem] = []
     flagged: list[Problem] = []
     for sheet_row in sheet.rows:
-        reader = _RowReader(columns, today)
+        reader = _RowReader(columns, today, month_first=month_first)
         row = reader.read(sheet_row)
         if reader.refused:
             refused.append(_as_one(sheet_row, reader.refused))
@@ -157,11 +160,12 @@ def _as_one(row: SheetRow, faults: list[Fault]) -> Problem:
 class _RowReader:
     """Reads one row cell by cell, collecting every fault before anything is decided."""
 
-    __slots__ = ("columns", "flagged", "refused", "today", "values")
+    __slots__ = ("columns", "flagged", "month_first", "refused", "today", "values")
 
-    def __init__(self, columns: list[tuple[int, str, str]], today: date) -> None:
+    def __init__(self, columns: list[tuple[int, str, str]], today: date, *, month_first: bool) -> None:
         self.columns = columns
         self.today = today
+        self.month_first = month_first
         self.refused: list[Fault] = []
         self.flagged: list[Fault] = []
         self.values: dict[str, Any] = {}
@@ -193,11 +197,11 @@ class _RowReader:
     def _read_cell(self, field_code: str, cell: Cell) -> None:
         values = self.values
         if field_code == "date_of_birth":
-            reading = read_birth_date(cell, self.today)
+            reading = read_birth_date(cell, self.today, month_first=self.month_first)
             if reading:
                 values["dob"], values["dob_precision"] = reading
         elif field_code == "registered_on":
-            registered = read_date(cell, self.today)
+            registered = read_date(cell, self.today, month_first=self.month_first)
             if registered:
                 values["registered_on"] = registered[0]
         elif field_code in FULL_NAME_FIELDS:

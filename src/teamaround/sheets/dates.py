@@ -51,6 +51,10 @@ _FORMS = tuple(
 
 UNREADABLE = Reason("unreadable_date", "The date cannot be read. Write it as day, month, year: 21/08/2019.")
 IMPOSSIBLE = Reason("impossible_date", "The date does not exist. Check the day, the month and the year.")
+NOT_MONTH_FIRST = Reason(
+    "impossible_date",
+    "The month is over 12. Check whether the day and the month changed places; the month was said to come first.",
+)
 AMERICAN = Reason(
     "impossible_date",
     "The month is over 12. Check whether the day and the month changed places; the day comes first.",
@@ -64,22 +68,22 @@ TOO_OLD = Reason(
 )
 
 
-def read_date(value: str | date, today: date) -> Reading | None:
+def read_date(value: str | date, today: date, *, month_first: bool = False) -> Reading | None:
     """A date and how much of it is known; a month stands as its first day, a year as 1 January.
 
     None where the cell says nothing. Two figures for a year mean the latest such year that is not after
-    `today`'s. RefusedError with a reason where the date does not exist or cannot be read.
+    `today`'s. `month_first` reads 08/21/2019 for the 21st of August. RefusedError with a reason where the date does not exist or cannot be read.
     """
     if isinstance(value, datetime):
         return value.date(), "day"
     if isinstance(value, date):
         return value, "day"
-    return _read_text(value, today.year)
+    return _read_text(value, today.year, month_first=month_first)
 
 
-def read_birth_date(value: str | date, today: date) -> Reading | None:
+def read_birth_date(value: str | date, today: date, *, month_first: bool = False) -> Reading | None:
     """As `read_date`, and refuses a birth after `today` or more than 120 years before it."""
-    reading = read_date(value, today)
+    reading = read_date(value, today, month_first=month_first)
     if reading is None:
         return None
     born = reading[0]
@@ -91,7 +95,7 @@ def read_birth_date(value: str | date, today: date) -> Reading | None:
 
 
 @lru_cache(maxsize=65_536)
-def _read_text(value: str, this_year: int) -> Reading | None:
+def _read_text(value: str, this_year: int, *, month_first: bool = False) -> Reading | None:
     text = clean(value)
     if is_nothing(text):
         return None
@@ -102,7 +106,8 @@ def _read_text(value: str, this_year: int) -> Reading | None:
     for order, form in _FORMS:
         found = form.match(text)
         if found:
-            return _build(order, found.groups(), this_year)
+            turned = month_first and order == "dmy"
+            return _build("mdy" if turned else order, found.groups(), this_year)
     if text.replace(".", "", 1).isdecimal():
         raise RefusedError(BARE_NUMBER)
     raise RefusedError(UNREADABLE)
@@ -128,6 +133,8 @@ def _build(order: str, parts: tuple[str, ...], this_year: int) -> Reading:
     precision: Precision = "day" if "d" in order else "month" if len(order) > 1 else "year"
     if month > 12 and day <= 12 and order == "dmy":
         raise RefusedError(AMERICAN)
+    if month > 12 and day <= 12 and order == "mdy":
+        raise RefusedError(NOT_MONTH_FIRST)
     try:
         return date(year, month, day), precision
     except ValueError:

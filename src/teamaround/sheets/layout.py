@@ -40,7 +40,15 @@ NO_DATA_DO = (
 SPLIT_IT = "Split it into smaller files, each with the row of column names, and upload them one by one."
 
 
-def lay_out(raw: Sequence[RawRow], *, encoding: str, delimiter: str, kind: str, notes: list[str]) -> Sheet:
+def lay_out(
+    raw: Sequence[RawRow],
+    *,
+    encoding: str,
+    delimiter: str,
+    kind: str,
+    notes: list[str],
+    sheet_name: str = "",
+) -> Sheet:
     """Turns raw rows into a sheet. Data rows are numbered from 1: blank lines, titles, repeated column names
     and a totals line at the end are not counted. SheetError where there is no table, or too much of it."""
     filled = [(line, cells) for line, cells in raw if any(cell != "" for cell in cells)]
@@ -81,7 +89,7 @@ def lay_out(raw: Sequence[RawRow], *, encoding: str, delimiter: str, kind: str, 
         )
     rows = [SheetRow(number, line, _fit(cells, width)) for number, (line, cells) in enumerate(body, start=1)]
     header = unique_headings(header_cells[:width], width)
-    return Sheet(rows, header, header_line, encoding, delimiter, kind, notes)
+    return Sheet(rows, header, header_line, encoding, delimiter, kind, notes, sheet_name)
 
 
 def find_header(rows: Sequence[tuple[Cell, ...]]) -> int:

@@ -51,8 +51,8 @@ def read_table(path_or_bytes: str | Path | bytes, filename: str = "") -> Sheet:
     if data.startswith(b"PK"):
         if named in {".csv", ".txt", ".tsv"}:
             notes.append("The file's name says text but it is a workbook; it was read as a workbook.")
-        raw, more = read_workbook(data)
-        return lay_out(raw, encoding="", delimiter="", kind="xlsx", notes=notes + more)
+        raw, more, sheet_name = read_workbook(data)
+        return lay_out(raw, encoding="", delimiter="", kind="xlsx", notes=notes + more, sheet_name=sheet_name)
     _refuse_wrong_kinds(data)
     if named in {".xls", ".xlsx", ".xlsm"}:
         notes.append("The file's name says workbook but it is text; it was read as text.")

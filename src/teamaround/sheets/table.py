@@ -39,7 +39,10 @@ class SheetRow:
 
 @dataclass(slots=True)
 class Sheet:
-    """A table as read. Every row has exactly as many cells as `header`, whose names are all different."""
+    """A table as read. Every row has exactly as many cells as `header`, whose names are all different.
+
+    `sheet_name` is the name of the workbook's sheet that was read; "" for text.
+    """
 
     rows: list[SheetRow]
     header: list[str]
@@ -48,6 +51,7 @@ class Sheet:
     delimiter: str
     kind: str
     notes: list[str] = field(default_factory=list)
+    sheet_name: str = ""
 
     def column(self, name: str) -> list[Cell]:
         """All cells under one heading, in order; KeyError where there is no such heading."""

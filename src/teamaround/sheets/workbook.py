@@ -26,8 +26,8 @@ MAX_CELLS = 20_000_000
 _SAVE_AGAIN = "Open it in your spreadsheet program, save it as XLSX again, and upload that."
 
 
-def read_workbook(data: bytes) -> tuple[list[RawRow], list[str]]:
-    """The rows of the sheet that holds the table, and notes. A formula is given as its text, "=...": the
+def read_workbook(data: bytes) -> tuple[list[RawRow], list[str], str]:
+    """The rows of the sheet that holds the table, notes, and the sheet's name. A formula is given as its text, "=...": the
     value that the program last worked out is never trusted. SheetError for another kind of archive, a
     damaged workbook, or one that unpacks to more than 150 MB."""
     _check_archive(data)
@@ -39,7 +39,7 @@ def read_workbook(data: bytes) -> tuple[list[RawRow], list[str]]:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             try:
                 sheet, others = _choose(book)
-                rows = list(_rows(sheet))
+                rows, sheet_name = list(_rows(sheet)), str(sheet.title or "")
             finally:
                 book.close()
     except SheetError:
@@ -51,7 +51,7 @@ def read_workbook(data: bytes) -> tuple[list[RawRow], list[str]]:
     kept = [row for row in rows if not _only_formulas(row[1])]
     if len(kept) < len(rows):
         notes.append(f"{len(rows) - len(kept)} lines hold formulas and nothing else; they were not counted.")
-    return kept, notes
+    return kept, notes, sheet_name
 
 
 def _check_archive(data: bytes) -> None:
