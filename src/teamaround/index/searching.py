@@ -16,7 +16,7 @@ from teamaround.linkage import COLUMNS, Features, Record, features_of, shipped
 from teamaround.linkage.comparisons import COMPARISONS
 from teamaround.linkage.explain import said_of
 from teamaround.linkage.model import FREQUENCIES, family_chance
-from teamaround.linkage.normalise import is_particle, words
+from teamaround.linkage.normalise import Precision, is_particle, words
 from teamaround.linkage.sounds import sound
 
 #: How much lighter than everything agreeing an answer may be, in bits: a wrong birthday and a name spelt otherwise
@@ -28,12 +28,17 @@ BESIDE = 22.0
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody typed to find a person. `born` may be missing; `identifier` is an NHS or pupil number."""
+    """What somebody typed to find a person. `born` may be missing; `identifier` is an NHS or pupil number.
+
+    `precision` is how much of `born` is known; `upn` a pupil number beside an NHS number.
+    """
 
     name: str = ""
     born: dt.date | None = None
     postcode: str = ""
     identifier: str = ""
+    upn: str = ""
+    precision: Precision = "day"
 
     @property
     def empty(self) -> bool:
@@ -76,9 +81,10 @@ class Wanted:
                     middle=middle,
                     family=family,
                     born=query.born,
+                    precision=query.precision,
                     postcodes=(query.postcode[:12],) if query.postcode.strip() else (),
                     nhs=query.identifier[:40],
-                    upn=query.identifier[:40],
+                    upn=(query.upn or query.identifier)[:40],
                 )
             )
         )

@@ -112,17 +112,18 @@ def _keep(readings: list[Reading]) -> int:
 
 
 @transaction.atomic
-def teach_missing() -> int:
-    """Read what was written without a reading, or was read by earlier rules. How many texts were read.
+def teach_missing() -> tuple[int, int]:
+    """Read what was written without a reading, and what was read by earlier rules. How many texts of each.
 
     For the service `reading` alone: it is told texts, and of nobody that they bear them.
     """
-    told = 0
+    new = renewed = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute("select kind, written from app.names_to_read(%s, %s)", [version(), CHUNK])
+            cursor.execute("select kind, written, known from app.names_to_read(%s, %s)", [version(), CHUNK])
             rows = cursor.fetchall()
         if not rows:
-            return told
-        _keep([read(kind, written) for kind, written in rows])
-        told += len(rows)
+            return new, renewed
+        _keep([read(kind, written) for kind, written, _ in rows])
+        renewed += sum(known for *_, known in rows)
+        new += sum(not known for *_, known in rows)

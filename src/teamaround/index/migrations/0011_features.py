@@ -132,9 +132,9 @@ end $$
 REBUILD = _tools.changed(_before.REBUILD, ("\nend $$", FEATURES.removesuffix("end $$\n") + "end $$"))
 
 # Names that were read anew, or for the first time, are searched by the new reading. In steps, each its own
-# transaction: the largest subject that was done, or null at the end.
+# transaction: the largest subject that was done, null at the end, and how many were.
 AGAIN = """
-create function app.read_again(after bigint, most int, all_of_them boolean) returns bigint
+create function app.read_again(after bigint, most int, all_of_them boolean) returns table (last bigint, many int)
 language plpgsql security definer set search_path = public, pg_catalog as $$
 declare
     wanted bigint[];
@@ -149,7 +149,7 @@ begin
                         order by f.subject_id limit most);
     end if;
     perform app.rebuild_search(wanted);
-    return wanted[cardinality(wanted)];
+    return query select wanted[cardinality(wanted)], cardinality(wanted);
 end $$
 """
 

@@ -31,21 +31,21 @@ end $$
 
 # Texts alone: who bears them is not told.
 TO_READ = """
-create function app.names_to_read(read_by text, most int) returns table (kind text, written text)
+create function app.names_to_read(read_by text, most int) returns table (kind text, written text, known boolean)
 language plpgsql stable security definer set search_path = public, pg_catalog as $$
 begin
     if not exists (select from service s where s.id = any (app.principals()) and s.name = 'reading') then
         raise exception 'only the service that reads names is told them' using errcode = 'insufficient_privilege';
     end if;
     return query
-    (select r.kind::text, r.written::text from name_reading r where r.version <> read_by limit most)
+    (select r.kind::text, r.written::text, true from name_reading r where r.version <> read_by limit most)
     union
-    (select 'given', n.given::text from (select p.given from person p union select x.given from person_name x
+    (select 'given', n.given::text, false from (select p.given from person p union select x.given from person_name x
             union select x.middle from person_name x) n
         where n.given <> '' and not exists (select from name_reading r where r.kind = 'given' and r.written = n.given)
         limit most)
     union
-    (select 'family', n.family_name::text from (select p.family_name from person p
+    (select 'family', n.family_name::text, false from (select p.family_name from person p
             union select x.family_name from person_name x) n
         where n.family_name <> ''
             and not exists (select from name_reading r where r.kind = 'family' and r.written = n.family_name)

@@ -16,6 +16,7 @@ import htmx from 'htmx.org'
 
 import { watchDates } from './dates.js'
 import { watchDrafts } from './drafts.js'
+import { watchFinder } from './finder.js'
 import { watchSubmits } from './submits.js'
 
 const PARTS = [
@@ -46,6 +47,7 @@ window.htmx = htmx
 enhance(document)
 watchDates(document)
 watchSubmits(document)
+watchFinder(document, (box) => htmx.trigger(box, 'htmx:abort'))
 document.body.addEventListener('htmx:load', (event) => {
   if (event.target !== document.body) enhance(event.target.parentElement ?? event.target)
 })
