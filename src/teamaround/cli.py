@@ -65,6 +65,14 @@ put before a person. Without --dry-run somebody has to answer for it: --as.
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example --dry-run
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example
 """
+WATCH = """\
+Takes in the files that agencies drop into their folders: FOLDER/<team's short name>/incoming. A file that is still
+being written is left until it is quiet. Each goes to done/ or refused/, with a report in plain words beside it.
+An administrator sets up which teams have a folder, under Feeds.
+
+  teamaround watch-folder /srv/caseloads
+  teamaround watch-folder /srv/caseloads --once
+"""
 LINK = """\
 Tells which rows of some files are the same child. The files are of any shape that import-caseload takes; no
 database is needed and nothing is kept. With --truth, a file that says which child each row is, it also says how
@@ -245,7 +253,17 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
-    from teamaround.site.commands.arguments import add_linking, add_recognising
+    from teamaround.site.commands.arguments import add_linking, add_recognising, add_watching
+
+    add_watching(
+        add(
+            "watch-folder",
+            "take in what agencies drop into their folders",
+            WATCH,
+            _within_application(_lazily(rooms + "watch_folder")),
+        ),
+        _positive,
+    )
 
     add_linking(
         add("link", "which rows are the same child", LINK, _lazily(rooms + "link")),

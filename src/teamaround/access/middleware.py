@@ -13,10 +13,10 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from teamaround.agencies.models import Account
-from teamaround.database.actor import Actor, acting_as
+from teamaround.database.actor import ANONYMOUS, Actor, acting_as
 
 from .log import Looks, looks_of, write_look
-from .me import actor_of
+from .me import Me, actor_of
 
 logger = logging.getLogger("teamaround.requests")
 
@@ -65,8 +65,7 @@ class ActorMiddleware:
             return database_down(request)
 
     def _within(self, request: HttpRequest) -> HttpResponseBase:
-        account = request.user if request.session.session_key or request.session.keys() else None
-        actor, me = actor_of(_plain(account))
+        actor, me = _who(request)
         request.actor = actor  # type: ignore[attr-defined]
         request.me = me  # type: ignore[attr-defined]
         with acting_as(actor), transaction.atomic():
@@ -121,6 +120,14 @@ def page_of(request: HttpRequest) -> str:
     """The name of the URL pattern: it holds no identifier of anybody."""
     match = request.resolver_match
     return (match.view_name if match and match.view_name else "unknown")[:80]
+
+
+def _who(request: HttpRequest) -> tuple[Actor, Me | None]:
+    if hasattr(request, "caller"):
+        # A machine's call: a key speaks for it or nobody does, whatever cookies came along.
+        return (request.caller.me.actor() if request.caller is not None else ANONYMOUS), None
+    account = request.user if request.session.session_key or request.session.keys() else None
+    return actor_of(_plain(account))
 
 
 def _plain(account: Any) -> Account | None:

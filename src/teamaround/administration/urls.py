@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import area, duty, people
+from . import area, duty, feeds, people, registers
 
 app_name = "administration"
 urlpatterns = [
@@ -31,5 +31,14 @@ urlpatterns = [
     path("people/<uuid:person>/second-factor/", people.reset_factor, name="reset_second_factor"),
     path("duty-to-share/", duty.duty, name="duty"),
     path("duty-to-share/end/", duty.end_duty, name="end_duty"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.new_feed, name="new_feed"),
+    path("feeds/<uuid:uuid>/", feeds.feed, name="feed"),
+    path("feeds/<uuid:uuid>/change/", feeds.change_feed, name="change_feed"),
+    path("feeds/<uuid:uuid>/end/", feeds.end_feed, name="end_feed"),
+    path("feeds/<uuid:uuid>/keys/new/", feeds.new_key, name="new_key"),
+    path("feeds/keys/<uuid:uuid>/revoke/", feeds.revoke_key, name="revoke_key"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/<uuid:uuid>/revoke/", registers.revoke_register, name="revoke_register"),
     path("log/", people.log, name="log"),
 ]

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "teamaround.api.middleware.KeyMiddleware",
     "teamaround.access.middleware.DatabaseDownMiddleware",
     "teamaround.access.middleware.ActorMiddleware",
     "teamaround.site.idle.IdleEndMiddleware",

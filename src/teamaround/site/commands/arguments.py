@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -62,3 +63,19 @@ def _times(text: str) -> float:
     if not 0.1 <= found <= 10:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0.1 to 10")
     return found
+
+
+def add_watching(watch: argparse.ArgumentParser, whole: Callable[[str], int]) -> None:
+    """The arguments of `watch-folder`; `whole` reads a whole number from 1."""
+    watch.add_argument("folder", metavar="FOLDER", help="the folder that holds one for each team")
+    watch.add_argument("--once", action="store_true", help="take in what is quiet now, and end")
+    watch.add_argument(
+        "--every", type=whole, default=10, metavar="SECONDS", help="how often to look (%(default)s)"
+    )
+    watch.add_argument(
+        "--quiet",
+        type=whole,
+        default=15,
+        metavar="SECONDS",
+        help="for how long a file must not have changed (%(default)s)",
+    )

@@ -1,0 +1,110 @@
+"""What an administrator types of feeds and keys. The rules are the actions' own; these forms only read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms as django_forms
+from django.utils.translation import gettext_lazy as _
+
+from teamaround.feeds.models import Scope, Way
+from teamaround.feeds.presenters import SILENCES
+from teamaround.ui import forms
+
+from .forms import TeamChoice
+
+OVERLAPS = {
+    0: _("At once"),
+    1: _("After a day"),
+    7: _("After a week"),
+    30: _("After 30 days"),
+}
+
+
+def _name() -> Any:
+    return django_forms.CharField(
+        label=_("Name of the feed"),
+        max_length=80,
+        help_text=_("For example, the name of the system that sends it."),
+    )
+
+
+def _silence() -> Any:
+    return django_forms.TypedChoiceField(
+        label=_("How often does it come?"),
+        choices=list(SILENCES.items()),
+        coerce=int,
+        initial=26,
+        widget=forms.RadioSelect,
+        help_text=_("A feed that is silent for longer shows as late, to its team and to you."),
+    )
+
+
+class FeedForm(forms.Form):
+    team = TeamChoice(label=_("Team whose caseload it is"))
+    name = _name()
+    way = django_forms.ChoiceField(
+        label=_("How does it come?"), choices=Way.choices, widget=forms.RadioSelect
+    )
+    whole_files = django_forms.BooleanField(
+        label=_("Each file lists all children of the team"),
+        required=False,
+        help_text=_("The team is then asked about children whom a file no longer lists."),
+    )
+    silent_hours = _silence()
+    reveals = {"way": {"folder": ["whole_files"]}}
+
+    def chosen(self) -> dict[str, Any]:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        return {
+            **typed,
+            "silent_hours": typed["silent_hours"] or None,
+            "whole_files": bool(typed.get("whole_files")),
+        }
+
+
+class ChangeFeedForm(forms.Form):
+    name = _name()
+    silent_hours = _silence()
+
+    def chosen(self) -> dict[str, Any]:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        return {**typed, "silent_hours": typed["silent_hours"] or None}
+
+
+class KeyForm(forms.Form):
+    scopes = django_forms.MultipleChoiceField(
+        label=_("What does the key open?"),
+        choices=Scope.choices,
+        initial=list(Scope.values),
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    expires_on = forms.DateField(
+        label=_("Last day on which it opens"), help_text=_("At most a year from today."), not_past=True
+    )
+    overlap = django_forms.TypedChoiceField(
+        label=_("When does the earlier key end?"),
+        choices=list(OVERLAPS.items()),
+        coerce=int,
+        initial=7,
+        widget=forms.RadioSelect,
+        help_text=_("Both work until then, so that the agency can change over without a gap."),
+    )
+
+    def __init__(self, *args: Any, replaces: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not replaces:
+            del self.fields["overlap"]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        overlap = typed.get("overlap")
+        return {
+            "scopes": typed["scopes"],
+            "expires_on": typed["expires_on"],
+            "earlier_end_in": None if overlap is None else dt.timedelta(days=overlap),
+        }

@@ -1,0 +1,1 @@
+"""The face for machines: what an agency's own system may send and ask, with a key, under /api/."""

@@ -1,0 +1,128 @@
+"""Finds out by its key which feed calls, before anything else does; every error below /api/ is a problem+json."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from teamaround.access.log import Looks, write_look
+from teamaround.database.actor import ANONYMOUS, Actor, acting_as
+from teamaround.feeds.callers import Caller, NoCaller, caller_of, note_use
+
+from .problems import BY_STATUS, CONTENT_TYPE, Problem
+
+logger = logging.getLogger("teamaround.api")
+
+PATH = "/api/"
+CALLS_A_MINUTE = 120
+FAILURES = 20
+FAILURES_WITHIN = 300
+
+
+class KeyMiddleware:
+    """Sets `request.caller` for a call with a key that holds; stands outside the request's transaction.
+
+    A call without a key goes on and is refused by the view: some addresses need none. Cookies count for nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(PATH):
+            return self.get_response(request)
+        try:
+            request.caller = _caller(request)  # type: ignore[attr-defined]
+        except Problem as problem:
+            return problem.response()
+        except (OperationalError, InterfaceError) as error:
+            logger.error("database unavailable: %s", type(error).__name__)
+            return Problem("unavailable", headers={"Retry-After": "10"}).response()
+        return as_problem(self.get_response(request))
+
+
+def as_problem(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer, a page of the framework's own replaced by a problem."""
+    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(CONTENT_TYPE):
+        return response
+    kind = BY_STATUS.get(response.status_code, "failed" if response.status_code >= 500 else "unreadable")
+    kept = {name: response.headers[name] for name in ("Allow", "Retry-After") if name in response.headers}
+    return Problem(kind, headers=kept).response()
+
+
+def _caller(request: HttpRequest) -> Caller | None:
+    said = request.headers.get("Authorization", "")
+    if not said:
+        return None
+    if not (request.is_secure() or settings.DEMONSTRATION):
+        raise Problem(
+            "https-only",
+            "This call came by plain http, so its key may have been read on the way: have it revoked.",
+        )
+    place = "api-failures:" + hashlib.sha256(_address(request).encode()).hexdigest()
+    if _count(place, FAILURES_WITHIN, add=0) >= FAILURES:
+        raise Problem(
+            "too-many",
+            "Too many calls with keys that open nothing came from this address.",
+            headers={"Retry-After": str(FAILURES_WITHIN)},
+        )
+    scheme, _, written = said.partition(" ")
+    try:
+        if scheme.lower() != "bearer":
+            raise NoCaller("written wrongly")
+        with acting_as(ANONYMOUS), transaction.atomic():
+            caller = caller_of(written.strip())
+    except NoCaller as refused:
+        _count(place, FAILURES_WITHIN)
+        _failed(request, refused)
+        raise Problem(
+            "no-key",
+            "The key opens nothing. It may be mistyped, revoked or past its last day: ask your partnership’s "
+            "administrator.",
+            headers={"WWW-Authenticate": 'Bearer realm="Team Around", error="invalid_token"'},
+        ) from None
+    if _count(f"api-calls:{caller.key}", 60) > CALLS_A_MINUTE:
+        raise Problem(
+            "too-many", f"A key may call {CALLS_A_MINUTE} times a minute.", headers={"Retry-After": "60"}
+        )
+    with acting_as(caller.me.actor()), transaction.atomic():
+        note_use(caller)
+    return caller
+
+
+def _address(request: HttpRequest) -> str:
+    try:
+        return str(get_adapter().get_client_ip(request) or "")
+    except PermissionDenied:
+        # The proxy in front named no address: such calls share one count.
+        return ""
+
+
+def _count(name: str, seconds: int, *, add: int = 1) -> int:
+    """How often something happened in the present window of so many seconds, in the cache that all processes
+    share. Two at the same moment may count as one: a limit, not a record."""
+    window = int(time.time() // seconds)
+    key = f"{name}:{window}"
+    with acting_as(ANONYMOUS):
+        number = int(cache.get(key, 0)) + add
+        if add:
+            cache.set(key, number, timeout=2 * seconds)
+    return number
+
+
+def _failed(request: HttpRequest, refused: NoCaller) -> None:
+    """One line in the log and one in the access log: that a key opened nothing, and why; nothing of the key."""
+    logger.warning("a key opened nothing: %s", refused.why)
+    actor = Actor(kind="anonymous", principal=refused.principal)
+    with acting_as(actor), transaction.atomic(using="log"):
+        write_look(actor=actor, page="api:key", looks=Looks(act="sign_in"), outcome="failed", alias="log")

@@ -1,0 +1,67 @@
+"""The rows of each page of feeds: one named queryset a screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from .models import Feed, FeedCall, FeedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a feed's latest caseload came to, and how many have come."""
+
+    heard_at: dt.datetime
+    received_at: dt.datetime
+    rows: int
+    refused: int
+    undecided: int
+    run_state: str
+    call_state: str
+    run: UUID
+    calls: int
+
+
+def feeds_of(teams: Iterable[int]) -> QuerySet[Feed]:
+    """The teams' feeds that have not ended."""
+    return (
+        Feed.objects.filter(team_id__in=list(teams), ended_at=None)
+        .select_related("team__agency")
+        .order_by("team__name", "name", "pk")
+    )
+
+
+def feeds_for_administrators() -> QuerySet[Feed]:
+    """Every feed, those that go on first."""
+    return Feed.objects.select_related("team__agency").order_by(
+        "ended_at", "team__agency__name", "team__name", "name", "pk"
+    )
+
+
+def figures_of(feeds: Iterable[Feed]) -> dict[int, Figures]:
+    """The figures of each feed by its number; none where nothing came. For the feed's team and administrators."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select feed, heard_at, received_at, rows, refused, undecided, run_state, call_state, run, calls "
+            "from app.feed_figures(%s::bigint[])",
+            [[feed.pk for feed in feeds]],
+        )
+        return {row[0]: Figures(*row[1:]) for row in cursor.fetchall()}
+
+
+def calls_of(feed: Feed) -> QuerySet[FeedCall]:
+    """What came by the feed, the latest first."""
+    return FeedCall.objects.filter(feed=feed).select_related("run", "key").order_by("-id")
+
+
+def keys_of(feed: Feed) -> QuerySet[FeedKey]:
+    """The feed's keys, the latest first, with their last use."""
+    return (
+        FeedKey.objects.filter(feed=feed).select_related("use", "made_by", "revoked_by").order_by("-pk")[:20]
+    )

@@ -1,0 +1,149 @@
+"""Who may call, and what somebody without a right learns."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from harness.feeds import CHILD, Machine, make_feed, problem
+from teamaround.api import middleware
+from teamaround.feeds import setting_up
+from teamaround.feeds.models import FeedKeyUse, Scope
+
+STATUS = "/api/v1/runs/8f4f5a53-7e2c-4d76-9bd9-0a0d2a1d6a52"
+
+
+def test_without_a_key_nothing_opens_but_the_document(machine: Machine) -> None:
+    client = Client()
+    assert client.get("/api/openapi.json").json()["openapi"] == "3.1.0"
+    for answer in (client.get(STATUS), client.get(STATUS + "/rows"), client.post("/api/v1/caseloads")):
+        problem(answer, "no-key")
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_signed_in_practitioner_is_nobody_to_the_interface(cast: Any, machine: Machine) -> None:
+    client = cast.yasmin.client()
+    problem(client.get(STATUS), "no-key")
+    problem(client.post("/api/v1/caseloads"), "no-key")
+
+
+def test_the_cookies_of_a_practitioner_add_nothing_to_a_key(cast: Any, machine: Machine) -> None:
+    machine.client = cast.olive.client()
+    sent = machine.send([CHILD])
+    assert sent.status_code == 202
+    problem(cast.olive.client().get(sent.json()["status_url"]), "no-key")
+
+
+def test_a_key_opens_only_its_scopes(cast: Any) -> None:
+    reading = Machine(make_feed(cast, name="Reads", scopes=(Scope.READ,)))
+    writing = Machine(make_feed(cast, name="Writes", scopes=(Scope.WRITE,)))
+    assert problem(reading.send([CHILD]), "out-of-scope")["status"] == 403
+    sent = writing.send([CHILD])
+    assert sent.status_code == 202
+    problem(writing.get(sent.json()["status_url"]), "out-of-scope")
+    assert reading.get(sent.json()["status_url"]).status_code == 200
+
+
+def test_over_plain_http_a_key_is_refused_before_it_is_looked_at(machine: Machine, settings: Any) -> None:
+    for words in (machine.made.written, "nonsense"):
+        answer = Client().get(STATUS, headers={"Authorization": f"Bearer {words}"})
+        assert "revoked" in problem(answer, "https-only")["detail"]
+    settings.DEMONSTRATION = True
+    answer = Client().get(STATUS, headers={"Authorization": f"Bearer {machine.made.written}"})
+    problem(answer, "not-found")
+
+
+def test_a_revoked_key_is_refused_at_once(cast: Any, machine: Machine) -> None:
+    problem(machine.get(STATUS), "not-found")
+    with cast.as_(cast.admin) as me:
+        setting_up.revoke_key(by=me.principal, key=machine.made.key)
+    problem(machine.get(STATUS), "no-key")
+
+
+def test_every_reason_looks_the_same_outside(cast: Any, machine: Machine) -> None:
+    answers = []
+    for written in ("ta_abcdefgh_" + "x" * 43, machine.made.written[:-2] + "zz", "nonsense"):
+        machine.made.written = written
+        answers.append(machine.get(STATUS).content)
+    assert len(set(answers)) == 1
+
+
+def test_a_failed_attempt_is_logged_without_the_key(
+    machine: Machine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Any] = []
+    monkeypatch.setattr(middleware, "write_look", lambda **said: written.append(said))
+    wrong = machine.made.written[:-2] + "zz"
+    with caplog.at_level(logging.WARNING):
+        Client().get(STATUS, secure=True, headers={"Authorization": f"Bearer {wrong}"})
+    assert "a key opened nothing: wrong" in caplog.text
+    assert wrong not in caplog.text
+    assert wrong[12:] not in caplog.text
+    assert [(one["actor"].principal, one["looks"].act, one["outcome"]) for one in written] == [
+        (machine.made.feed.principal_id, "sign_in", "failed")
+    ]
+
+
+def test_an_address_that_tries_keys_is_closed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "FAILURES", 3)
+    client = Client()
+    for _ in range(3):
+        problem(client.get(STATUS, secure=True, headers={"Authorization": "Bearer nonsense"}), "no-key")
+    answer = machine.get(STATUS)
+    problem(answer, "too-many")
+    assert answer.headers["Retry-After"]
+
+
+def test_a_key_may_call_so_often_in_a_minute(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "CALLS_A_MINUTE", 2)
+    for _ in range(2):
+        problem(machine.get(STATUS), "not-found")
+    answer = machine.get(STATUS)
+    problem(answer, "too-many")
+    assert answer.headers["Retry-After"] == "60"
+
+
+def test_when_a_key_was_last_used_is_kept(cast: Any, machine: Machine) -> None:
+    machine.get(STATUS)
+    with cast.as_(cast.admin):
+        assert FeedKeyUse.objects.get().key_id == machine.made.key.pk
+    with cast.as_(cast.olive):
+        assert not FeedKeyUse.objects.exists()
+
+
+def test_what_is_not_there_is_a_problem_and_not_a_page(machine: Machine) -> None:
+    problem(machine.get("/api/v2/caseloads"), "not-found")
+    problem(machine.get("/api/v1/runs/not-a-number"), "not-found")
+    answer = machine.get("/api/v1/caseloads")
+    problem(answer, "wrong-method")
+    assert answer.headers["Allow"] == "POST"
+
+
+def test_a_fault_inside_is_a_problem_that_says_nothing_of_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from teamaround.api import views
+
+    def broken(*args: Any) -> None:
+        raise RuntimeError("Kofi Osei")
+
+    monkeypatch.setattr(views, "_call", broken)
+    answer = machine.get(STATUS)
+    assert "Osei" not in str(problem(answer, "failed"))
+
+
+def test_the_access_log_names_the_feed_that_asked_in_vain(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from teamaround.access import middleware as access
+
+    written: list[Any] = []
+    monkeypatch.setattr(access, "write_look", lambda **said: written.append(said))
+    machine.get(STATUS)
+    assert [(one["actor"].principal, one["page"], one["outcome"]) for one in written] == [
+        (machine.made.feed.principal_id, "api:run", "404")
+    ]
