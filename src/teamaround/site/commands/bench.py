@@ -61,6 +61,18 @@ def _access(database: ThrowAway, size: str) -> Report:
     return access.run(database.superuser, database.application, size, database.key)
 
 
+def _coverage(database: ThrowAway, size: str) -> Report:
+    from teamaround.benches import coverage, world
+    from teamaround.procedures.versions import install_shipped
+
+    install_shipped()
+    step(f"Filling it: {world.SIZES[size]:,} children")
+    world.build(database.superuser, size)
+    coverage.build(database.superuser)
+    step("Counting and measuring")
+    return coverage.run(size)
+
+
 def _linkage(args: argparse.Namespace) -> int:
     """Recognition on made-up areas and on FEBRL: needs no database."""
     from teamaround.benches import linkage
@@ -81,4 +93,9 @@ def _index(args: argparse.Namespace) -> int:
     return 0
 
 
-BENCHES: dict[str, Callable[[ThrowAway, str], Report]] = {"pages": _pages, "log": _log, "access": _access}
+BENCHES: dict[str, Callable[[ThrowAway, str], Report]] = {
+    "pages": _pages,
+    "log": _log,
+    "access": _access,
+    "coverage": _coverage,
+}
