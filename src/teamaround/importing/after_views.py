@@ -24,7 +24,7 @@ from . import actions, ending, withdrawing
 from .after_presenters import authorisation_words, child_lines, plan_counts, unlisted_lines
 from .forms import EndingForm, WithdrawForm
 from .jobs import go_on
-from .models import Ending, ImportRow, ImportRun, RunState
+from .models import Ending, ImportRun, RunState
 from .resting import reasons_of
 
 PAGE = 50
@@ -148,7 +148,7 @@ def unlisted(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         % {"number": len(rows)},
         "caption": found.filename,
         "back_url": reverse("importing:run", args=[uuid]),
-        "refused": ImportRow.objects.filter(run=found, outcome="refuse").count(),
+        "refused": found.refused,
     }
     return render(request, "importing/unlisted.html", context, status=status)
 

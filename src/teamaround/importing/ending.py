@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -59,26 +59,27 @@ def unlisted(*, by: Me, run: ImportRun) -> list[Unlisted]:
     )
 
 
-def _brought(run: ImportRun) -> Collection[int]:
+def _brought(run: ImportRun) -> QuerySet[ImportMade, int]:
     made = ImportMade.objects.filter(
         author_team_id=run.author_team_id, kind=MadeKind.INVOLVEMENT, run__state=RunState.DONE
     )
-    return set(made.exclude(run=run).values_list("row", flat=True))
+    return made.exclude(run=run).values_list("row", flat=True)
 
 
 def _listed(run: ImportRun) -> set[int]:
     rows = ImportRow.objects.filter(run=run)
-    found = set(rows.exclude(subject=None).values_list("subject_id", flat=True))
-    waiting = list(rows.filter(outcome=Outcome.DECIDE, decision=Decision.NONE).order_by("number"))
-    for options in deciding.options_of(run, waiting).values() if waiting else ():
-        found |= {option.subject for option in options if option.subject is not None}
-    return found | _under_refused_references(run)
+    said = list(rows.values_list("number", "subject_id", "outcome", "decision"))
+    found = {subject for _, subject, _, _ in said if subject is not None}
+    refused = {number for number, _, outcome, _ in said if outcome == Outcome.REFUSE}
+    if any(outcome == Outcome.DECIDE and decision == Decision.NONE for _, _, outcome, decision in said):
+        waiting = list(rows.filter(outcome=Outcome.DECIDE, decision=Decision.NONE).order_by("number"))
+        options = deciding.options_of(run, waiting)
+        found |= {one.subject for each in options.values() for one in each if one.subject is not None}
+    return found | _under_references(run, refused) if refused else found
 
 
-def _under_refused_references(run: ImportRun) -> set[int]:
-    refused = set(ImportRow.objects.filter(run=run, outcome=Outcome.REFUSE).values_list("number", flat=True))
-    if not refused:
-        return set()
+def _under_references(run: ImportRun, refused: set[int]) -> set[int]:
+    """Children whom the team filed under the references of refused rows."""
     sheet = checking.sheet_of(run)
     mapping = checking.mapping_of(run, sheet)
     places = [place for place, column in enumerate(sheet.header) if mapping.get(column) == "reference"]

@@ -21,11 +21,16 @@ from teamaround.sheets.identifiers import (
     read_young_carer,
 )
 from teamaround.sheets.mapping import MappingError, check_mapping
-from teamaround.sheets.names import clean_text, name, split_full_name
+from teamaround.sheets.names import clean_text, is_title, name, split_full_name
 from teamaround.sheets.refusal import FORMULA, Reason, RefusedError
 from teamaround.sheets.table import Cell, Sheet, SheetRow, as_text
 
 NO_NAME = Reason("no_name", "The row has no name at all. Add a forename or a surname.")
+ONLY_A_TITLE = Reason("only_a_title", "The name is a title and nothing else. Add a forename or a surname.")
+CUT_OFF = Reason(
+    "cut_off",
+    "The file ends inside this row: it seems to have been cut off. Export it again and send it whole.",
+)
 CANNOT_BE_PLACED = Reason(
     "cannot_be_placed",
     "The row has no date of birth, no identifier and no postcode, so the child cannot be told from others."
@@ -122,8 +127,8 @@ def read_caseload(
     """Reads every row under a mapping. MappingError when the mapping does not fit the sheet. `month_first` says
     that dates in figures are written month, day, year.
 
-    Refused: a formula, a date of birth that does not exist or cannot be, a UPN whose check letter fails, a
-    name over 200 characters, no name at all, nothing to place the child by (no date of birth, identifier or
+    Refused: a last row in which the file ends, a formula, a date of birth that does not exist or cannot be, a UPN whose check letter fails, a
+    name over 200 characters, no name at all or a title alone, nothing to place the child by (no date of birth, identifier or
     postcode). Flagged and kept without the value: NHS number, postcode, sex and date registered.
     A UPN is refused where an NHS number is spared, because the school's own row is keyed by it: a wrong one
     would tie everything that follows to another pupil.
@@ -136,6 +141,9 @@ def read_caseload(
     refused: list[Problem] = []
     flagged: list[Problem] = []
     for sheet_row in sheet.rows:
+        if sheet_row.line == sheet.cut_line:
+            refused.append(_as_one(sheet_row, [("family", "", CUT_OFF)]))
+            continue
         reader = _RowReader(columns, today, month_first=month_first)
         row = reader.read(sheet_row)
         if reader.refused:
@@ -221,6 +229,9 @@ class _RowReader:
         names = {"given", "middle", "family", *FULL_NAME_FIELDS}
         if not failed & names and not (values.get("given") or values.get("family") or values.get("middle")):
             self.refused.append((self._chosen(names), self._column(names), NO_NAME))
+        said = [values[part] for part in ("given", "middle", "family") if values.get(part)]
+        if said and all(map(is_title, said)):
+            self.refused.append((self._chosen(names), self._column(names), ONLY_A_TITLE))
         placing = {"dob", "nhs", "upn", "postcode", "reference"}
         if not failed & {"date_of_birth", "upn", "reference", "postcode", "nhs_number"} and not any(
             values.get(key) for key in placing

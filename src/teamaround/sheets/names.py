@@ -45,6 +45,7 @@ _PARTICLES = frozenset(
     | {"bin", "binti", "ibn", "abu", "al", "el", "st"}
 )
 _TITLES = re.compile(r"^(mr|mrs|miss|ms|mx|master|dr)\.?\s+(?=\S)", re.IGNORECASE)
+_TITLE = re.compile(r"(mr|mrs|miss|ms|mx|master|dr)\.?", re.IGNORECASE)
 # Surnames that begin with these letters without being "son of": Machin, Mackie, Macey, Mace.
 _MAC = re.compile(r"^mac(?=[bcdfglmnpqrstvw])(?!h)(\w{4,})$")
 _FOLD_LETTERS = str.maketrans(
@@ -170,6 +171,11 @@ def _split_plain(text: str, *, surname_first: bool) -> tuple[str, str, str]:
     while start > 1 and words[start - 1].lower().strip(".") in _PARTICLES:
         start -= 1
     return name(words[0]), name(" ".join(words[1:start])), name(" ".join(words[start:]), family=True)
+
+
+def is_title(text: str) -> bool:
+    """Whether a name is nothing but a title: "Mr", "Miss."."""
+    return bool(_TITLE.fullmatch(text.strip()))
 
 
 @lru_cache(maxsize=65_536)

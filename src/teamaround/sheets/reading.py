@@ -58,7 +58,9 @@ def read_table(path_or_bytes: str | Path | bytes, filename: str = "") -> Sheet:
         notes.append("The file's name says workbook but it is text; it was read as text.")
     text, encoding = _decode(data)
     raw, delimiter = _read_text(text)
-    return lay_out(raw, encoding=encoding, delimiter=delimiter, kind="csv", notes=notes)
+    sheet = lay_out(raw, encoding=encoding, delimiter=delimiter, kind="csv", notes=notes)
+    sheet.cut_line = _cut_line(text, raw)
+    return sheet
 
 
 def _bytes_of(source: str | Path | bytes) -> bytes:
@@ -142,6 +144,18 @@ def _read_text(text: str) -> tuple[list[RawRow], str]:
             do='Remove the mark, or write it twice ("") inside a cell that begins and ends with one.',
         ) from None
     return rows, delimiter
+
+
+def _cut_line(text: str, raw: list[RawRow]) -> int | None:
+    """The last row's line where the text ends inside it: no line end, and fewer cells than all rows before have.
+
+    Without a line end alone nothing is said: many programs leave out the last one.
+    """
+    if len(raw) < 3 or text.endswith(("\n", "\r")):
+        return None
+    *before, (line, last) = raw
+    widths = {len(cells) for _line, cells in before}
+    return line if len(widths) == 1 and len(last) < widths.pop() else None
 
 
 def _sniff(text: str) -> str:

@@ -41,7 +41,8 @@ class SheetRow:
 class Sheet:
     """A table as read. Every row has exactly as many cells as `header`, whose names are all different.
 
-    `sheet_name` is the name of the workbook's sheet that was read; "" for text.
+    `sheet_name` is the name of the workbook's sheet that was read; "" for text. `cut_line` is the line of a last row
+    in which a text ends before the row does; None where it ends as it should.
     """
 
     rows: list[SheetRow]
@@ -52,6 +53,7 @@ class Sheet:
     kind: str
     notes: list[str] = field(default_factory=list)
     sheet_name: str = ""
+    cut_line: int | None = None
 
     def column(self, name: str) -> list[Cell]:
         """All cells under one heading, in order; KeyError where there is no such heading."""
