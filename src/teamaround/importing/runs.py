@@ -228,6 +228,7 @@ def find(*, team: int, key: str) -> ImportRun | None:
 def rows_of(*, run: ImportRun, after: int = 0, most: int = 500) -> list[RowStatus]:
     """The rows after number `after`, in the order of the file: at most `most`, and never more than 5,000. None
     before the check."""
+    run = ImportRun.objects.get(pk=run.pk)
     found = ImportRow.objects.filter(run=run, number__gt=after).order_by("number")
     return [row_status(row, run) for row in found[: min(max(most, 1), MOST_ROWS_ASKED)]]
 
