@@ -13,7 +13,8 @@ import pytest
 
 import teamaround
 from teamaround.access.drafts import keep_draft
-from teamaround.desk.drafts import PAGES, my_drafts
+from teamaround.desk.day import load_day
+from teamaround.desk.drafts import PAGES
 from teamaround.plans.closing_page import PARTS
 
 SOURCE = Path(teamaround.__file__).parent
@@ -101,7 +102,7 @@ def test_every_draft_leads_back_to_the_page_that_puts_it_back(cast: Any, form: s
     about = f"{key}-home" if form == "assessment" else key
     with cast.as_(cast.yasmin) as me:
         keep_draft(by=me, form=form, about=about, typed={"words": "begun"})
-        line = my_drafts(me)[0]
+        line = load_day(me).drafts[0]
     assert line.text == PAGES[form][0]
     assert key in line.url
 
@@ -111,7 +112,7 @@ def test_drafts_of_the_three_parts_of_closing_are_told_apart(cast: Any) -> None:
     with cast.as_(cast.yasmin) as me:
         for part in PARTS:
             keep_draft(by=me, form=f"close-{part}", about=key, typed={"words": "begun"})
-        lines = my_drafts(me)
+        lines = load_day(me).drafts
     assert {line.url for line in lines} == {f"/plans/close/{key}/#{part}" for part in PARTS}
     assert len({line.text for line in lines}) == len(PARTS)
 
@@ -120,4 +121,4 @@ def test_a_draft_of_a_risk_assessment_leads_to_its_own_page(cast: Any) -> None:
     key = str(uuid.uuid4())
     with cast.as_(cast.yasmin) as me:
         keep_draft(by=me, form="assessment", about=f"{key}-risk", typed={"words": "begun"})
-        assert my_drafts(me)[0].url == f"/assessments/risk/{key}/"
+        assert load_day(me).drafts[0].url == f"/assessments/risk/{key}/"

@@ -73,6 +73,8 @@ BY_URL: dict[tuple[str, str], tuple[str, ...]] = {
     ("desk:join_family", "person_key"): ("child",),
     ("desk:case", "key"): ("episode",),
     ("desk:end_involvement", "key"): ("involvement",),
+    ("desk:contact_details", "key"): ("involvement",),
+    ("desk:begin_again", "key"): ("involvement",),
     ("referrals", "uuid"): ("referral",),
     ("assessments", "uuid"): ("assessment", "risks"),
     ("meetings", "uuid"): ("meeting", "booked"),

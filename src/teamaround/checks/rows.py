@@ -75,6 +75,7 @@ WHEREABOUTS = frozenset({"person_address", "person_school_place", "referral_wher
 
 NEVER_CHANGED = frozenset(
     {
+        "acquainted",
         "access_purpose",
         "clock",
         "event",
@@ -94,7 +95,7 @@ NEVER_CHANGED = frozenset(
         "sharing_shield_review",
     }
 )
-NEVER_ADDED = frozenset({"clock", "family_message"})
+NEVER_ADDED = frozenset({"acquainted", "clock", "family_message"})
 """Written by functions of the engine alone."""
 
 MOVES = frozenset({("import_row", "subject_id")})
@@ -352,7 +353,13 @@ def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row)
 
 
+def _acquainted(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """Whom a team knows of, as far as the other is no sensitive service."""
+    return _wrote(who, row) and not oracle.sensitivity.get(row["other_team_id"])
+
+
 _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
+    "acquainted": _acquainted,
     "draft": _own,
     "family_message": _message,
     "access_purpose": _own,

@@ -4,11 +4,13 @@ how many families I have."""
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,10 +29,11 @@ from teamaround.ui.presentation import near_day, uk_day, uk_time
 
 from .asked import Asked, from_families, given_case, new_cases
 from .clocks import child_at, child_in_words, clock_view, page, running_clocks
-from .drafts import DraftLine, my_drafts
+from .drafts import MY_DRAFTS, DraftLine, my_drafts
 from .forms import without_title
 from .news import Appointment, Meetings, meetings_for, referral_news
 from .owed import Owed, owed_tasks
+from .quiet import AROUND_MINE, AroundMine, Began, around_mine, around_params
 
 MOST_CLOCKS = 100
 MOST_WAITING = 10
@@ -98,6 +101,7 @@ class Day:
     appointments: tuple[Appointment, ...]
     asked: tuple[Asked, ...]
     news: tuple[News, ...]
+    began: tuple[Began, ...]
     places: tuple[Places, ...]
     waiting: tuple[Waiting, ...]
     unallocated: tuple[Waiting, ...]
@@ -128,7 +132,8 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     places, given = _caseload(me, manages) if works else ((), [])
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
     listed += [each["subject"] for each in given]
-    told = [each.subject for each in news]
+    around, drafts = _mine(me)
+    told: list[int | None] = [*(each.subject for each in news), *(each.subject for each in around.news)]
     sharing = sharing_due(me)
     told += [each.subject for each in sharing if each.subject is not None]
     return Day(
@@ -140,20 +145,30 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         asked=(
             *(given_case(told) for told in given),
             *called.invitations,
+            *around.asked,
             *from_families(me),
             *(_sharing(each) for each in sharing),
         ),
         news=news,
+        began=around.news,
         places=places,
         waiting=tuple(_line(row) for row in waiting if row.status == "waiting"),
         unallocated=tuple(_line(row) for row in waiting if row.status == "open"),
         manages=bool(manages),
-        drafts=tuple(my_drafts(me)),
+        drafts=tuple(drafts),
         subjects=tuple(sorted({subject for subject in [*listed, *told] if subject is not None})),
         task_subjects=tuple(sorted({task.subject for task in tasks if task.subject is not None})),
         meeting_subjects=tuple(sorted(called.subjects)),
         works=works,
     )
+
+
+def _mine(me: Me) -> tuple[AroundMine, list[DraftLine]]:
+    """What waits of my own involvements and drafts. One query for both."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select ({AROUND_MINE})::text, ({MY_DRAFTS})::text", around_params(me))
+        told, kept = cursor.fetchone() or (None, None)
+    return around_mine(json.loads(told or "[]")), my_drafts(json.loads(kept or "[]"))
 
 
 def _sharing(each: DueSharing) -> Asked:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-
-from teamaround.access.me import Me
-from teamaround.access.models import Draft
 
 from .clocks import page
 
@@ -46,15 +45,22 @@ class DraftLine:
     about: str
 
 
-def my_drafts(me: Me, *, most: int = 10) -> list[DraftLine]:
-    """My drafts, the last one saved first. One query."""
-    rows = Draft.objects.filter(practitioner_id=me.principal).order_by("-saved_at").defer("typed")[:most]
-    return [_line(row) for row in rows]
+MY_DRAFTS = """
+select json_agg(kept) from (
+    select form, about, saved_at from draft where practitioner_id = %(me)s order by saved_at desc limit 10
+) kept
+"""
+"""My drafts, the last one saved first."""
 
 
-def _line(row: Draft) -> DraftLine:
-    text, name = PAGES.get(row.form, (row.form.replace("-", " ").capitalize(), ""))
-    return DraftLine(_(text), _address(name, row.about), row.saved_at, row.form, row.about)
+def my_drafts(kept: Iterable[Mapping[str, Any]]) -> list[DraftLine]:
+    """The lines of what `MY_DRAFTS` told."""
+    return [_line(row["form"], row["about"], dt.datetime.fromisoformat(row["saved_at"])) for row in kept]
+
+
+def _line(form: str, about: str, saved_at: dt.datetime) -> DraftLine:
+    text, name = PAGES.get(form, (form.replace("-", " ").capitalize(), ""))
+    return DraftLine(_(text), _address(name, about), saved_at, form, about)
 
 
 def _address(name: str, about: str) -> str:

@@ -20,6 +20,7 @@ class Hidden:
 
     categories: tuple[str, ...]
     ask: str
+    ask_url: str
     url: str
 
 
@@ -28,10 +29,10 @@ def hidden_of(why: Why, records: Collection[int], key: uuid.UUID, involved: Iter
     lead = next((row for row in involved if row.lead and not row.mine), None)
     ask = _("Ask the information-governance lead.")
     if lead is not None:
-        words = _("Ask the lead practitioner, %(name)s, %(phone)s.") if lead.phone else _("Ask %(name)s.")
-        ask = words % {"name": lead.worker, "phone": lead.phone}
+        ask = _("Ask the lead practitioner, %(name)s.") % {"name": lead.worker}
     return Hidden(
         categories=tuple(str(each.label) for each in why.not_granted(records)),
         ask=ask,
+        ask_url=lead.contact_url if lead is not None else "",
         url=page("sharing:hidden", key),
     )

@@ -19,11 +19,12 @@ from teamaround.sharing.shields import shields_of
 from teamaround.sharing.why import Why, why_of
 from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
 
+from .around import Around, involved_and_around
 from .chronology import Chronology, chronology_of
 from .clocks import CaseLine, cases_of, page
 from .facts import FactRow, caring_rows, fact_rows, record_of
 from .hidden import Hidden, hidden_of
-from .involved import Involved, involvements_of, own_involvement
+from .involved import Involved, own_involvement
 from .joined import Joined, also_recorded, differing_rows, joined_of
 from .put_right import wrong_url
 from .sharing import BasisView, bases_of
@@ -59,6 +60,8 @@ class PersonPage:
     purpose: str
     categories: tuple[str, ...]
     involved: tuple[Involved, ...]
+    ended: tuple[Involved, ...]
+    around: Around
     involved_why: str
     own: Involved | None
     works: bool
@@ -87,10 +90,10 @@ class PersonPage:
 
 
 def load_person_page(person: Person, records: Records, *, me: Me, before: str = "") -> PersonPage:
-    """Read the page over all records of the person. Eight queries, however much there is to show; one more where
+    """Read the page over all records of the person, and note that I looked who is involved. Eight queries, however much there is to show; one more where
     there is a shield, and two where records were joined."""
     why = why_of(records)
-    involved = involvements_of(records, me=me)
+    involved, ended, around = involved_and_around(person.pk, records, me=me)
     others = others_of(records, person.pk)
     facts, ties = record_of(records)
     ties = [replace(tie, wrong_url=wrong_url(person, tie, me)) for tie in ties]
@@ -109,6 +112,8 @@ def load_person_page(person: Person, records: Records, *, me: Me, before: str = 
         purpose=why.purpose,
         categories=_categories(facts, ties, cases.cases, events),
         involved=tuple(involved),
+        ended=tuple(ended),
+        around=around,
         involved_why=why.section([Category.INDEX], own=works, subjects=records),
         own=own_involvement(involved, me.team.team) or own,
         works=works,

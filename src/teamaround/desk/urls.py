@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from .views import cases, day, drafts, facts, families, merges, people, search, worklist
+from .views import cases, day, drafts, facts, families, involved, merges, people, search, worklist
 
 desk_patterns = [
     path("", day.my_day, name="my_day"),
@@ -20,6 +20,9 @@ desk_patterns = [
     path("people/same-as/stop/", merges.stop_same_as, name="stop_same_as"),
     path("merges/<uuid:key>/undo/", merges.undo, name="undo_merge"),
     path("people/<uuid:key>/family/", families.begin, name="add_family"),
+    path("involvements/quiet/", involved.quiet, name="quiet"),
+    path("involvements/<uuid:key>/contact/", involved.contact, name="contact_details"),
+    path("involvements/<uuid:key>/begin-again/", involved.again, name="begin_again"),
     path("involvements/<uuid:key>/end/", people.end, name="end_involvement"),
     path("families/<uuid:key>/", families.family, name="family"),
     path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.index.acquaintance import acquaint
+from teamaround.index.models import How
 from teamaround.notices.actions import members_of, notify
 from teamaround.procedures.actions import happened
 from teamaround.tasks.actions import Owner, TaskRefused, add_task
@@ -107,6 +109,7 @@ def record_minutes(
         MeetingDecision(**common, position=position, text=text.strip()[:1000])
         for position, text in enumerate((each for each in typed.decisions if each.strip()), 1)
     )
+    _acquaint(by, meeting, typed)
     owed = _record_actions(by, meeting, common, typed.actions)
     invited = told_of(standing_invitations(meeting)) - owed - {by.principal}
     notify(
@@ -123,6 +126,12 @@ def record_minutes(
         text=meeting.title,
     )
     return minutes
+
+
+def _acquaint(by: Me, meeting: Meeting, typed: MinutesTyped) -> None:
+    """Whoever came knows of each other from now on."""
+    came = meeting.invitations.filter(pk__in=typed.came).values_list("invited_team_id", flat=True)
+    acquaint(by=by, subject=meeting.subject_id, teams=[meeting.author_team_id, *came], how=How.MET)
 
 
 def check_minutes(meeting: Meeting, typed: MinutesTyped) -> None:

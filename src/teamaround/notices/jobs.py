@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from teamaround.database.actor import acting_as
 from teamaround.workingtime.calendar import bank_holidays
 
+from .involvements import keep_involvements, tell_begun
 from .models import Message
 from .outbox import mail_server, sends
 from .services import service_actor
@@ -81,3 +82,22 @@ def watch_access_log(timestamp: int) -> None:
         row = cursor.fetchone()
     if row is not None and row[0]:
         logger.info("access alerts raised: %s", row[0])
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(queueing_lock="keep_involvements")
+def ask_about_quiet_involvements(timestamp: int) -> None:
+    """Ask whether teams still work with those nobody was in contact with, and end what nobody confirmed."""
+    done = keep_involvements()
+    logger.info(
+        "involvements: %s teams asked, %s reminded, %s ended", done["asked"], done["reminded"], done["ended"]
+    )
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="tell_begun")
+def tell_who_began(timestamp: int) -> None:
+    """Tell workers that another service began with somebody they work with."""
+    told = tell_begun()
+    if told:
+        logger.info("told of another service: %s", told)

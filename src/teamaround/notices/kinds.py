@@ -50,6 +50,31 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "A plan has been agreed",
             "A plan has been agreed in which you or your team have an action.",
         ),
+        NoticeKind(
+            "involvement.begun",
+            "Another service is involved",
+            "Another service began to work with somebody your team works with.",
+        ),
+        NoticeKind(
+            "involvement.quiet",
+            "Are you still working with them?",
+            "Your team is asked whether it still works with some children.",
+        ),
+        NoticeKind(
+            "involvement.reminded",
+            "Are you still working with them?",
+            "Your team was asked whether it still works with some children, and has not answered for all.",
+        ),
+        NoticeKind(
+            "involvement.ended",
+            "Work with some children has ended",
+            "Your team no longer shows as working with some children, because nobody confirmed it.",
+        ),
+        NoticeKind(
+            "involvement.lapsed",
+            "A service no longer shows",
+            "A service no longer shows as working with a child for whom you lead.",
+        ),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
     )
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from teamaround.access.categories import Category
 from teamaround.agencies.models import Practitioner, Team
 from teamaround.index.actions import Found
 from teamaround.index.models import Involvement, InvolvementRole
@@ -363,13 +364,14 @@ def open_question(steps: Sequence[ReferralStep]) -> ReferralStep | None:
 
 @dataclass(frozen=True, slots=True)
 class Involved:
-    """Who works with the child, and how to reach them: nothing of the case."""
+    """Who works with the child: nothing of the case. `contact_url` leads to how to reach them; empty for a sensitive
+    service, of which no more is told than that it is there."""
 
     team: str
     role: str
     worker: str
-    phone: str
     since: str
+    contact_url: str
 
 
 def involved_rows(involvements: Sequence[Involvement]) -> list[Involved]:
@@ -379,9 +381,11 @@ def involved_rows(involvements: Sequence[Involvement]) -> list[Involved]:
             team_of(each.author_team),
             str(InvolvementRole(each.role).label),
             each.practitioner.name if each.practitioner else "",
-            (each.practitioner.phone if each.practitioner else "") or each.author_team.phone,
             uk_date(each.since),
+            reverse("desk:contact_details", args=[each.uuid]),
         )
+        if each.category == Category.INDEX
+        else Involved(_("A service is involved"), _("Ask the lead practitioner"), "", "", "")
         for each in involvements
     ]
 

@@ -71,6 +71,8 @@ def end(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         else:
             end_involvement(by=request.me, involvement=involvement, on=on)
             messages.success(request, _("Ended. Your team no longer shows as working with them."))
+            if request.GET.get("from") == "quiet":
+                return redirect("desk:quiet")
             if Person.objects.filter(pk=row.pk).exists():
                 return redirect("desk:person", row.uuid)
             return redirect("desk:my_day")
@@ -83,7 +85,7 @@ def end(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         ),
         "submit": _("End our involvement"),
         "submit_class": "warning",
-        "back_url": page_of(row),
+        "back_url": reverse("desk:quiet") if request.GET.get("from") == "quiet" else page_of(row),
     }
     return render(request, "ui/form_page.html", context)
 

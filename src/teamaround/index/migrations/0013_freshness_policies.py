@@ -130,7 +130,8 @@ begin
 end $$
 """
 
-# Whoever opens the list of those involved knows them from then on, as far as they may see them.
+# Whoever opens the list of those involved knows them from then on, as far as they may see them. Who was told of a service
+# that began again has looked anew.
 LOOKED = """
 create function app.look_at_involved(wanted bigint) returns int
 language plpgsql security definer set search_path = public, pg_catalog as $$
@@ -149,8 +150,11 @@ begin
                   and g.principal_id = any (mine) and g.valid_during @> statement_timestamp())
         and not app.shielded_from_passers_by(i.subject_id)
         and not exists (select from acquainted a where a.subject_id = i.subject_id and a.author_team_id = t.id
-                        and a.other_team_id = i.author_team_id and a.how = 'looked')
-    on conflict do nothing;
+                        and a.other_team_id = i.author_team_id and a.how = 'looked'
+                        and not exists (select from acquainted b where b.author_team_id = t.id and b.how = 'told'
+                                        and b.subject_id = any (app.same_person(i.subject_id))
+                                        and b.other_team_id = i.author_team_id and b.at > a.at))
+    on conflict (subject_id, author_team_id, other_team_id, how) do update set at = statement_timestamp();
     get diagnostics written = row_count;
     return written;
 end $$
@@ -163,8 +167,11 @@ create function app.acquaint(wanted bigint, teams int[], manner text) returns in
 language plpgsql security definer set search_path = public, pg_catalog as $$
 declare written int;
 begin
-    if manner not in ('met', 'plan') or not teams && app.principals() or not app.works_with(wanted) then
-        raise exception 'only a team that works with them says who met' using errcode = 'insufficient_privilege';
+    if manner not in ('met', 'plan') then
+        raise exception 'services meet, or share a plan' using errcode = 'insufficient_privilege';
+    end if;
+    if not teams && app.principals() or not app.works_with(wanted) then
+        return 0;
     end if;
     insert into acquainted (subject_id, author_team_id, other_team_id, how)
     select distinct wanted, a.id, b.id, manner
@@ -246,7 +253,7 @@ begin
                 and g.principal_id = any (mine) and g.valid_during @> statement_timestamp())
         or not exists (select from sharing_line l join sharing_basis b on b.id = l.basis_id
                        where b.kind = 'consent' and l.subject_id = any (records) and l.holder_id = any (mine)
-                           and l.category = c.name and (l.answer <> 'share' or b.withdrawn_at is not null)));
+                           and l.shared_category = c.name and (l.answer <> 'share' or b.withdrawn_at is not null)));
     return query
         select 'assessment', count(*)::int from assessment a join team t on t.id = a.author_team_id
         where a.subject_id = any (records) and a.status <> 'entered-in-error'

@@ -13,7 +13,9 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.refusals import Refused
+from teamaround.index.acquaintance import acquaint
 from teamaround.index.actions import involve
+from teamaround.index.models import How
 from teamaround.notices.actions import members_of, notify
 from teamaround.people.actions import add_family, add_member
 from teamaround.people.models import FamilyMember, Person
@@ -281,6 +283,8 @@ def agree(
         for member in wanted
         if member not in said
     )
+    owing = Task.objects.filter(plan_action__goal__plan=plan).values_list("owner_team_id", flat=True)
+    acquaint(by=by, subject=child_of(plan.episode), teams=[plan.author_team_id, *owing], how=How.PLAN)
     happened(
         by=by,
         episode=plan.episode,
