@@ -10,8 +10,8 @@ class LookingOn(People):
     """Nina has a purpose; Olive has none. Sam's service is a sensitive one."""
 
     def when_nina_searches_with_a_purpose_and_opens_the_child(self) -> None:
-        self.nina.open("/search/").type("Name", CHILD).give_date("Date of birth", BORN)
-        self.nina.type("Why are you searching?", "A health check at school").press("Search")
+        self.nina.open("/search/").type("Why are you searching?", "A health check at school")
+        self.nina.type("Who are you looking for?", f"{BORN:%d/%m/%Y} {CHILD}").press("Search")
         self.nina.press("Open").picture("person-third-agency")
 
     def then_she_sees_who_is_involved_and_how_to_reach_them(self) -> None:

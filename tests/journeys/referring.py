@@ -10,8 +10,8 @@ class Referring(People):
 
     def when_tom_searches_the_child_with_a_reason(self) -> None:
         self.tom.open("/").follow("Find a child").picture("search")
-        self.tom.type("Name", "Luka Whitcomb").give_date("Date of birth", BORN)
         self.tom.type("Why are you searching?", "He comes to school late and tired")
+        self.tom.type("Who are you looking for?", f"Luka Whitcomb {BORN:%d/%m/%Y}")
         self.tom.press("Search").sees("1 person fits", CHILD).picture("search-answers")
 
     def and_opens_the_child(self) -> None:

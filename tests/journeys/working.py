@@ -43,7 +43,8 @@ class Working(People):
         self.yasmin.sees("Family added", where="body").picture("family-new")
 
     def and_his_mother(self) -> None:
-        self.yasmin.press("Add a member").type("Name", MOTHER).type("Why are you searching?", "Luca’s family")
+        self.yasmin.press("Add a member").type("Why are you searching?", "Luca’s family")
+        self.yasmin.type("Who are you looking for?", MOTHER)
         self.yasmin.press("Search").follow("None of these: add a person")
         self.yasmin.type("First name", "Marta").type("Last name", "Whitcombe").choose("Sex", "Female")
         self.yasmin.type("Phone", "01632 960 133").picture("person-add").press("Add")
@@ -143,7 +144,9 @@ class Working(People):
         self.yasmin.open(self.case).follow("Call a meeting").picture("meeting-call")
         self.yasmin.choose("What kind of meeting is it?", "Team around the child and family")
         self.invited_for = today(1)
-        self.yasmin.give_date("Date", self.invited_for).type("Time", "3:40pm").type("Place", "Moor Lane School")
+        self.yasmin.give_date("Date", self.invited_for).type("Time", "3:40pm").type(
+            "Place", "Moor Lane School"
+        )
         self.yasmin.type("Purpose", "To see together how the plan is going.")
         self.yasmin.choose("Teams that work with the family", "Tom Reyes")
         self.yasmin.choose("The child and the family", CHILD).choose("The child and the family", MOTHER)

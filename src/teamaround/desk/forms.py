@@ -9,14 +9,12 @@ from django import forms as django_forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from teamaround.index.actions import Query
+from teamaround.index.typed import TITLES
 from teamaround.people import codes
 from teamaround.people.actions import FactRefused, clean_identifier
 from teamaround.ui import forms
 
 from .fields import PostcodeField, phone_field, read_number
-
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "master", "dr", "rev", "sir", "lady", "prof"})
 
 CARING_TASKS = (
     ("Cooking and cleaning", gettext_lazy("Cooking and cleaning")),
@@ -36,74 +34,6 @@ def without_title(name: str) -> str:
     while words and words[0].strip(".").lower() in TITLES:
         words = words[1:]
     return " ".join(words)
-
-
-class SearchForm(forms.Form):
-    """One form for finding somebody: any of four facts, and why."""
-
-    mark_optional = False
-    name = django_forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("Any name they go by. It need not be spelt right."),
-        widget=forms.TextInput({"autocomplete": "off"}),
-    )
-    born = forms.DateField(
-        label=gettext_lazy("Date of birth"),
-        required=False,
-        not_future=True,
-        help_text=gettext_lazy("For example, 14 3 2012"),
-    )
-    postcode = PostcodeField(widget=forms.TextInput({"autocomplete": "off"}, width=10))
-    number = django_forms.CharField(
-        label=gettext_lazy("NHS or pupil number"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off"}, width=20),
-    )
-    reason = django_forms.CharField(
-        label=gettext_lazy("Why are you searching?"),
-        max_length=200,
-        help_text=gettext_lazy(
-            "One short sentence. It is kept with the search, and the family may read it. You are asked once: "
-            "today’s next searches start with the same reason."
-        ),
-        widget=forms.TextInput({"list": "reasons", "autocomplete": "off"}),
-    )
-
-    def clean_name(self) -> str:
-        typed: str = self.cleaned_data["name"]
-        name = without_title(typed)
-        if typed.strip() and not name:
-            raise django_forms.ValidationError(_("That is a title. Enter a first name or a last name."))
-        if name and not any(letter.isalnum() for letter in name):
-            raise django_forms.ValidationError(_("Enter a name written with letters."))
-        return name
-
-    def clean_number(self) -> str:
-        text: str = self.cleaned_data["number"]
-        compact = "".join(text.upper().split()).replace("-", "")
-        if not compact:
-            return ""
-        scheme = codes.IdentifierScheme.NHS if compact.isdigit() else codes.IdentifierScheme.UPN
-        return read_number(scheme, compact)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and self.query().empty:
-            self.add_error("name", _("Enter at least one: a name, a date of birth, a postcode or a number."))
-        return cleaned
-
-    def query(self) -> Query:
-        """What is looked for."""
-        given = self.cleaned_data
-        return Query(
-            name=given.get("name", ""),
-            born=given.get("born"),
-            postcode=given.get("postcode", ""),
-            identifier=given.get("number", ""),
-        )
 
 
 class _NamedForm(forms.Form):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,19 +21,29 @@ _REASONS = "desk_reasons"
 _JOINING = "desk_joining"
 _SAME_AS = "desk_same_as"
 REASONS_KEPT = 5
+ANSWERS_KEPT = 60
 
 
-def keep_search(request: HttpRequest, *, query: Query, reason: str, typed: dict[str, str]) -> None:
-    """Remember the search in hand, and its reason for the rest of the day."""
+def keep_search(
+    request: HttpRequest, *, query: Query, reason: str, typed: dict[str, str], typing: bool = False
+) -> None:
+    """Remember the search in hand, and its reason for the rest of the day.
+
+    While somebody is `typing`, what they were shown a moment ago for the same reason can still be opened.
+    """
+    before = request.session.get(_SEARCH) or {}
     request.session[_SEARCH] = {
         "name": query.name,
         "born": query.born.isoformat() if query.born else "",
         "postcode": query.postcode,
         "identifier": query.identifier,
+        "upn": query.upn,
+        "precision": query.precision,
         "reason": reason,
         "typed": typed,
     }
-    request.session.pop(_FOUND, None)
+    if not typing or before.get("reason") != reason:
+        request.session.pop(_FOUND, None)
     kept = [reason, *(each for each in reasons(request) if each != reason)][:REASONS_KEPT]
     request.session[_REASONS] = {"day": timezone.localdate().isoformat(), "texts": kept}
 
@@ -43,7 +54,14 @@ def search_in_hand(request: HttpRequest) -> tuple[Query, str, dict[str, str]] | 
     if not kept:
         return None
     born = dt.date.fromisoformat(kept["born"]) if kept["born"] else None
-    query = Query(name=kept["name"], born=born, postcode=kept["postcode"], identifier=kept["identifier"])
+    query = Query(
+        name=kept["name"],
+        born=born,
+        postcode=kept["postcode"],
+        identifier=kept["identifier"],
+        upn=kept.get("upn", ""),
+        precision=kept.get("precision", "day"),
+    )
     return query, kept["reason"], kept["typed"]
 
 
@@ -59,9 +77,13 @@ def reasons(request: HttpRequest) -> list[str]:
     return list(kept.get("texts", ())) if kept.get("day") == timezone.localdate().isoformat() else []
 
 
-def keep_found(request: HttpRequest, found: list[Found]) -> None:
-    """Remember what the search answered: only that may be opened by stating the reason."""
-    request.session[_FOUND] = {str(each.uuid): each.subject for each in found if not each.protected}
+def keep_found(request: HttpRequest, found: Iterable[Found]) -> None:
+    """Remember what the search answered, beside what its beginnings answered: only that may be opened by stating the
+    reason."""
+    answered = {str(each.uuid): each.subject for each in found if not each.protected}
+    before = request.session.get(_FOUND) or {}
+    kept = {key: subject for key, subject in before.items() if key not in answered} | answered
+    request.session[_FOUND] = dict(list(kept.items())[-ANSWERS_KEPT:])
 
 
 def found_subject(request: HttpRequest, key: uuid.UUID) -> int | None:

@@ -9,6 +9,7 @@ from .views import cases, day, drafts, facts, families, involved, merges, people
 desk_patterns = [
     path("", day.my_day, name="my_day"),
     path("search/", search.find, name="search"),
+    path("search/live/", search.suggest, name="search_live"),
     path("search/open/<uuid:key>/", search.open_found, name="open_found"),
     path("people/add/", search.add, name="add_person"),
     path("people/<uuid:key>/", people.person, name="person"),

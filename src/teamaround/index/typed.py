@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from teamaround.linkage import normalise
@@ -145,7 +145,7 @@ class _NameWord:
 
 _TRIPLE = re.compile(r"(?<!\S)(\d{1,4})\s*([/.\-])\s*(\d{1,2})\s*\2\s*(\d{1,4})(?!\S)")
 _DIVIDES = re.compile(r"[\s;|,]")
-_EDGES = "\"“”„«»()[]{}<>:=!?…"
+_EDGES = '"“”„«»()[]{}<>:=!?…'
 _DASHES = frozenset("-–—·•/\\&+.'’")
 
 
@@ -321,7 +321,9 @@ def _six_figures(text: str, today: dt.date) -> str:
     if not ways:
         return ODD_NUMBER
     if len(ways) == 1:
-        return f"Six figures can be read in more than one way. If it is a date of birth, write it as {ways[0]}."
+        return (
+            f"Six figures can be read in more than one way. If it is a date of birth, write it as {ways[0]}."
+        )
     return f"It could be {ways[0]} or {ways[1]}. Write the date of birth with its strokes, like {ways[0]}."
 
 
@@ -443,9 +445,11 @@ def _once(parts: list[Part]) -> tuple[list[Part], list[Unread]]:
         mine = [part for part in parts if part.kind == kind]
         if not mine:
             continue
-        fullest = max(mine, key=lambda part: (part.precision == "day", part.precision == "month", len(part.value)))
+        fullest = max(
+            mine, key=lambda part: (part.precision == "day", part.precision == "month", len(part.value))
+        )
         if all(_fits(part, fullest) for part in mine):
-            once.append(fullest)
+            once.append(replace(fullest, typed=" ".join(part.typed for part in mine)))
         else:
             doubled.extend(Unread(part.typed, TWO_OF_A_KIND[kind]) for part in mine)
     return once + [part for part in parts if part.kind == "title"], doubled

@@ -20,6 +20,7 @@ PAGES = (
     ("account_login", gettext_noop("Sign-in")),
     ("mfa_", gettext_noop("Second step of signing in")),
     ("portal:", gettext_noop("Family’s own pages")),
+    ("desk:search_live", gettext_noop("Search, while typing")),
     ("desk:search", gettext_noop("Search")),
     ("desk:open_found", gettext_noop("Search")),
     ("desk:person", gettext_noop("Person’s page")),
