@@ -229,7 +229,7 @@ def _line(label: str, cells: Sequence[Sequence[Said]]) -> Line:
     first, second = cells
     known = [{said.words.casefold() for said in cell} - {_("Not known").casefold()} for cell in cells]
     if not (known[0] and known[1]):
-        mark = Tag(_("Only one says"), "grey") if known[0] or known[1] else None
+        mark = Tag(_("Nothing to compare"), "grey") if known[0] or known[1] else None
         return Line(label, _plain(first), _plain(second), mark)
     if known[0] == known[1]:
         return Line(label, _plain(first), _plain(second), Tag(_("Same"), "green"))

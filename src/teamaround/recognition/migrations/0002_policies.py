@@ -119,14 +119,13 @@ begin
 end $$
 """
 
-# A service writes no merge but this one, by its own function, of a pair that it found and nobody has looked at; never
-# of two whom somebody told apart, and never of somebody whom a shield or a sensitive service protects.
+# Whatever its function does, the search joins nobody whom somebody told apart, nor anybody whom a shield or a
+# sensitive service protects, and undoes nothing. No other service may write a merge at all: the policy asks for a manager.
 GUARD_MERGE = """
-create function app.guard_merge_by_service() returns trigger
+create function app.guard_merge_by_search() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
 begin
-    if app.actor_kind() = 'service' and (not app.recognises() or tg_op = 'UPDATE'
-            or app.held_apart(new.subject_id, new.into_id)
+    if app.recognises() and (tg_op = 'UPDATE' or app.held_apart(new.subject_id, new.into_id)
             or app.search_spares(new.subject_id) or app.search_spares(new.into_id)) then
         raise exception 'the search may not join these records' using errcode = 'TA012';
     end if;
@@ -292,12 +291,12 @@ create trigger a_state before insert on recognition_opinion for each row execute
 create trigger b_weigh after insert on recognition_opinion for each row execute function app.weigh_opinions();
 create trigger a_state before insert on recognition_asked_again for each row execute function app.state_asked_again();
 create trigger b_again after insert on recognition_asked_again for each row execute function app.put_again();
-create trigger c_by_service before insert or update on person_merge for each row execute function app.guard_merge_by_service();
+create trigger c_by_search before insert or update on person_merge for each row execute function app.guard_merge_by_search();
 create trigger decide_pairs after insert or update on person_merge for each row execute function app.decide_by_merge();
 """
 NO_TRIGGERS = """
 drop trigger decide_pairs on person_merge;
-drop trigger c_by_service on person_merge;
+drop trigger c_by_search on person_merge;
 drop trigger b_again on recognition_asked_again;
 drop trigger a_state on recognition_asked_again;
 drop trigger b_weigh on recognition_opinion;
@@ -382,7 +381,7 @@ class Migration(migrations.Migration):
         Engine("app.weigh_opinions()", create=WEIGH),
         Engine("app.state_asked_again()", create=ASK_AGAIN),
         Engine("app.put_again()", create=PUT_AGAIN),
-        Engine("app.guard_merge_by_service()", create=GUARD_MERGE),
+        Engine("app.guard_merge_by_search()", create=GUARD_MERGE),
         Engine("app.decide_by_merge()", create=FOLLOW_MERGE),
         Engine("app.join_recognised(uuid)", create=JOIN, callers="app_rw"),
         migrations.RunSQL(TRIGGERS, NO_TRIGGERS),
