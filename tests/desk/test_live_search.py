@@ -301,7 +301,7 @@ def many_khans(cast: Any, number: int) -> None:
         )
         columns = cursor.fetchone()[0]
         cursor.execute(
-            f"with made as (insert into subject (kind) select 'person' from generate_series(2, %s) returning id)"  # noqa: S608  # names of columns
+            f"with made as (insert into subject (kind) select 'person' from generate_series(2, %s) returning id)"
             f" insert into person (subject_id, uuid, recorded_at, changed_at, {columns})"
             f" select made.id, gen_random_uuid(), statement_timestamp(), statement_timestamp(), {columns}"
             " from made, person where person.subject_id = %s",
