@@ -24,7 +24,7 @@ def recorded_twice(area: Area, past: Past) -> None:
     maja, ezra = born(9, 3), born(13, 2)
     with past.at(15, 11):
         _add(area, HILL, "Maja", "Kowalska", maja, "F", "NM6 1TR", school="Hill Primary School")
-        _add(area, ("mel", "young-carers"), "Maya", "Kowalski", None, "F", "NM6 1TR")
+        _add(area, ("mel", "young-carers"), "Maja", "Kovalsky", born(10, 1), "F", "NM6 1TR")
     with past.at(9, 10, 20):
         _add(area, MOOR, "Ezra", "Adeyemi", ezra, "M", HOME, school="Moor Lane School")
         _add(area, ("mel", "young-carers"), "Esther", "Adeyemi", ezra, "U", HOME)
@@ -53,7 +53,7 @@ def _add(
     by: tuple[str, str],
     given: str,
     family: str,
-    born_on: dt.date | None,
+    born_on: dt.date,
     sex: str,
     postcode: str,
     *,
