@@ -78,6 +78,7 @@ def test_a_fact_given_by_itself_counts_before_the_same_one_in_the_box(cast: Any,
     assert "Born 2 March 2014" in main(page)
     assert "<details" in page.content.decode()
     assert re.search(r"<details[^>]* open", page.content.decode())
+    assert not re.search(r"<details[^>]* open", look_for(cast.nina.client(), "Kofi").content.decode())
 
 
 def test_no_address_carries_what_was_typed_in_the_box(cast: Any, kofi: Any) -> None:

@@ -42,7 +42,7 @@ class SearchForm(forms.Form):
                 "enterkeyhint": "search",
                 "data-finder": "found",
                 "hx-post": reverse_lazy("desk:search_live"),
-                "hx-trigger": "input changed delay:250ms",
+                "hx-trigger": "input changed delay:250ms, change from:#id_reason",
                 "hx-sync": "this:replace",
                 "hx-include": "closest form",
                 "hx-target": "#found",
@@ -130,6 +130,13 @@ class SearchForm(forms.Form):
             upn="" if number else said.upn,
             precision="day" if born else said.precision,
         )
+
+    @property
+    def one_by_one_used(self) -> bool:
+        """Whether something stands in the boxes for one fact each, or is wrong there."""
+        boxes = (self[name].value() for name in self.one_by_one)
+        given = (any(box) if isinstance(box, (list, tuple)) else bool(box) for box in boxes)
+        return any(given) or any(name in self.errors for name in self.one_by_one)
 
     def as_typed(self) -> dict[str, str]:
         """What was typed, to be put back into the boxes by `boxes`."""

@@ -124,13 +124,12 @@ def _other_records(request: StaffRequest, found: Iterable[Found]) -> list[Found]
 
 def _page(request: StaffRequest, form: SearchForm) -> dict[str, object]:
     reasons = memory.reasons(request)
-    facts = [form[name].value() for name in SearchForm.one_by_one]
     return {
         "form": form,
         "heading": _("Find a child or an adult"),
         "reasons": reasons,
         "reason_today": reasons[0] if reasons and not form.errors.get("reason") else "",
-        "one_by_one": any(facts) or any(name in form.errors for name in SearchForm.one_by_one),
+        "one_by_one": form.one_by_one_used,
         "may_add": request.me.may(Permission.WORK_CASES) and not memory.same_as(request),
         "same_as": memory.same_as(request),
         "joining": memory.joining(request),
