@@ -6,13 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from harness.cast import Member
-from reports.world import SOURCE, NewChild, area, school
-from teamaround.agencies.models import Account, Membership, Practitioner, Principal
-from teamaround.database.actor import SET_UP, acting_as
+from reports.world import SOURCE, NewChild, area, new_member, school
 from teamaround.index.actions import involve
 from teamaround.people.actions import add_person, set_school
 from teamaround.reports.actions import Planned, plan_all, set_services
@@ -21,14 +18,7 @@ from teamaround.reports.actions import Planned, plan_all, set_services
 @pytest.fixture
 def noor(cast: Any) -> Member:
     """The partnership officer."""
-    team = cast.teams["partnership-office"]
-    with acting_as(SET_UP), transaction.atomic():
-        account = Account.objects.create(email="noor@northmoor.example", password="!")
-        practitioner = Practitioner.objects.create(
-            principal=Principal.objects.create(kind="practitioner"), account=account, name="Noor Haddad"
-        )
-        Membership.objects.create(practitioner=practitioner, team=team, role="partnership")
-    return Member(account=account, practitioner=practitioner, team=team)
+    return new_member(cast, "noor", "partnership")
 
 
 @pytest.fixture

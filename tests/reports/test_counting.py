@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -14,12 +15,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.world import NewChild, shown_counts
+from reports.world import NewChild, new_member, shown_counts
+from teamaround.agencies.roles import ROLES, Permission, Role
 from teamaround.disclosure import publish, safe_base
 from teamaround.index.actions import end_involvement, involve
 from teamaround.index.models import Involvement
 from teamaround.people.actions import note_caring
 from teamaround.reports.jobs import count_now
+from teamaround.reports.models import Figure, Place
 from teamaround.sharing.models import Shield
 
 
@@ -189,6 +192,32 @@ def test_the_database_refuses_counts_to_whoever_does_not_plan(cast: Any, planned
             connection.cursor() as cursor,
         ):
             cursor.execute(f"select * from {question}")
+
+
+@pytest.mark.parametrize("role", ROLES.values(), ids=lambda role: role.key)
+def test_the_database_opens_counts_and_planning_to_the_roles_that_hold_the_permission(
+    cast: Any, planned: Any, role: Role
+) -> None:
+    member = new_member(cast, f"somebody-{role.key}", role.key)
+    may = {Permission.SEE_REPORTS: False, Permission.SET_PLANNING: False}
+    with suppress(DatabaseError), cast.as_(member), connection.cursor() as cursor:
+        cursor.execute("select * from app.coverage('census', 'area')")
+        may[Permission.SEE_REPORTS] = True
+    with suppress(DatabaseError), cast.as_(member):
+        Place.objects.create(kind="school", name="A", postcodes=[])
+        may[Permission.SET_PLANNING] = True
+    assert may == {permission: permission in role.permissions for permission in may}
+
+
+def test_an_area_with_fewer_than_a_hundred_children_is_not_counted_whoever_wrote_it(
+    cast: Any, planned: Any, new_child: NewChild
+) -> None:
+    new_child(postcode="NM8 1AA")
+    with cast.as_(planned):
+        street = Place.objects.create(kind="area", name="Street", postcodes=["NM8"])
+        Figure.objects.create(place=street, children=50, as_of=dt.date(2026, 1, 1), source="Made up")
+    count_now()
+    assert set(shown_counts(cast, "area")) == {"East", "Hill"}
 
 
 @pytest.mark.parametrize("table", ["coverage_count", "coverage_total"])

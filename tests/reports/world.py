@@ -6,12 +6,27 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from harness.cast import Member
+from teamaround.agencies.models import Account, Membership, Practitioner, Principal
+from teamaround.database.actor import SET_UP, acting_as
 from teamaround.reports.actions import Planned
 
 SOURCE = "School census, January 2026"
 NewChild = Callable[..., int]
+
+
+def new_member(cast: Any, key: str, role: str) -> Member:
+    """Somebody of the partnership's office in a role."""
+    team = cast.teams["partnership-office"]
+    with acting_as(SET_UP), transaction.atomic():
+        account = Account.objects.create(email=f"{key}@northmoor.example", password="!")
+        practitioner = Practitioner.objects.create(
+            principal=Principal.objects.create(kind="practitioner"), account=account, name="Noor Haddad"
+        )
+        Membership.objects.create(practitioner=practitioner, team=team, role=role)
+    return Member(account=account, practitioner=practitioner, team=team)
 
 
 def area(name: str, *codes: str, children: int = 3000) -> Planned:
