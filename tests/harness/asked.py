@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from teamaround.agencies.models import Agency
+from teamaround.agencies.models import Agency, Team
+from teamaround.feeds import setting_up
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
 from teamaround.rights.actions import agreements, requests, retention
@@ -58,4 +59,29 @@ def what_was_asked(area: Any) -> dict[str, dict[str, str]]:
         "rights:lift_hold": {"uuid": str(hold.uuid)},
         "rights:renew_agreement": {"uuid": str(agreement.uuid)},
         "rights:end_agreement": {"uuid": str(agreement.uuid)},
+    }
+
+
+def what_feeds(area: Any) -> dict[str, dict[str, str]]:
+    """A feed of the young carers team with a key. Returns the parts of the URLs that are about them."""
+    with area.as_("ada") as me:
+        feed = setting_up.add_feed(
+            by=me.principal,
+            team=Team.objects.get(pk=area.team("young-carers")),
+            name="Case system",
+            way="push",
+        )
+        key, _ = setting_up.make_key(
+            by=me.principal,
+            feed=feed,
+            scopes=["caseload:read"],
+            expires_on=timezone.localdate() + dt.timedelta(days=9),
+        )
+    own = {"uuid": str(feed.uuid)}
+    pages = ("feed", "change_feed", "end_feed", "new_key")
+    return {
+        **{f"administration:{page}": own for page in pages},
+        "administration:revoke_key": {"uuid": str(key.uuid)},
+        "feeds:feed": own,
+        "api": own,
     }

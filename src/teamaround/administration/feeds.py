@@ -74,7 +74,8 @@ def feed(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, found: Feed, *, written: str = "") -> HttpResponse:
     figures = loaders.figures_of([found]).get(found.pk)
-    keys = [presenters.key_line(key) for key in loaders.keys_of(found)]
+    uses = loaders.last_uses_of(found)
+    keys = [presenters.key_line(key, uses.get(key.pk)) for key in loaders.keys_of(found)]
     context = {
         "heading": found.name,
         "caption": _("Feed"),

@@ -61,7 +61,12 @@ def calls_of(feed: Feed) -> QuerySet[FeedCall]:
 
 
 def keys_of(feed: Feed) -> QuerySet[FeedKey]:
-    """The feed's keys, the latest first, with their last use."""
-    return (
-        FeedKey.objects.filter(feed=feed).select_related("use", "made_by", "revoked_by").order_by("-pk")[:20]
-    )
+    """The feed's keys, the latest first."""
+    return FeedKey.objects.filter(feed=feed).select_related("made_by").order_by("-pk")[:20]
+
+
+def last_uses_of(feed: Feed) -> dict[int, dt.datetime]:
+    """When each key of the feed was last used, by its number. For the feed's team and administrators."""
+    with connection.cursor() as cursor:
+        cursor.execute("select key, used_at from app.feed_keys_used(%s)", [feed.pk])
+        return dict(cursor.fetchall())

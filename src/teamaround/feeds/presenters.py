@@ -186,7 +186,7 @@ def call_line(call: FeedCall) -> CallLine:
     )
 
 
-def key_line(key: FeedKey) -> KeyLine:
+def key_line(key: FeedKey, used_at: dt.datetime | None) -> KeyLine:
     """One key of a feed's page for administrators."""
     last_day = timezone.localtime(key.expires_at - dt.timedelta(microseconds=1)).date()
     if key.revoked_at is not None:
@@ -197,13 +197,12 @@ def key_line(key: FeedKey) -> KeyLine:
         tag = Tag(_("Ends soon"), "orange")
     else:
         tag = Tag(_("Works"), "green")
-    use = getattr(key, "use", None)
     maker = key.made_by.name if key.made_by else _("the command line")
     return KeyLine(
         prefix=f"ta_{key.prefix}_…",
         scopes=", ".join(str(Scope(scope).label) for scope in key.scopes),
         made=_("%(day)s by %(name)s") % {"day": uk_date(timezone.localdate(key.made_at)), "name": maker},
-        used=uk_datetime(use.used_at) if use else _("Never"),
+        used=uk_datetime(used_at) if used_at else _("Never"),
         ends=uk_date(last_day),
         tag=tag,
         uuid=str(key.uuid),
