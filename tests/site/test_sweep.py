@@ -305,6 +305,9 @@ MAY: dict[str, frozenset[str]] = {
     # import; before the dry run there is nothing refused to download
     "importing:refused": NONE,
     "importing:start": CASEWORKERS,
+    "importing:remembered": CASEWORKERS,
+    # Nothing is remembered before somebody said what the columns are.
+    "importing:forget": NONE,
     **dict.fromkeys(
         (
             "importing:run",
@@ -313,6 +316,8 @@ MAY: dict[str, frozenset[str]] = {
             "importing:decide",
             "importing:progress",
             "importing:again",
+            "importing:take_up",
+            "importing:unlisted",
             "importing:withdraw",
         ),
         OWN,
@@ -384,6 +389,19 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
             },
         )
         assert upload.status_code == 302
+        authorised = clients["ada"].post(
+            reverse("administration:registers"),
+            {
+                "agency": str(one(owner, "select id from agency order by id limit 1")),
+                "area": "Northmoor, children of school age",
+                "assessment_reference": "DPIA-2026-014",
+                "assessed_on": "01/10/2026",
+                "decided_by": "Greta Lindqvist",
+                "effective_from": "01/10/2026",
+                "effective_until": "31/12/2099",
+            },
+        )
+        assert authorised.status_code == 302
         asked = what_was_asked(area) | what_feeds(area)
         auditor = psycopg.connect(server_report["auditor"].replace("DATABASE", name), autocommit=True)
         yield World(
@@ -422,6 +440,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "basis": "select uuid from sharing_basis limit 1",
         "involvement": f"select i.uuid from involvement i join team t on t.id = i.author_team_id where i.subject_id = {child} and t.slug like '%young-carers%'",
         "run": "select uuid from import_run limit 1",
+        "authorisation": "select uuid from import_authorisation limit 1",
         "practitioner": "select uuid from practitioner where name = 'Lewis Grant'",
         "agency": "select slug from agency where name = 'Northmoor Homes'",
         "team": "select slug from team where name = 'Tenancy team'",
@@ -448,6 +467,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         },
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
+        "administration:revoke_register": {"uuid": of["authorisation"]},
         "oversight:change_rule": {"kind": "many"},
         "oversight:alert": {"alert": of["plan"]},
         "account_reset_password_from_key": {"key": "nothing"},
