@@ -445,7 +445,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "agency": "select slug from agency where name = 'Northmoor Homes'",
         "team": "select slug from team where name = 'Tenancy team'",
         "panel": "select slug from panel limit 1",
-        "place": "select uuid from planning_place where kind = 'school' limit 1",
+        "place": "select uuid from planning_place where kind = 'school' order by id limit 1",
+        "other_place": "select uuid from planning_place where kind = 'school' order by id desc limit 1",
     }
     of = {key: str(one(owner, query)) for key, query in found.items()}
     entry = key_of("caring", one(owner, f"select id from person_caring where subject_id = {child}"))
@@ -456,6 +457,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
               "entry": entry},
         "referrals": {"uuid": of["referral"]},
         "reports": {"uuid": of["place"]},
+        "reports:end": {"uuid": of["other_place"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},
         "meetings:answer": {"uuid": of["invitation"]},
