@@ -43,9 +43,13 @@ def test_what_is_sent_is_brought_in_with_the_teams_involvement(cast: Any, machin
         assert involved.recorded_by_id == machine.made.feed.principal_id
 
 
-def test_a_call_only_keeps_and_queues(cast: Any, machine: Machine) -> None:
-    sent = machine.send([CHILD])
+def test_a_call_only_keeps_and_queues(cast: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued: list[int] = []
+    monkeypatch.setattr(jobs.take_in, "defer", lambda feed: queued.append(feed))
+    sent = machine.send([CHILD], key="nightly-0001", as_of=machine.of)
+    machine.send([CHILD], key="nightly-0001", as_of=machine.of)
     assert sent.status_code == 202
+    assert queued == [machine.made.feed.pk]
     assert people(cast) == 0
     assert machine.get(sent.json()["status_url"]).json()["state"] == "waiting"
     assert sent.headers["Location"] == sent.json()["status_url"]

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from teamaround.access.log import shown
+from teamaround.feeds.jobs import take_in
 from teamaround.feeds.models import FeedCall, Scope
 from teamaround.feeds.receiving import Arrival, KeyReused, OlderCaseload, TooManyWaiting, receive
 from teamaround.importing.models import ImportRow
@@ -69,6 +70,8 @@ def caseloads(request: KeyedRequest) -> JsonResponse:
         ) from None
     except SheetError:
         raise Problem("too-large", "These rows are more than one upload holds. Send them in parts.") from None
+    if not again:
+        take_in.defer(feed=request.caller.feed)
     answer = received_answer(call)
     headers = {"Location": answer["status_url"]}
     if again:
