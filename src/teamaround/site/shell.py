@@ -51,7 +51,10 @@ PLACES = (
         ("referrals:",),
     ),
     Place(
-        gettext_noop("Caseload"), "importing:start", frozenset({Permission.IMPORT_CASELOAD}), ("importing:",)
+        gettext_noop("Caseload"),
+        "importing:start",
+        frozenset({Permission.IMPORT_CASELOAD}),
+        ("importing:", "feeds:"),
     ),
     Place(
         gettext_noop("Review desk"),
