@@ -21,7 +21,7 @@ def large_file() -> bytes:
     lines = ["Surname,Forename,DOB"]
     for place in range(ROWS):
         name = "".join(SYLLABLES[int(digit)] for digit in f"{place:04d}").title()
-        born = dt.date(2009, 1, 1) + dt.timedelta(days=place * 4)
+        born = dt.date(2009, 1, 1) + dt.timedelta(days=place * 1_117 % 5_000)
         lines.append(f"{name},Kofi,{born:%d/%m/%Y}")
     return "\n".join(lines).encode()
 

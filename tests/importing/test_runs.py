@@ -137,15 +137,15 @@ def test_without_a_mapping_the_teams_memory_decides_or_a_person_is_waited_for(ca
 
 def test_what_is_uncertain_is_left_out_says_so_and_can_be_taken_up(cast: Any) -> None:
     brought_in(cast, cast.tom, checked(cast, cast.tom, (HEADER + KOFI).encode()))
-    swapped = begun(cast, (HEADER + "YC1,Osei,Kofi,03/02/2014,SK3 2DU,,\n" + AMA).encode())
-    assert gone_on(cast, swapped) == RunState.DONE
-    status, rows = told(cast, swapped)
+    uncertain = begun(cast, (HEADER + "YC1,Osei,Kofi,21/08/2012,SK3 2DU,,\n" + AMA).encode())
+    assert gone_on(cast, uncertain) == RunState.DONE
+    status, rows = told(cast, uncertain)
     assert (status.waits_for, status.counts["undecided"], status.counts["left_out"]) == ("decisions", 1, 1)
     assert [row.state for row in rows] == ["waits", "added"]
     client = cast.yasmin.client()
-    page = client.get(f"/caseload/{swapped.uuid}/").text
+    page = client.get(f"/caseload/{uncertain.uuid}/").text
     assert "Take them up and decide" in page
-    answer = client.post(f"/caseload/{swapped.uuid}/take-up/")
+    answer = client.post(f"/caseload/{uncertain.uuid}/take-up/")
     assert answer.status_code == 302
     with cast.as_(cast.yasmin) as me:
         again = ImportRun.objects.order_by("-id")[0]

@@ -20,7 +20,7 @@ from teamaround.importing import actions, bringing_in, checking, deciding, jobs
 from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, RunState
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_person
-from teamaround.people.models import CareReason, Caring, Identifier, Person, SchoolPlace
+from teamaround.people.models import CareReason, Caring, Identifier, Person, PersonName, SchoolPlace
 
 
 def test_a_worker_brings_in_her_caseload_from_file_to_result(cast: Any) -> None:
@@ -43,7 +43,7 @@ def test_a_worker_brings_in_her_caseload_from_file_to_result(cast: Any) -> None:
     assert "Decide them" in page.text
     page = client.get(here + "decide/")
     numbers = re.findall(r'name="answer-(\d+)"[^>]*value="different"', page.text)
-    assert len(numbers) == 2
+    assert len(numbers) == 1
     typed = {f"answer-{number}": "different" for number in numbers} | {
         f"version-{number}": 1 for number in numbers
     }
@@ -55,8 +55,8 @@ def test_a_worker_brings_in_her_caseload_from_file_to_result(cast: Any) -> None:
     assert "The caseload is brought in" in page.text
     with cast.as_(cast.yasmin):
         run.refresh_from_db()
-        assert (run.rows, run.refused, run.added) == (256, 4, 252)
-        assert Involvement.objects.filter(author_team=cast.yasmin.team, role="registered").count() == 252
+        assert (run.rows, run.refused, run.added) == (256, 4, 250)
+        assert Involvement.objects.filter(author_team=cast.yasmin.team, role="registered").count() == 250
 
 
 def test_the_reason_for_the_care_is_never_written_anywhere(cast: Any) -> None:
@@ -100,15 +100,15 @@ def test_a_twin_with_the_same_birthday_and_home_is_added_as_another_child(cast: 
 
 def test_an_uncertain_row_decided_as_the_same_child_adds_nobody(cast: Any) -> None:
     brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    swapped = b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n"
-    run = checked(cast, cast.tom, swapped)
+    uncertain = b"Surname,Forename,DOB,Postcode\nOsei,Kofi,21/08/2012,SK3 2DU\n"
+    run = checked(cast, cast.tom, uncertain)
     assert (run.undecided, run.added) == (1, 0)
     with cast.as_(cast.tom) as me:
         with pytest.raises(actions.ImportRefused):
             actions.confirm(by=me, run=run)
         row = ImportRow.objects.get(run=run)
         option = deciding.options_of(run, [row])[1][0]
-        assert "day and month swapped" in option.why
+        assert "different birthdays" in option.why
         actions.decide(by=me, run=run, answers={1: (row.version, option.value)})
     brought_in(cast, cast.tom, run)
     with cast.as_(cast.tom):
@@ -117,7 +117,7 @@ def test_an_uncertain_row_decided_as_the_same_child_adds_nobody(cast: Any) -> No
 
 def test_a_skipped_row_writes_nothing(cast: Any) -> None:
     brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,21/08/2012,SK3 2DU\n")
     answer_all(cast, cast.tom, run, Decision.SKIP)
     run = brought_in(cast, cast.tom, run)
     assert run.left_out == 1
@@ -127,7 +127,7 @@ def test_a_skipped_row_writes_nothing(cast: Any) -> None:
 
 def test_a_decision_that_a_colleague_made_meanwhile_is_not_overwritten(cast: Any) -> None:
     brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,21/08/2012,SK3 2DU\n")
     answer_all(cast, cast.tom, run, Decision.DIFFERENT)
     answer = cast.tom.client().post(f"/caseload/{run.uuid}/decide/", {"answer-1": "skip", "version-1": 1})
     assert answer.status_code == 409
@@ -304,19 +304,22 @@ def test_children_added_by_others_after_the_check_stop_the_import(cast: Any) -> 
 
 def test_a_decision_for_somebody_who_no_longer_fits_is_asked_again(cast: Any) -> None:
     brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
-    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,03/02/2014,SK3 2DU\n")
+    run = checked(cast, cast.tom, b"Surname,Forename,DOB,Postcode\nOsei,Kofi,21/08/2012,SK3 2DU\n")
     with cast.as_(cast.tom) as me:
         row = ImportRow.objects.get(run=run)
         option = deciding.options_of(run, [row])[1][0]
         actions.decide(by=me, run=run, answers={1: (row.version, option.value)})
     with cast.as_(cast.yasmin) as me:
-        Person.objects.update(date_of_birth="2009-09-19")
+        other = {"given": "Bernadette", "family_name": "Blackwood"}
+        Person.objects.update(date_of_birth="2009-09-19", **other)
+        PersonName.objects.update(**other)
         twin = add_person(
             by=me,
             team=cast.yasmin.team.pk,
             given="Kofi",
             family_name="Osei",
-            date_of_birth=dt.date(2014, 2, 4),
+            date_of_birth=dt.date(2011, 2, 4),
+            postcode="SK3 2DU",
         )
     with cast.as_(cast.tom) as me:
         run.refresh_from_db()

@@ -20,6 +20,7 @@ from teamaround.index import freshness
 from teamaround.index.models import Involvement
 from teamaround.people.actions import agency_of, check_date_of_birth
 from teamaround.people.models import Address, Caring, Identifier, Person, PersonName, SchoolPlace
+from teamaround.people.readings import teach
 from teamaround.sheets.names import fold
 
 from . import ending
@@ -201,6 +202,9 @@ class _Writer:
         children = [child_of(place.line.row) for place in new]
         for child in children:
             check_date_of_birth(child.born, today=self.today)
+        teach(
+            given=[child.given for child in children], family=[child.family_name for child in children]
+        )
         subjects = [row.pk for row in Subject.objects.bulk_create(Subject(kind="person") for _ in new)]
         insert_many(
             Person,
@@ -223,6 +227,10 @@ class _Writer:
     def _write_facts(self, fresh: Sequence[tuple[Place, int, News]]) -> None:
         self._end_earlier(fresh)
         named = [(place, subject) for place, subject, news in fresh if news.name]
+        teach(
+            given=[name for place, _ in named for name in (place.facts.given, place.facts.middle)],
+            family=[place.facts.family_name for place, _ in named],
+        )
         self._create(
             MadeKind.NAME,
             PersonName,

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import Looks, write_look
 from teamaround.access.me import Me
+from teamaround.index.searching import match_rows
+from teamaround.linkage.comparisons import level_codes
 from teamaround.people.models import Identifier, Person
 from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_table
 
 from .bulk import insert_many
 from .facts import CHUNK, Held, child_of, facts_of
-from .matching import Candidate, Child, Verdict, as_candidate, bears_reference, judge, reason
+from .matching import Candidate, Child, Verdict, as_candidate, bears_reference, features, judge, reason
 from .models import DateOrder, Decision, ImportFile, ImportRow, ImportRun, Outcome, RunKind, RunState
 
 Report = Callable[[int, int], None]
-#: So many rows are matched in one statement: on a small area each statement reads the whole index once.
-MATCHED_AT_ONCE = 5_000
+#: After so many rows the progress is told.
+MATCHED_AT_ONCE = 2_000
 
 
 def silent(done: int, total: int) -> None:
@@ -38,6 +41,9 @@ class Known:
     uuid: uuid.UUID
     given: str
     family_name: str
+    born: dt.date | None
+    precision: str
+    sex: str
     area: str
     candidate: Candidate
 
@@ -80,60 +86,21 @@ def caseload_of(run: ImportRun) -> tuple[Sheet, Caseload]:
 
 
 def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
-    """For each numbered child the people it may be: one statement for five thousand children."""
-    found: dict[int, list[Known]] = defaultdict(list)
-    numbers = list(children)
-    for start in range(0, len(numbers), MATCHED_AT_ONCE):
-        part = [(number, children[number]) for number in numbers[start : start + MATCHED_AT_ONCE]]
-        for known_number, known in _ask(part):
-            found[known_number].append(known)
-    return found
-
-
-def _ask(part: Sequence[tuple[int, Child]]) -> Iterator[tuple[int, Known]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from app.match_people(%s::int[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[])",
-            [
-                [number for number, _ in part],
-                [f"{child.given} {child.family_name}".strip() for _, child in part],
-                [child.born if child.precision == "day" else None for _, child in part],
-                [child.postcode for _, child in part],
-                [child.nhs for _, child in part],
-                [child.upn for _, child in part],
-            ],
-        )
-        for row in cursor.fetchall():
-            (
-                number,
-                subject,
-                key,
-                given,
-                family,
-                name,
-                surname,
-                born,
-                precision,
-                sex,
-                area,
-                *same,
-                _score,
-            ) = row
-            first = name[: -len(surname)].strip() if surname and name.endswith(surname) else name
-            yield (
-                number,
-                Known(
-                    subject,
-                    key,
-                    given,
-                    family,
-                    area,
-                    Candidate(f"p:{subject}", first, surname, born, precision, sex, *same),
-                ),
+    """For each numbered child the people it may be, the likeliest first."""
+    rows = {number: features(child) for number, child in children.items()}
+    return {
+        number: [
+            Known(
+                one.subject, one.uuid, one.given, one.family_name, one.date_of_birth, one.born_precision, one.sex, one.area,
+                Candidate(f"p:{one.subject}", one.weight, one.family, level_codes(one.levels)),
             )
+            for one in likely
+        ]
+        for number, likely in match_rows(rows).items()
+    }  # fmt: skip
 
 
-def filed_under(references: Mapping[int, str], *, team: int) -> dict[int, Candidate]:
+def filed_under(references: Mapping[int, str], *, team: int) -> dict[int, tuple[int, Child]]:
     """For each numbered row the child whom the team itself filed under the row's reference, where it is one."""
     held: dict[str, set[int]] = defaultdict(set)
     own = Identifier.objects.filter(author_team_id=team, scheme="local", voided_at=None)
@@ -145,10 +112,12 @@ def filed_under(references: Mapping[int, str], *, team: int) -> dict[int, Candid
         one = [people[subject] for subject in held.get(value, ()) if subject in people]
         if len(one) == 1:
             person = one[0]
-            found[number] = Candidate(
-                f"p:{person.pk}", person.given, person.family_name, person.date_of_birth,
-                person.born_precision, person.sex, False, False, False,
-            )  # fmt: skip
+            found[number] = (
+                person.pk,
+                Child(
+                    person.given, person.family_name, person.date_of_birth, person.born_precision, person.sex
+                ),
+            )
     return found
 
 
@@ -180,19 +149,21 @@ def _line(
     row: CaseloadRow,
     children: Mapping[int, Child],
     known: Sequence[Known],
-    filed: Candidate | None,
+    filed: tuple[int, Child] | None,
     earlier: Sequence[int],
     lines: Mapping[int, Line],
     claimed: Mapping[int, int],
 ) -> Line:
     child = children[row.number]
     subjects = {one.candidate.key: one.subject for one in known}
-    verdict = judge(child, [one.candidate for one in known])
-    in_file = judge(child, [as_candidate(str(number), children[number], child) for number in earlier])
+    verdict = judge([one.candidate for one in known])
+    in_file = judge([as_candidate(str(number), children[number], child) for number in earlier])
     rows = tuple(int(key) for key in in_file.keys)
-    if filed is not None and verdict.kind != "recognised" and bears_reference(child, filed):
-        verdict = Verdict("recognised", (filed.key,), "your own reference, " + reason(child, filed))
-        subjects[filed.key] = int(filed.key.removeprefix("p:"))
+    if filed is not None and verdict.kind != "recognised":
+        bearer = as_candidate(f"p:{filed[0]}", filed[1], child)
+        if bears_reference(bearer):
+            verdict = Verdict("recognised", (bearer.key,), "your own reference, " + reason(bearer))
+            subjects[bearer.key] = filed[0]
     if verdict.kind == "recognised":
         subject = subjects[verdict.keys[0]]
         if subject in claimed:

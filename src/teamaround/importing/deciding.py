@@ -39,25 +39,24 @@ def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Opti
     found: dict[int, list[Option]] = {}
     for number, child in children.items():
         people = {one.candidate.key: one for one in known.get(number, [])}
-        judged = judge(child, [one.candidate for one in people.values()])
-        options = [_person(child, people[key]) for key in judged.keys]
+        judged = judge([one.candidate for one in people.values()])
+        options = [_person(people[key]) for key in judged.keys]
         earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
-        in_file = judge(child, [as_candidate(key, child_in(row), child) for key, row in earlier.items()])
+        in_file = judge([as_candidate(key, child_in(row), child) for key, row in earlier.items()])
         options += [_row(child, earlier[key]) for key in in_file.keys]
         found[number] = options
     return found
 
 
-def _person(child: Child, known: Known) -> Option:
-    one = known.candidate
+def _person(known: Known) -> Option:
     return Option(
-        f"p:{known.uuid}", known.subject, None, known.name, one.born, one.precision, one.sex, known.area,
-        reason(child, one),
+        f"p:{known.uuid}", known.subject, None, known.name, known.born, known.precision, known.sex, known.area,
+        reason(known.candidate),
     )  # fmt: skip
 
 
 def _row(child: Child, row: ImportRow) -> Option:
     return Option(
         f"r:{row.number}", None, row.number, row.name, row.date_of_birth, row.born_precision, row.sex,
-        row.postcode, reason(child, as_candidate("", child_in(row), child)),
+        row.postcode, reason(as_candidate("", child_in(row), child)),
     )  # fmt: skip

@@ -52,8 +52,9 @@ def child_of(row: CaseloadRow) -> Child:
     """The row as matching reads it. A lone middle name stands for the forename."""
     given = row.given or ("" if row.family else row.middle)
     return Child(
-        given, row.family, row.dob, row.dob_precision or "day", row.sex, row.postcode, row.nhs, row.upn
-    )
+        given, row.family, row.dob, row.dob_precision or "day", row.sex, row.postcode, row.nhs, row.upn,
+        row.middle if row.given or row.family else "",
+    )  # fmt: skip
 
 
 def facts_of(row: CaseloadRow, *, own_school: str = "") -> Facts:

@@ -6,14 +6,14 @@ import datetime as dt
 import math
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 
 from django.db import connection
 
 from teamaround.linkage import COLUMNS, Features, Record, features_of, shipped
-from teamaround.linkage.comparisons import COMPARISONS
+from teamaround.linkage.comparisons import level_codes
 from teamaround.linkage.explain import said_of
 from teamaround.linkage.model import FREQUENCIES, family_chance
 from teamaround.linkage.normalise import Precision, is_particle, words
@@ -164,13 +164,9 @@ MATCHED_AT_ONCE = 500
 ROW = "row({})::app.features".format(", ".join(["%s"] * (len(COLUMNS) + len(FREQUENCIES))))
 
 
-def reasons(levels: list[int], by_another_name: bool) -> tuple[str, ...]:
+def reasons(levels: Sequence[int], by_another_name: bool) -> tuple[str, ...]:
     """Why an answer is here, in plain words: "same birthday", "surname spelt differently", "lives nearby"."""
-    codes = {
-        one.name: "unknown" if number < 0 else one.by_gamma[number].code
-        for one, number in zip(COMPARISONS, levels, strict=True)
-    }
-    said = said_of(codes)
+    said = said_of(level_codes(levels))
     if by_another_name and said and said[0] in ("same name", "same surname", "same forename"):
         said[0] += " (another name of theirs)"
     return tuple(said)

@@ -76,7 +76,7 @@ LEAST_RECORDS = 10_000
 #: Names that fewer records bear are counted as rare: they would tell who was in the training.
 LEAST_BEARERS = 5
 #: At this probability pairs join, if no other child fits nearly as well; under the other they stay apart.
-JOIN, REVIEW = 0.92, 0.01
+JOIN, REVIEW = 0.8, 0.01
 #: A pair that may with more than this chance be two children of one family never joins by itself.
 FAMILY_MOST = 0.025
 
