@@ -55,7 +55,8 @@ def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         except actions.ImportRefused as wrong:
             form.add_error(wrong.field or None, str(wrong))
             form.data = {**form.data.dict(), "plan": plan.digest}  # type: ignore[attr-defined]
-    staying = request.GET.get("show") == "stays"
+    show = request.GET.get("show", "")
+    staying = show == "stays" or (not show and not plan.gone)
     numbers = withdrawing.children_of(found)
     after = _number(request.GET.get("after", ""))
     listed = sorted(

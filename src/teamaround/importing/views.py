@@ -165,7 +165,7 @@ def run(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         "chosen": chosen,
         "previous": newer,
         "next": older,
-        "heading": _("Your caseload file"),
+        "heading": _("Register of an area") if found.authorisation else _("Your caseload file"),
         "caption": found.filename,
         "back_url": reverse("importing:start"),
         "decided": found.state == RunState.CHECKED
