@@ -24,6 +24,11 @@ import psycopg
 
 from teamaround.database.actor import Actor
 from teamaround.database.stamp import sign
+from teamaround.index.actions import Query
+from teamaround.index.searching import TOLERATED, Wanted
+from teamaround.linkage import COLUMNS
+from teamaround.linkage.model import FREQUENCIES
+from teamaround.people.readings import read, version
 
 from .report import Report, Row
 from .world import GIVEN, SURNAMES
@@ -32,6 +37,7 @@ SIZES = {"S": 10_000, "M": 100_000, "L": 1_000_000}
 USERS = 2_000
 TEAMS = 400
 ROUNDS = 300
+READY_AT_ONCE = 20_000
 COUNT_ROUNDS = 12
 
 MAY = """({row}.author_team_id = any (%(mine)s::int[]) or exists (
@@ -54,8 +60,10 @@ CASELOAD = """select p.subject_id, p.uuid, p.given, p.family_name, p.date_of_bir
 COUNT = """select e.category, count(*) from event e
     where e.subject_id in (select i.subject_id from involvement i where i.author_team_id = %(team)s and i.until is null)
         {and_may} group by e.category"""
-SEARCH = "select subject_id, given, family_name, score from app.search_people(%(name)s, null, '', '', 20)"
-UNFILTERED = SEARCH.replace("app.search_people", "public.search_unfiltered")
+_ROW = ", ".join(f"%(f{place})s" for place in range(len(COLUMNS) + len(FREQUENCIES)))
+SEARCH = f"""select subject_id, given, family_name, round(weight::numeric, 6)
+    from app.search_people(row({_ROW})::app.features, '', %(least)s, 20)"""  # noqa: S608  # placeholders alone
+UNFILTERED = SEARCH.replace("app.search_people", "public.search_people_unfiltered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ def build(superuser: str, size: str) -> None:
         connection.execute("set session_replication_role = replica")
         for statement in (files("teamaround.benches") / "access.sql").read_text("utf-8").split(";\n"):
             connection.execute(statement.format(**numbers).encode())
+        _ready_for_search(connection, SIZES[size])
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
 
@@ -165,7 +174,9 @@ def _costs(
         mine = [TEAMS + team, team]
         asked = {**pair.asked(draw, team), "mine": mine}
         if "n" in asked:
-            asked["name"] = names[draw.randrange(len(names))]
+            wanted = Wanted.of(Query(name=names[draw.randrange(len(names))]))
+            asked |= {f"f{place}": value for place, value in enumerate(wanted.values)}
+            asked["least"] = wanted.whole - TOLERATED
         actor = Actor("practitioner", mine[0], tuple(mine), team)
 
         def policies(actor: Actor = actor, asked: dict[str, object] = asked) -> Answer:
@@ -199,15 +210,42 @@ def _costs(
 
 
 def _unfiltered(connection: psycopg.Connection) -> None:
-    """The search function once more, without a look at who asks and what a shield hides from them."""
-    found = connection.execute(
-        "select pg_get_functiondef(oid) from pg_proc where oid = 'app.search_people'::regproc"
-    ).fetchone()
-    assert found is not None
-    body = found[0].replace("app.search_people(", "public.search_unfiltered(").replace("SECURITY DEFINER", "")
-    body = body.replace("app.actor_kind()", "'practitioner'")
-    connection.execute(re.sub(r"app\.(?:shielded|place_hidden|name_hidden)\([^()]*\)", "false", body))
+    """The search's functions once more, without a look at who asks and what a shield hides from them."""
+    functions = ("weigh", "find_people", "search_people")
+    for function in functions:
+        found = connection.execute(
+            "select pg_get_functiondef(oid) from pg_proc where oid = ('app.' || %s)::regproc", [function]
+        ).fetchone()
+        assert found is not None
+        body = found[0].replace("SECURITY DEFINER", "").replace("app.actor_kind()", "'practitioner'")
+        for name in functions:
+            body = body.replace(f"app.{name}(", f"public.{name}_unfiltered(")
+        connection.execute(re.sub(r"app\.(?:shielded|place_hidden|name_hidden)\([^()]*\)", "false", body))
     connection.commit()
+
+
+def _ready_for_search(connection: psycopg.Connection, children: int) -> None:
+    """Read the names and fill what the search compares, as the triggers would have."""
+    rows = connection.execute(
+        "select distinct 'given', given from person union all select distinct 'family', family_name from person"
+    ).fetchall()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy name_reading (kind, written, version, words, parts, sound, sounds, forms, letters, share) from stdin"
+        ) as copy,
+    ):
+        for kind, written in rows:
+            one = read(kind, written)
+            copy.write_row(
+                (kind, written, version(), list(one.words), list(one.parts), one.sound, list(one.sounds), list(one.forms),
+                 one.letters, one.share)
+            )  # fmt: skip
+    for first in range(1, children + 1, READY_AT_ONCE):
+        connection.execute(
+            "select app.rebuild_search(array(select n from generate_series(%s::bigint, %s) n))",
+            [first, min(children, first + READY_AT_ONCE - 1)],
+        )
 
 
 def _stamp(actor: Actor, connection: psycopg.Connection, key: bytes) -> str:
