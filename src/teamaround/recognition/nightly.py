@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from teamaround.database.actor import ANONYMOUS, acting_as
 from teamaround.linkage.batch import score
+from teamaround.linkage.clustering import MARGIN
 from teamaround.linkage.model import Model, shipped
 
 from . import entries
@@ -24,7 +25,7 @@ from .scores import columns_of
 logger = logging.getLogger("teamaround.recognition")
 
 #: Persons of whom something changed, in one transaction.
-A_STEP = 2_000
+A_STEP = 5_000
 #: What began before the last search and was committed after it is read once more.
 OVERLAP = dt.timedelta(hours=1)
 #: How likely a chance agreement is depends on how many children there are to agree; never fewer than this.
@@ -91,11 +92,16 @@ def _last() -> dt.datetime | None:
 
 
 def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome) -> None:
-    """Some of the persons against all. Rivals count: whoever fits one of them is compared with all who fit that one."""
+    """Some of the persons against all. Rivals count: whoever may join one of them is compared with all who are near
+    that one."""
+    _one_at_a_time()
     first = entries.read(entries.near(wanted))
     asked = set(wanted) & first.keys()
     pairs = _scored(first, model, population)
-    fitting = {person for pair in pairs if asked & set(pair) for person in pair} - asked
+    close = [
+        pair for pair, found in pairs.items() if found.weight >= model.join - MARGIN and asked & set(pair)
+    ]
+    fitting = {person for pair in close for person in pair} - asked
     more = (entries.near(fitting) if fitting else set()) - first.keys()
     if more:
         first |= entries.read(more)
@@ -115,6 +121,12 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
         by_people=spared | {pair for pair, told in known.items() if told.in_hand},
     )
     _write(first, about, known, decided.joins, decided.review, model, population, outcome)
+
+
+def _one_at_a_time() -> None:
+    """A search that somebody began by hand and the night's wait for each other, step by step."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('recognise', 0))")
 
 
 def _scored(people: dict[int, Entry], model: Model, population: int) -> dict[Both, Found]:
