@@ -22,6 +22,7 @@ from teamaround.notices.involvements import keep_involvements
 from teamaround.notices.models import Message
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
+from teamaround.procedures.actions import accept, receive
 from teamaround.procedures.models import Episode
 from teamaround.sharing.actions import Cell, record_consent
 from teamaround.sharing.shields import put_up_shield
@@ -137,13 +138,27 @@ def test_the_page_says_who_had_not_known_of_each_other_and_whom_to_introduce(cas
     url = f"/people/{world.kofi.uuid}/"
     said = words(cast.yasmin.client().get(url))
     assert "3 of 3 services had not known of each other when they began" in said
-    assert "Northmoor Health, School nursing to " in said
+    assert "School nursing (Northmoor Health) to " in said
     with cast.as_(cast.yasmin) as me:
         teams = [cast.yasmin.team.pk, cast.tom.team.pk, cast.nina.team.pk]
         acquaint(by=me, subject=world.kofi.pk, teams=teams, how=How.MET)
     said = words(cast.yasmin.client().get(url))
     assert "3 of 3 services had not known of each other when they began" in said
     assert "By now they know of each other." in said
+
+
+def test_a_service_knew_of_the_one_that_referred_the_child_to_it(cast: Any, world: Any) -> None:
+    school, carers = cast.tom.team, cast.yasmin.team
+    with cast.as_(cast.tom) as me:
+        ama = add_person(by=me, team=school.pk, given="Ama", family_name="Boateng").pk
+        involve(by=me, team=school.pk, subject=ama, role="school")
+        episode = receive(by=me, team=school.pk, receiving_team=carers, child=ama)
+    with cast.as_(cast.morgan) as me:
+        episode.refresh_from_db()
+        accept(by=me, episode=episode, version=episode.version)
+    with cast.as_(cast.tom), connection.cursor() as cursor:
+        cursor.execute("select * from app.strangers(%s)", [ama])
+        assert cursor.fetchall() == []
 
 
 def test_the_page_counts_across_agencies_for_those_who_work_with_the_child(cast: Any, world: Any) -> None:

@@ -8,6 +8,7 @@ from teamaround.agencies.models import Agency
 
 from . import own_page
 from .area import PASSWORD, PEOPLE, TEAMS, make_area
+from .around import many_around
 from .coverage import the_register
 from .past import Past
 from .stories import tell_all
@@ -23,6 +24,7 @@ def load_demonstration() -> bool:
     try:
         tell_all(area, past)
         recorded_twice(area, past)
+        many_around(area, past)
         the_register(area)
     finally:
         past.close()

@@ -18,6 +18,7 @@ LONDON = ZoneInfo("Europe/London")
 
 # Columns that say when something was written or began, beside those every recorded row has.
 TIMES: dict[str, tuple[str, ...]] = {
+    "acquainted": ("at",),
     "event": ("happened_at", "recorded_at"),
     "episode": ("opened_at", "closed_at"),
     "allocation": ("since", "until"),

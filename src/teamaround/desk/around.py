@@ -59,7 +59,7 @@ def involved_and_around(
     rows = list(rows_of(records).annotate(told=told))
     listed = in_order(rows, me=me, today=timezone.localdate())
     running = [row for row in listed if not row.ended]
-    said = rows[0].told if rows else _told_of_nobody(subject)  # type: ignore[attr-defined]  # annotated
+    said = rows[0].told if rows else _told_of_nobody(subject)
     return running, [row for row in listed if row.ended], _around(said, running)
 
 
@@ -89,6 +89,9 @@ def _counts(numbers: Mapping[str, int]) -> Iterable[str]:
     if not numbers:
         return
     assessments, plans, meetings = (numbers.get(kind, 0) for kind in ("assessment", "plan", "meeting"))
+    if not assessments + plans + meetings:
+        yield _("no assessment, agreed plan or meeting to come")
+        return
     yield ngettext("%(n)d assessment", "%(n)d assessments", assessments) % {"n": assessments}
     yield ngettext("%(n)d agreed plan", "%(n)d agreed plans", plans) % {"n": plans}
     yield ngettext("%(n)d meeting to come", "%(n)d meetings to come", meetings) % {"n": meetings}
@@ -112,7 +115,9 @@ def _introductions(
     for team, other, still in apart:
         if still:
             by_service.setdefault(team, []).append(services[other])
-    found = [Introduction(services[team], "; ".join(sorted(others))) for team, others in by_service.items()]
+    found = [
+        Introduction(services[team], _(" and ").join(sorted(others))) for team, others in by_service.items()
+    ]
     left = len(found) - MOST_TO_INTRODUCE
     more = ngettext("%(n)d service more", "%(n)d services more", left) % {"n": left} if left > 0 else ""
     return tuple(sorted(found, key=lambda each: each.service)[:MOST_TO_INTRODUCE]), more

@@ -59,7 +59,7 @@ class Involved:
     @property
     def service(self) -> str:
         """The agency and the team, as they are introduced to somebody."""
-        return f"{self.agency}, {self.team_name}" if self.team_name != self.agency else self.agency
+        return f"{self.team_name} ({self.agency})" if self.team_name != self.agency else self.agency
 
 
 @dataclass(frozen=True, slots=True)

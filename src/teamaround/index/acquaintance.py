@@ -28,3 +28,12 @@ def acquaint(*, by: Me, subject: int, teams: Iterable[int | None], how: How) -> 
         cursor.execute("select app.acquaint(%s, %s::int[], %s)", [subject, wanted, how.value])
         (written,) = cursor.fetchone() or (0,)
     return int(written)
+
+
+def look(*, by: Me, subject: int) -> int:
+    """Note that I saw who is involved with somebody: my teams know of them from now on, as far as I may see them. How
+    many were new to us. One query. The person's page notes it by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("select app.look_at_involved(%s)", [subject])
+        (written,) = cursor.fetchone() or (0,)
+    return int(written)

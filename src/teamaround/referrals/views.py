@@ -21,6 +21,7 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.index.acquaintance import look
 from teamaround.index.actions import Query, search
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode, EpisodeStatus
@@ -140,6 +141,7 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     others: list[Any] = []
     if referral.subject_id is not None and (waiting or open_now):
         others = loaders.involved_with(referral.subject_id, but=referral.receiving_team_id)
+        look(by=me, subject=referral.subject_id)
         shown(request, [referral.subject_id], "index")
     worker = loaders.worker_now(referral) if open_now else None
     # Once a worker is named, the clocks are theirs: the case page shows them.

@@ -31,7 +31,7 @@ class Place:
 
 
 PLACES = (
-    Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "drafts:")),
+    Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "desk:quiet", "drafts:")),
     Place(
         gettext_noop("Cases"),
         "desk:cases",

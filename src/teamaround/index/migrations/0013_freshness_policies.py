@@ -104,7 +104,8 @@ end $$
 """
 
 # A service began: those there already are told, and what it did not know of is noted, once a statement, for a whole
-# caseload together. Of a sensitive service nobody is told; it is told itself, in rows that nobody else reads.
+# caseload together. Who referred the child to the other knew of it. Of a sensitive service nobody is told; it is told
+# itself, in rows that nobody else reads.
 BEGUN = """
 create function app.note_begun() returns trigger
 language plpgsql security definer set search_path = public, pg_catalog as $$
@@ -125,6 +126,9 @@ begin
     where (n.until is null or n.until > today)
         and not exists (select from acquainted a where a.subject_id = any (app.same_person(n.subject_id))
                         and a.author_team_id = n.author_team_id and a.other_team_id = i.author_team_id)
+        and not exists (select from episode e where e.subject_id = any (app.same_person(n.subject_id))
+                        and (e.author_team_id, e.referring_team_id) in ((n.author_team_id, i.author_team_id),
+                                                                        (i.author_team_id, n.author_team_id)))
     on conflict do nothing;
     return null;
 end $$
