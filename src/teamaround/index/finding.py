@@ -16,6 +16,8 @@ from teamaround.linkage.sql import scored_sql
 BLOCK = 300
 #: Of the rows that share no more than a birthday, a sector or the beginning of a name, those most alike.
 SOFT = 40
+#: And of more rows than this that share it, some: a name that begins as Muhammad Khan does says little by itself.
+WIDE = 2_500
 #: Above this weight (a probability of .99) nobody else is looked for.
 CERTAIN = 6.63
 
@@ -87,8 +89,10 @@ RULES: tuple[tuple[str, str, bool], ...] = (
     (f"{_NAMED} and {_BORN}",
         "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound"
         " and f.born between wanted.born_year || '0101' and wanted.born_year || '1231'", False),
-    (f"{_NAMED} and wanted.outward <> ''",
-        "f.outward = wanted.outward and f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound", True),
+    ("wanted.family <> '' and wanted.outward <> ''",
+        "f.outward = wanted.outward and f.family_sound = wanted.family_sound", True),
+    (f"{_NAMED} and wanted.born = '' and length(wanted.given) = 1",
+        "f.family_sound = wanted.family_sound and left(f.given, 1) = wanted.given", False),
     (f"{_NAMED} and wanted.born = ''",
         "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound", False),
     ("wanted.postcode <> '' and wanted.given <> ''",
@@ -119,10 +123,14 @@ _GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_i
 def _ids(rules: tuple[tuple[str, str, bool], ...], *, soft: bool = False) -> str:
     parts = []
     for given, condition, place in rules:
-        hidden = f" and not ({_GUARDED} and app.place_hidden(f.root_id))" if place else ""
-        order = f" order by {_ALIKE} desc limit {SOFT}" if soft else f" limit {BLOCK}"
         # Where somebody is who is hidden from me, no row may be found by it.
-        parts.append(f"(select f.id from search_feature f where {given} and {condition}{hidden}{order})")
+        hidden = f" and not ({_GUARDED} and app.place_hidden(f.root_id))" if place else ""
+        rows = f"search_feature f where {given} and {condition}{hidden} limit"
+        if soft:
+            wide = f"(select f.id, f.given, f.family from {rows} {WIDE}) f"
+            parts.append(f"(select f.id from {wide} order by {_ALIKE} desc limit {SOFT})")
+        else:
+            parts.append(f"(select f.id from {rows} {BLOCK})")
     return "\n            union ".join(parts)
 
 
