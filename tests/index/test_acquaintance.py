@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from teamaround.access.actions import state_purpose
 from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.index import acquaintance
 from teamaround.index.acquaintance import acquaint
 from teamaround.index.actions import end_involvement, involve
 from teamaround.index.models import Acquainted, How, Involvement
@@ -121,6 +122,18 @@ def test_the_count_of_strangers_names_no_sensitive_service(cast: Any, kofi: int)
     with cast.as_(cast.yasmin) as me:
         acquaint(by=me, subject=kofi, teams=[cast.yasmin.team.pk, cast.sam.team.pk], how=How.MET)
     assert cast.sam.team.pk not in {other for other, _how in ways(cast, cast.yasmin)}
+
+
+def test_a_look_at_several_children_is_noted_for_each(cast: Any, kofi: int) -> None:
+    with cast.as_(cast.yasmin) as me:
+        ama = add_person(by=me, team=cast.yasmin.team.pk, given="Ama", family_name="Osei").pk
+    for each in (kofi, ama):
+        begins(cast, cast.yasmin, each)
+        begins(cast, cast.nina, each)
+    with cast.as_(cast.nina) as me:
+        assert acquaintance.look(by=me, subjects=[kofi, ama]) == 2
+        assert acquaintance.look(by=me, subjects=[kofi, ama]) == 0
+        assert acquaintance.look(by=me, subjects=[]) == 0
 
 
 def test_somebody_who_only_states_a_purpose_is_told_of_no_strangers_and_no_counts(

@@ -49,7 +49,7 @@ def many_around(area: Area, past: Past) -> None:
     with past.at(5, 14, 10):
         with area.as_("carla") as me:
             state_purpose(by=me, subject=layla, reason="A neighbour is worried about her")
-            look(by=me, subject=layla)
+            look(by=me, subjects=[layla])
         _begin(area, "carla", "social-work", layla, role="lead")
     today = timezone.localdate()
     for day in (today - dt.timedelta(days=16), today):

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from teamaround.access.categories import Category
 from teamaround.access.me import Me
+from teamaround.index.acquaintance import look
 from teamaround.people import codes
 from teamaround.people.models import Family, FamilyMember, Person
 from teamaround.people.one_person import Records, joined
@@ -93,12 +94,14 @@ class FamilyPage:
 
 
 def load_family_page(family: Family, *, me: Me, before: str = "") -> FamilyPage:
-    """Read the page. Six queries, however many members there are; one more where records of a member were joined."""
+    """Read the page, and note that I looked who is involved. Seven queries, however many members there are;
+    one more where records of a member were joined."""
     members = members_of(family.pk)
     names = {record: member.name for member in members for record in member.records}
     everybody = [family.pk, *names]
     why = why_of(everybody)
     involved = involvements_of(everybody, me=me)
+    look(by=me, subjects={row.subject for row in involved})
     own = family.author_team_id in me.teams
     cases = cases_of(everybody, teams=me.teams, names=names)
     short = {record: name.split(" ")[0] for record, name in names.items()} | {family.pk: _("the family")}

@@ -30,10 +30,13 @@ def acquaint(*, by: Me, subject: int, teams: Iterable[int | None], how: How) -> 
     return int(written)
 
 
-def look(*, by: Me, subject: int) -> int:
-    """Note that I saw who is involved with somebody: my teams know of them from now on, as far as I may see them. How
-    many were new to us. One query. The person's page notes it by itself."""
+def look(*, by: Me, subjects: Iterable[int]) -> int:
+    """Note that I saw who is involved with these people: my teams know of them from now on, as far as I may see them.
+    How many were new to us. One query. The person's page notes it by itself."""
     with connection.cursor() as cursor:
-        cursor.execute("select app.look_at_involved(%s)", [subject])
+        cursor.execute(
+            "select coalesce(sum(app.look_at_involved(s)), 0) from unnest(%s::bigint[]) s",
+            [sorted(set(subjects))],
+        )
         (written,) = cursor.fetchone() or (0,)
     return int(written)

@@ -141,7 +141,7 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     others: list[Any] = []
     if referral.subject_id is not None and (waiting or open_now):
         others = loaders.involved_with(referral.subject_id, but=referral.receiving_team_id)
-        look(by=me, subject=referral.subject_id)
+        look(by=me, subjects=[referral.subject_id])
         shown(request, [referral.subject_id], "index")
     worker = loaders.worker_now(referral) if open_now else None
     # Once a worker is named, the clocks are theirs: the case page shows them.
