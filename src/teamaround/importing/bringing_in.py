@@ -202,9 +202,7 @@ class _Writer:
         children = [child_of(place.line.row) for place in new]
         for child in children:
             check_date_of_birth(child.born, today=self.today)
-        teach(
-            given=[child.given for child in children], family=[child.family_name for child in children]
-        )
+        teach(given=[child.given for child in children], family=[child.family_name for child in children])
         subjects = [row.pk for row in Subject.objects.bulk_create(Subject(kind="person") for _ in new)]
         insert_many(
             Person,

@@ -114,7 +114,9 @@ def bears_out(candidate: Candidate) -> bool:
 def bears_reference(candidate: Candidate) -> bool:
     """Whether a child whom the same team filed under the row's own reference is the row's child. A reference
     given to another child since must not tie the two: nothing that both say may be contrary."""
-    return not any(candidate.levels.get(name) == "other" for name in ("given", "family", "born", "nhs", "upn"))
+    return not any(
+        candidate.levels.get(name) == "other" for name in ("given", "family", "born", "nhs", "upn")
+    )
 
 
 def reason(candidate: Candidate) -> str:

@@ -19,6 +19,7 @@ from teamaround.workingtime.calendar import bank_holidays
 from .involvements import keep_involvements, tell_begun
 from .models import Message
 from .outbox import mail_server, sends
+from .reading import forget_names, read_names
 from .services import service_actor
 
 logger = logging.getLogger("teamaround.notices")
@@ -101,3 +102,19 @@ def tell_who_began(timestamp: int) -> None:
     told = tell_begun()
     if told:
         logger.info("told of another service: %s", told)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="read_names")
+def read_written_names(timestamp: int) -> None:
+    """Read names that reached the database without a reading, or were read by the rules of an earlier release."""
+    texts, records = read_names()
+    if texts or records:
+        logger.info("names read: %s texts, %s records made ready", texts, records)
+
+
+@app.periodic(cron="50 3 * * 0")
+@app.task(queueing_lock="forget_names")
+def forget_written_names(timestamp: int) -> None:
+    """Drop the readings of names that nobody bears any more."""
+    logger.info("readings forgotten: %s", forget_names())
