@@ -104,9 +104,11 @@ class Wanted:
         return len(mine.given) + len(mine.family) < 2
 
     @property
-    def values(self) -> list[object]:
+    def values(self) -> list[str | list[str] | float]:
         """The fields of `app.features`, in order."""
-        mine = [list(value) if isinstance(value, tuple) else value for value in astuple(self.features)]
+        mine: list[str | list[str] | float] = [
+            list(value) if isinstance(value, tuple) else value for value in astuple(self.features)
+        ]
         model = shipped()
         return mine + [model.frequency(name, getattr(self.features, name)) for name in FREQUENCIES]
 
@@ -152,9 +154,37 @@ def match_rows(rows: Mapping[int, Features]) -> dict[int, list[Likely]]:
                 f"select * from app.match_rows(array[{places}], %s::text[], %s)",  # noqa: S608  # placeholders
                 [*values, [one.last_sound for one in part], shipped().review],
             )
-            for place, *known, weight, two_class, apart, levels in cursor.fetchall():
+            for row in cursor.fetchall():
+                (
+                    place,
+                    subject,
+                    key,
+                    given,
+                    family,
+                    born,
+                    precision,
+                    sex,
+                    area,
+                    weight,
+                    two_class,
+                    apart,
+                    levels,
+                ) = row
+                chances = family_chance(two_class, apart)
                 found[numbers[start + place - 1]].append(
-                    Likely(*known, weight, family_chance(two_class, apart), tuple(levels))
+                    Likely(
+                        subject,
+                        key,
+                        given,
+                        family,
+                        born,
+                        precision,
+                        sex,
+                        area,
+                        weight,
+                        chances,
+                        tuple(levels),
+                    )
                 )
     return found
 

@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
             "drop type app.features",
         ),
         migrations.RunSQL(
-            finding.indexes_sql(),
+            tuple(finding.indexes_sql()),
             "; ".join(f"drop index {name}" for name, _ in reversed(finding.INDEXES)),
         ),
         migrations.RunSQL(

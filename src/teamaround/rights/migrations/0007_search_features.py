@@ -21,10 +21,10 @@ DISPOSE = _functions.changed(
 )
 
 
-def dispose(create: str) -> list[str]:
+def dispose(create: str) -> tuple[str, ...]:
     """The statements that put another text in the place of the disposal."""
     again = _functions.changed(create, ("create function", "create or replace function"))
-    return _disposal.Disposer("app.dispose(uuid)", create=again, callers="app_rw").statements()
+    return tuple(_disposal.Disposer("app.dispose(uuid)", create=again, callers="app_rw").statements())
 
 
 class Migration(migrations.Migration):
