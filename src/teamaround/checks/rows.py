@@ -48,6 +48,8 @@ MORE_ASKED = frozenset(
         "assessment_answer",
         "assessment_risk",
         "event_note",
+        "import_ending",
+        "import_shape_column",
         "meeting_reply",
         "portal_account",
         "portal_invitation",
@@ -378,11 +380,14 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
 }
 _AUTHOR_ALONE = (
     "import_column",
+    "import_ending",
     "import_file",
     "import_made",
     "import_progress",
     "import_row",
     "import_run",
+    "import_shape",
+    "import_shape_column",
     "portal_invitation",
     "referral_receipt_check",
     "referral_receipt_check_history",

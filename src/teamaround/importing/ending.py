@@ -49,8 +49,8 @@ def unlisted(*, by: Me, run: ImportRun) -> list[Unlisted]:
     """The team's running involvements that an earlier upload brought and that this whole caseload does not list, the
     oldest first; empty for a part of a caseload.
 
-    A child counts as listed also where an undecided row may be them, or a refused row bears the reference under
-    which the team filed them: of these nobody knows yet.
+    A child counts as listed also where a row that is undecided or left out may be them, or a refused row bears the
+    reference under which the team filed them: of these nobody knows.
     """
     if not run.whole:
         return []
@@ -69,10 +69,11 @@ def _brought(run: ImportRun) -> QuerySet[ImportMade, int]:
 def _listed(run: ImportRun) -> set[int]:
     rows = ImportRow.objects.filter(run=run)
     said = list(rows.values_list("number", "subject_id", "outcome", "decision"))
-    found = {subject for _, subject, _, _ in said if subject is not None}
+    found = {subject for _, subject, _, _ in said if subject}
     refused = {number for number, _, outcome, _ in said if outcome == Outcome.REFUSE}
-    if any(outcome == Outcome.DECIDE and decision == Decision.NONE for _, _, outcome, decision in said):
-        waiting = list(rows.filter(outcome=Outcome.DECIDE, decision=Decision.NONE).order_by("number"))
+    open_ones = (Decision.NONE, Decision.SKIP)
+    if any(outcome == Outcome.DECIDE and decision in open_ones for _, _, outcome, decision in said):
+        waiting = list(rows.filter(outcome=Outcome.DECIDE, decision__in=open_ones).order_by("number"))
         options = deciding.options_of(run, waiting)
         found |= {one.subject for each in options.values() for one in each if one.subject is not None}
     return found | _under_references(run, refused) if refused else found
