@@ -70,9 +70,12 @@ def test_answers_come_as_one_types_and_are_opened_by_the_arrows(
     nina.check()
     nina.picture("search-typing")
 
+    box.press_sequentially(" ")
     keys.press("Escape")
     expect(found).to_be_empty()
     expect(box).to_be_focused()
+    page.wait_for_timeout(600)
+    expect(found).to_be_empty()
     box.fill("whitcombe")
     expect(found).to_contain_text("Mia Whitcombe")
     nina.check()

@@ -43,7 +43,6 @@ class SearchForm(forms.Form):
                 "data-finder": "found",
                 "hx-post": reverse_lazy("desk:search_live"),
                 "hx-trigger": "input changed delay:250ms, change from:#id_reason",
-                "hx-sync": "this:replace",
                 "hx-include": "closest form",
                 "hx-target": "#found",
                 "hx-select": "#found-now",

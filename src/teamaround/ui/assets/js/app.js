@@ -47,7 +47,7 @@ window.htmx = htmx
 enhance(document)
 watchDates(document)
 watchSubmits(document)
-watchFinder(document, (box) => htmx.trigger(box, 'htmx:abort'))
+watchFinder(document)
 document.body.addEventListener('htmx:load', (event) => {
   if (event.target !== document.body) enhance(event.target.parentElement ?? event.target)
 })
