@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from teamaround.linkage.clustering import MARGIN, contradict, forbids
+from teamaround.linkage.clustering import MARGIN, forbids
 from teamaround.linkage.features import Features
 from teamaround.linkage.model import Model
 
@@ -102,8 +102,8 @@ def _apart(
     population: int,
     told: Collection[Both],
 ) -> Callable[[int, int], bool]:
-    """Whether two persons may not be one: somebody said so, their traced numbers differ, or nothing of any of their
-    names speaks for it."""
+    """Whether two persons may not be joined: somebody told them apart, their NHS numbers differ, or nothing of any of
+    their names speaks for it."""
     seen: dict[Both, bool] = {}
 
     def apart(one: int, other: int) -> bool:
@@ -112,7 +112,7 @@ def _apart(
             rows = [(left, right) for left in people[one] for right in people[other]]
             seen[pair] = (
                 pair in told
-                or any(contradict(left, right) for left, right in rows)
+                or any(_numbers_differ(left, right) for left, right in rows)
                 or (
                     not (pair in pairs and pairs[pair].weight >= model.join)
                     and all(forbids(model, left, right, population) for left, right in rows)
@@ -121,3 +121,9 @@ def _apart(
         return seen[pair]
 
     return apart
+
+
+def _numbers_differ(left: Features, right: Features) -> bool:
+    """Whether each has an NHS number, and not the same. Stricter than for files, where only traced numbers count: what
+    is joined in the index is read by others at once, so a wrong number is for a person to see."""
+    return bool(left.nhs and right.nhs and left.nhs != right.nhs)

@@ -24,7 +24,7 @@ from .scores import columns_of
 
 logger = logging.getLogger("teamaround.recognition")
 
-#: Persons of whom something changed, in one transaction.
+#: Persons of whom something changed, looked at in one transaction.
 A_STEP = 5_000
 #: What began before the last search and was committed after it is read once more.
 OVERLAP = dt.timedelta(hours=1)
@@ -64,7 +64,11 @@ def recognise(*, everything: bool = False, model: Model | None = None, note: Not
         outcome = Outcome(model.version, since, entries=len(wanted))
         for done, step in _steps(wanted):
             with transaction.atomic():
-                _step(step, model, population, outcome)
+                certain = _step(step, model, population, outcome)
+            # Each by itself: while one is made, managers who join records wait.
+            for key in certain:
+                with transaction.atomic():
+                    outcome.joined += _join(key)
             if note is not None:
                 note(done, len(wanted))
         with transaction.atomic():
@@ -91,9 +95,9 @@ def _last() -> dt.datetime | None:
     return last - OVERLAP if last is not None else None
 
 
-def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome) -> None:
+def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome) -> list[str]:
     """Some of the persons against all. Rivals count: whoever may join one of them is compared with all who are near
-    that one."""
+    that one. The pairs to join, in order."""
     _one_at_a_time()
     first = entries.read(entries.near(wanted))
     asked = set(wanted) & first.keys()
@@ -109,7 +113,7 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
     about = {pair: found for pair, found in pairs.items() if asked & set(pair)}
     outcome.pairs += len(about)
     if not about:
-        return
+        return []
     known = entries.known({person for pair in pairs for person in pair})
     spared = {pair for pair in pairs if any(first[person].spared for person in pair)}
     decided = decide(
@@ -120,7 +124,7 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
         apart={pair for pair, told in known.items() if told.apart},
         by_people=spared | {pair for pair, told in known.items() if told.in_hand},
     )
-    _write(first, about, known, decided.joins, decided.review, model, population, outcome)
+    return _write(first, about, known, decided.joins, decided.review, model, population, outcome)
 
 
 def _one_at_a_time() -> None:
@@ -153,7 +157,8 @@ def _write(
     model: Model,
     population: int,
     outcome: Outcome,
-) -> None:
+) -> list[str]:
+    certain = []
     for pair in [*joins, *review]:
         told = known.get(pair)
         if pair not in about or (told is not None and (told.apart or told.in_hand)):
@@ -171,7 +176,8 @@ def _write(
             key = str(row.uuid)
             outcome.review += pair in review
         if pair in joins:
-            outcome.joined += _join(key)
+            certain.append(key)
+    return certain
 
 
 def _join(key: str) -> bool:
