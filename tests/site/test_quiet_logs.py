@@ -125,6 +125,7 @@ def test_forms_searches_files_and_missing_pages_leave_no_name_in_the_log(
         client.post("/people/add/", {**PERSON, "nhs_number": "943 476 5918"}),
         client.post("/people/add/", PERSON),
         client.post("/search/", {"name": f"{GIVEN} {FAMILY}", "postcode": POSTCODE, "reason": GIVEN}),
+        client.post("/search/live/", {"q": f"{GIVEN} {FAMILY} {POSTCODE}", "reason": GIVEN}),
         client.get("/search/"),
         client.get(f"/cases/?before={GIVEN}"),
         client.get(f"/nowhere/?name={GIVEN}"),
