@@ -226,6 +226,9 @@ _ALLOWED = """if app.actor_kind() <> 'practitioner' then
         raise exception 'only practitioners search' using errcode = 'insufficient_privilege';
     end if;"""
 
+# An agency's own system matches what it brings, and searches nothing.
+_MATCHES = _ALLOWED.replace("<> 'practitioner'", "not in ('practitioner', 'feed')")
+
 _MAY_BE_GUARDED = _GUARDED.replace("f.guarded", "e.guarded")
 
 SEARCH = f"""
@@ -287,7 +290,7 @@ declare
     {_PRIOR}
     place int;
 begin
-    {_ALLOWED}
+    {_MATCHES}
     for place in 1 .. cardinality(wanted) loop
         return query
         select place, f.root_id, p.uuid, p.given::text, p.family_name::text, p.date_of_birth, p.born_precision::text, p.sex::text,
