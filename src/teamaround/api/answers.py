@@ -69,7 +69,10 @@ def run_answer(call: FeedCall, *, by: FeedMe) -> dict[str, Any]:
         "same": counts["same"],
         "refused": counts["refused"],
         "waits": counts["undecided"],
-        "left_out": counts["left_out"],
+        # Rows that still wait were left out for now; here each row counts once.
+        "left_out": max(0, counts["left_out"] - counts["undecided"])
+        if run.unattended
+        else counts["left_out"],
         "ended": counts["ended"],
     }
     under_way = call.state == CallState.BEGUN
