@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,20 +162,28 @@ def _answers(wanted: Wanted, most: int) -> Answers:
         return Answers(unread=True)
     if wanted.says_too_little:
         return Answers(too_many=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select * from app.search_people({ROW}, %s, %s, %s)",  # noqa: S608  # placeholders alone
-            [*wanted.values, wanted.last_sound, wanted.whole - TOLERATED, most],
-        )
-        rows = cursor.fetchall()
-    if rows and rows[-1][-1]:
-        return Answers(too_many=True)
-    found = []
-    for subject, key, given, family_name, born, precision, sex, area, weight, _, _, levels, other, _ in rows:
-        why = reasons(levels, other) if levels else ("protected",)
-        found.append(
-            Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, weight, why)
-        )
+    readings = [wanted] if wanted.as_forename is None else [wanted, wanted.as_forename]
+    found: dict[int, Found] = {}
+    for reading in readings:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"select * from app.search_people({ROW}, %s, %s, %s)",  # noqa: S608  # placeholders alone
+                [*reading.values, reading.last_sound, reading.whole - TOLERATED, most],
+            )
+            rows = cursor.fetchall()
+        if rows and rows[-1][-1]:
+            return Answers(too_many=True)
+        for row in rows:
+            one = _found(row)
+            if one.subject not in found or found[one.subject].weight < one.weight:
+                found[one.subject] = one
+    best = sorted(found.values(), key=lambda one: -one.weight)[: max(1, most)]
     # Whoever is likely in their own right stays, even beside a better answer: a number may be a sister's.
-    beside = min(found[0].weight - BESIDE, 0.0) if found else 0.0
-    return Answers(tuple(each for each in found if each.weight >= beside))
+    beside = min(best[0].weight - BESIDE, 0.0) if best else 0.0
+    return Answers(tuple(each for each in best if each.weight >= beside))
+
+
+def _found(row: Sequence[Any]) -> Found:
+    subject, key, given, family_name, born, precision, sex, area, weight, _, _, levels, other, _ = row
+    why = reasons(levels, other) if levels else ("protected",)
+    return Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, weight, why)

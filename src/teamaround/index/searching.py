@@ -7,7 +7,7 @@ import math
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 
 from django.db import connection
@@ -43,7 +43,8 @@ class Query:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to search by."""
-        return not (self.name.strip() or self.born or self.postcode.strip() or self.identifier.strip())
+        typed = (self.name, self.postcode, self.identifier, self.upn)
+        return not (self.born or any(text.strip() for text in typed))
 
 
 def named(name: str) -> tuple[str, str, str]:
@@ -88,6 +89,21 @@ class Wanted:
                 )
             )
         )
+
+    @property
+    def as_forename(self) -> Wanted | None:
+        """The same with its one name for a forename; None where forename and surname were told apart."""
+        mine = self.features
+        if mine.given or not mine.family:
+            return None
+        first = features_of(Record(given=mine.family))
+        nameless = features_of(Record())
+        names = {
+            name: getattr(first if name.startswith("given") else nameless, name)
+            for name in COLUMNS
+            if name.startswith(("given", "family"))
+        }
+        return Wanted(replace(mine, **names))
 
     @property
     def empty(self) -> bool:
