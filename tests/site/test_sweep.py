@@ -481,6 +481,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "desk:join_family": {"key": of["family"]},
         "desk:case": {"key": of["episode"]},
         "desk:end_involvement": {"key": of["involvement"]},
+        "desk:contact_details": {"key": of["involvement"]},
+        "desk:begin_again": {"key": of["involvement"]},
     }  # fmt: skip
 
 
