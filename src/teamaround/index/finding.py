@@ -85,7 +85,7 @@ RULES: tuple[tuple[str, str, bool], ...] = (
     ("wanted.born_swapped <> '' and wanted.outward <> ''",
         "f.born = wanted.born_swapped and f.outward = wanted.outward", True),
     (_NAMED, "f.family = wanted.family and f.given = wanted.given", False),
-    (_NAMED, "f.family = wanted.given and f.given = wanted.family", False),
+    (_NAMED, "f.family_sound = wanted.given_sound and f.given_sound = wanted.family_sound", False),
     (f"{_NAMED} and {_BORN}",
         "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound"
         " and f.born between wanted.born_year || '0101' and wanted.born_year || '1231'", False),
@@ -115,6 +115,7 @@ SOFT_RULES: tuple[tuple[str, str, bool], ...] = (
         "f.postcode >= wanted.sector and f.postcode < wanted.sector || 'a' and length(f.postcode) = length(wanted.postcode)",
         True),
     (_NAMED, "left(f.family, 3) = left(wanted.family, 3) and left(f.given, 3) = left(wanted.given, 3)", False),
+    (_NAMED, "left(f.family, 3) = left(wanted.given, 3) and left(f.given, 3) = left(wanted.family, 3)", False),
 )  # fmt: skip
 
 _GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id))"

@@ -32,7 +32,10 @@ _NOTHING = frozenset(
     {"unknown", "notknown", "notstated", "notrecorded", "notgiven", "nk", "tbc", "tbd", "none", "nil", "null"}
     | {"xx", "xxx", "missing", "blank"}
 )
-_PARTICLES = frozenset({"de", "da", "di", "la", "le", "el", "al", "van", "von", "bin", "ibn", "o", "st"})
+_PARTICLES = frozenset(
+    {"de", "da", "di", "la", "le", "el", "al", "van", "von", "bin", "ibn", "o", "st"}
+    | {"der", "den", "dos", "das", "bint"}
+)
 _APOSTROPHES = re.compile("['’‘ʼʻ`´＇]")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})")
