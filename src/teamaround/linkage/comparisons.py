@@ -14,6 +14,7 @@ from teamaround.linkage.conditions import (
     Begins,
     Condition,
     Crossed,
+    Dialect,
     Differs,
     Is,
     Missing,
@@ -90,9 +91,11 @@ class Comparison:
         ]
         return f"case {' '.join(cases)} else 0 end"
 
-    def splink(self, weights: Callable[[Level], dict[str, object]]) -> dict[str, object]:
+    def splink(
+        self, weights: Callable[[Level], dict[str, object]], dialect: Dialect = "duckdb"
+    ) -> dict[str, object]:
         """The comparison in Splink's settings; `weights` gives m, u and what is held fixed of each level."""
-        sides = splink_sides("duckdb")
+        sides = splink_sides(dialect)
         levels: list[dict[str, object]] = [
             {
                 "sql_condition": self.unknown.sql(sides),

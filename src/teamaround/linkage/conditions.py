@@ -36,7 +36,16 @@ def table_sides(dialect: Dialect, left: str = "l", right: str = "r") -> Sides:
 
 def splink_sides(dialect: Dialect) -> Sides:
     """Columns as Splink calls them, `given_l` and `given_r`."""
+    if dialect == "spark":
+        # There double quotes make a text.
+        return Sides(lambda column: f"`{column}_l`", lambda column: f"`{column}_r`", dialect)
     return Sides(lambda column: f'"{column}_l"', lambda column: f'"{column}_r"', dialect)
+
+
+def as_float(expression: str, dialect: Dialect) -> str:
+    """The expression as a float of eight bytes. A figure without it is a decimal, to PostgreSQL even one with an
+    exponent."""
+    return f"cast({expression} as double)" if dialect == "spark" else f"({expression})::float8"
 
 
 class Condition(ABC):

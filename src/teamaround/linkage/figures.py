@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from teamaround.linkage.batch import Pair, decide, score
+from teamaround.linkage.batch import Engine, Pair, decide, score
 from teamaround.linkage.features import features_of
 from teamaround.linkage.made_up import Area, Written, area
 from teamaround.linkage.model import Model
@@ -32,6 +32,7 @@ def measure(
     seed: int,
     harsher: float = 1.0,
     note: Callable[[str], None] = lambda text: None,
+    engine: Engine | None = None,
 ) -> dict[str, Any]:
     """Link a made-up caseload to a made-up index by the model; the figures of docs/benchmarks.md."""
     note(f"Making up {index:,} children and {caseload:,} records")
@@ -40,7 +41,7 @@ def measure(
     files = [[features_of(one.record) for one in part] for part in (made.index, made.caseload)]
     ready = time.perf_counter()
     note("Linking")
-    pairs = score(files, model, population=index, within=False)
+    pairs = score(files, model, population=index, within=False, engine=engine)
     linked = time.perf_counter()
     joined = decide(files[0] + files[1], pairs, model, index, range(len(files[0]))).joined
     done = time.perf_counter()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from teamaround.linkage.comparisons import COMPARISONS, UNKNOWN, Comparison, Level, gammas
-from teamaround.linkage.conditions import Sides
+from teamaround.linkage.conditions import Dialect, Sides, as_float
 from teamaround.linkage.features import Features
 
 SHIPPED = "weights.json"
@@ -167,17 +167,17 @@ class Model:
                     value = f"({weight + log_u!r}) - {_log2(common, sides)}"
                 cases.append(f"when {number} then {value}")
             parts.append(f"case {gamma[comparison.name]} {' '.join(cases)} else 0 end")
-        return _sum(parts)
+        return _sum(parts, sides.dialect)
 
-    def apart_sql(self, gamma: Mapping[str, str]) -> str:
+    def apart_sql(self, gamma: Mapping[str, str], dialect: Dialect) -> str:
         """One child against two of one family."""
         parts = [f"({-log2(self.siblings)!r})"]
         for comparison, weights in self._weights:
             cases = " ".join(f"when {number} then ({value[2]!r})" for number, value in weights.items())
             parts.append(f"case {gamma[comparison.name]} {cases} else 0 end")
-        return _sum(parts)
+        return _sum(parts, dialect)
 
-    def splink_levels(self, comparison: Comparison) -> dict[str, object]:
+    def splink_levels(self, comparison: Comparison, dialect: Dialect = "duckdb") -> dict[str, object]:
         """The comparison with its weights, as Splink's settings have it."""
 
         def weights(level: Level) -> dict[str, object]:
@@ -191,7 +191,7 @@ class Model:
                 }
             return found
 
-        return comparison.splink(weights)
+        return comparison.splink(weights, dialect)
 
 
 def combined(two_class: float, apart: float) -> float:
@@ -209,7 +209,8 @@ def family_chance(two_class: float, apart: float) -> float:
 def combined_sql(two_class: str, apart: str, sides: Sides) -> str:
     """`combined` in SQL, over two columns or short expressions."""
     low, high = f"least({two_class}, {apart})", f"greatest({two_class}, {apart})"
-    return f"({low} - {_log2(f'1 + power(2::float8, greatest({low} - {high}, -{LIMIT}))', sides)})"
+    power = f"power({as_float('2', sides.dialect)}, greatest({low} - {high}, -{LIMIT}))"
+    return f"({low} - {_log2(f'1 + {power}', sides)})"
 
 
 def probability(weight: float) -> float:
@@ -232,9 +233,8 @@ def _log2(expression: str, sides: Sides) -> str:
     return f"log2({expression})"
 
 
-def _sum(parts: Sequence[str]) -> str:
-    # Every engine reads a figure with an exponent as a float; without one PostgreSQL and DuckDB see a decimal.
-    return "(" + " + ".join(f"({part})::float8" for part in parts) + ")"
+def _sum(parts: Sequence[str], dialect: Dialect) -> str:
+    return "(" + " + ".join(as_float(part, dialect) for part in parts) + ")"
 
 
 def dump(model: Model) -> str:

@@ -55,7 +55,7 @@ def scored_sql(
     return (
         f"select {names}, two_class, apart, levels, {combined_sql('two_class', 'apart', sides)} as weight from ("
         f"select {names}, {model.two_class_sql(gamma, held, population, prior)} as two_class,"
-        f" {model.apart_sql(gamma)} as apart, {array} as levels from ("
+        f" {model.apart_sql(gamma, dialect)} as apart, {array} as levels from ("
         f"select {', '.join(keys)}, {common}, {gammas_sql(sides)} from {pairs}{once}"
         f") as compared{once}) as weighed"
     )  # fmt: skip

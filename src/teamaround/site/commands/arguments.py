@@ -27,6 +27,15 @@ def add_linking(link: argparse.ArgumentParser, train: argparse.ArgumentParser) -
         metavar="X",
         help="so many times the usual faults (%(default)s)",
     )
+    link.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="what Splink runs on; spark is for what outgrows one machine and needs Java (%(default)s)",
+    )
+    link.add_argument(
+        "--spark-master", metavar="URL", help="with --engine spark: a cluster, in place of this machine alone"
+    )
     train.add_argument("files", type=Path, nargs="*", metavar="FILE", help="files to learn from")
     train.add_argument(
         "--children", type=_count, default=30_000, metavar="N", help="without files: made-up (%(default)s)"

@@ -3,7 +3,7 @@
 Files are read as `import-caseload` reads them. No database is needed and nothing is kept. What is printed names
 files, rows and weights, never a child.
 
-Exit codes: 0 done; 2 a file cannot be used.
+Exit codes: 0 done; 2 a file or the engine cannot be used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import combinations
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from teamaround.linkage.batch import Linked, link
+from teamaround.linkage.batch import DuckDB, Engine, Linked, link
 from teamaround.linkage.features import Features, Record, features_of
 from teamaround.linkage.model import Model, dump, load, shipped
+from teamaround.linkage.spark import LOCAL, NoSpark, spark
 from teamaround.sheets import Caseload, SheetError, guess_mapping, read_caseload, read_table
 from teamaround.sheets.mapping import MappingError
 from teamaround.site.commands.progress import note, step
@@ -50,21 +52,40 @@ def run(args: argparse.Namespace) -> int:
     try:
         model = load(args.model) if args.model else shipped()
         if args.made_up:
-            return _made_up(args, model)
+            with engine_of(args) as engine:
+                return _made_up(args, model, engine)
         if not args.files:
             raise Unusable("Name the files to link, or a size with --made-up.")
         read = read_files(args.files)
         truth = read_truth(args.truth, read) if args.truth else None
-    except (Unusable, ValueError, OSError) as error:
+    except (Unusable, NoSpark, ValueError, OSError) as error:
         print(f"teamaround link: {error}", file=sys.stderr)
         return 2
-    step(f"Linking {len(read.places):,} rows")
-    linked = link(read.files, model)
+    try:
+        with engine_of(args) as engine:
+            step(f"Linking {len(read.places):,} rows")
+            linked = link(read.files, model, engine=engine)
+    except (Unusable, NoSpark) as error:
+        print(f"teamaround link: {error}", file=sys.stderr)
+        return 2
     report = {"model": model.version, **outcome(read, linked)}
     if truth is not None:
         report |= judged(read, linked, truth)
     _tell(report, as_json=args.json)
     return 0
+
+
+@contextmanager
+def engine_of(args: argparse.Namespace) -> Iterator[Engine]:
+    """What was asked for to run on. Unusable for a cluster without Spark; NoSpark where Spark cannot run."""
+    if args.engine != "spark":
+        if args.spark_master:
+            raise Unusable("--spark-master needs --engine spark.")
+        yield DuckDB()
+        return
+    step("Starting Spark")
+    with spark(args.spark_master or LOCAL) as engine:
+        yield engine
 
 
 def train(args: argparse.Namespace) -> int:
@@ -221,11 +242,17 @@ def _named(read: Read, row: int) -> dict[str, Any]:
     return {"file": read.names[number], "row": line}
 
 
-def _made_up(args: argparse.Namespace, model: Model) -> int:
+def _made_up(args: argparse.Namespace, model: Model, engine: Engine) -> int:
     from teamaround.linkage.figures import measure
 
     found = measure(
-        model, index=args.made_up, caseload=args.records, seed=args.seed, harsher=args.harsher, note=note
+        model,
+        index=args.made_up,
+        caseload=args.records,
+        seed=args.seed,
+        harsher=args.harsher,
+        note=note,
+        engine=engine,
     )
     _tell(found, as_json=args.json)
     return 0
