@@ -81,6 +81,7 @@ well that went. With --made-up it measures itself on children that it makes up.
   teamaround link school.csv gp.xlsx --json
   teamaround link school.csv gp.xlsx --truth truth.json --json
   teamaround link --made-up 100000 --records 10000 --seed 7 --harsher 2 --json
+  teamaround link school.csv gp.xlsx --engine spark --spark-master spark://head:7077
 """
 LINK_TRAIN = """\
 Makes the weights of `link` and of the search anew: from files, or from made-up children. What comes with the

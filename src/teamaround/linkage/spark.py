@@ -85,7 +85,7 @@ class Spark:
 @contextmanager
 def spark(master: str = LOCAL) -> Iterator[Spark]:
     """Spark, started for one run and stopped after it. `master` is Spark's address of a cluster; the default runs
-    on this machine alone, opens no port to others and leaves no file behind. Anything else about a cluster is said
+    on this machine alone, opens no port to others and takes its files away at its end. Anything else about a cluster is said
     in spark-defaults.conf, where SPARK_CONF_DIR tells. NoSpark where it cannot run."""
     try:
         from py4j.protocol import Py4JError
