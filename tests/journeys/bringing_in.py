@@ -56,7 +56,7 @@ class BringingIn(People):
         self.yasmin.open(self.yasmin.page.url)
 
     def then_she_sees_which_rows_are_recognised_added_refused_or_hers_to_decide(self) -> None:
-        self.yasmin.sees("may be children who are already known").picture("caseload-checked")
+        self.yasmin.sees("may be a child who is already known").picture("caseload-checked")
         self.yasmin.sees("Download the refused rows with the reason beside each")
 
     def when_she_decides_who_the_uncertain_ones_are(self) -> None:

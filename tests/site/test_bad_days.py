@@ -96,7 +96,7 @@ def test_a_name_is_kept_shown_and_found_as_it_was_written(
     assert escape(given) in page
     assert escape(family_name) in page or escape(family_name.upper()) in page
     assert SCRIPT not in page
-    words = re.sub(r"<[^>]*>", "", f"{given} {family_name}")[:200]
+    words = f"{given} {family_name}"[:200]
     client.post("/search/", {"name": words, "reason": "A call from the school"})
     found = client.get("/search/").content.decode()
     assert escape(given) in found
