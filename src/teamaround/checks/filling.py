@@ -58,13 +58,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "sharing_review": {"outcome": "ended", "review_on": None},
     "task": {"state": "requested", "completed_at": None},
     "import_run": {"state": "withdrawn"},
-    "feed": {"way": "push", "ended_at": None},
-    "feed_key": {
-        "scopes": ["caseload:read"],
-        "made_at": dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
-        "expires_at": dt.datetime(2000, 6, 1, tzinfo=dt.UTC),
-    },
-    "feed_call": {"state": "waiting"},
     "person_caring": {"cared_for_id": None},
     "allocation": {"until": None},
 }

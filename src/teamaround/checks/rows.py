@@ -97,8 +97,8 @@ NEVER_CHANGED = frozenset(
         "sharing_shield_review",
     }
 )
-NEVER_ADDED = frozenset({"acquainted", "clock", "family_message", "feed_call"})
-"""Written by functions of the engine alone, or by a feed of which it tells."""
+NEVER_ADDED = frozenset({"acquainted", "clock", "family_message"})
+"""Written by functions of the engine alone."""
 
 MOVES = frozenset({("import_row", "subject_id")})
 """What says anew whom a row is about: a row of a caseload's file, until it is brought in."""

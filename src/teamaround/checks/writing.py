@@ -64,8 +64,14 @@ FACTS = frozenset(
 SET_ASIDE = (("sharing_basis", "b_starts_now"), ("sharing_line", "b_own_basis"), ("person_merge", "b_guard"))
 
 
+NO_WORLD_HOLDS = frozenset({"feed_call", "feed_heard", "feed_key_use"})
+"""What an agency's own system leaves behind when it calls."""
+
+
 def scope_of(table: Table) -> str | None:
-    """The column by which a row of the table belongs to a world; None where there is none."""
+    """The column by which a row of the table belongs to a world; None where there is none, or a world holds none."""
+    if table.name in NO_WORLD_HOLDS:
+        return None
     return SCOPE.get(table.name) or ("author_team_id" if table.authored else None)
 
 
