@@ -207,4 +207,6 @@ def test_the_weights_in_the_database_are_those_that_are_shipped(owner: Any) -> N
     (row,) = owner.execute("select pg_get_functiondef('app.weigh'::regproc) as text").fetchall()
     installed = row["text"].partition("AS $function$")[2].rpartition("$function$")[0]
     rendered = weigh_function(shipped()).partition("as $$")[2].rpartition("$$")[0]
-    assert installed == rendered, "The weights changed: a migration has to install them (docs/recognition.md)."
+    assert installed == rendered, (
+        "The weights changed: a migration has to install them (docs/recognition.md)."
+    )

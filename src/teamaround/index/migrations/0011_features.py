@@ -178,37 +178,78 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.CreateModel(
-            name='SearchFeature',
+            name="SearchFeature",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('given', models.TextField(db_collation='C')),
-                ('middle', models.TextField(db_collation='C')),
-                ('family', models.TextField(db_collation='C')),
-                ('given_sound', models.TextField(db_collation='C')),
-                ('family_sound', models.TextField(db_collation='C')),
-                ('given_letters', models.TextField(db_collation='C')),
-                ('family_letters', models.TextField(db_collation='C')),
-                ('given_forms', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('family_parts', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('family_forms', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('family_sounds', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('born', models.TextField(db_collation='C')),
-                ('sex', models.TextField(db_collation='C')),
-                ('postcode', models.TextField(db_collation='C')),
-                ('postcodes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('outward', models.TextField(db_collation='C')),
-                ('nhs', models.TextField(db_collation='C')),
-                ('nhs_traced', models.BooleanField()),
-                ('upn', models.TextField(db_collation='C')),
-                ('tf_given', models.FloatField()),
-                ('tf_family', models.FloatField()),
-                ('guarded', models.BooleanField()),
-                ('unread', models.BooleanField()),
-                ('root', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.subject')),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.subject')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("given", models.TextField(db_collation="C")),
+                ("middle", models.TextField(db_collation="C")),
+                ("family", models.TextField(db_collation="C")),
+                ("given_sound", models.TextField(db_collation="C")),
+                ("family_sound", models.TextField(db_collation="C")),
+                ("given_letters", models.TextField(db_collation="C")),
+                ("family_letters", models.TextField(db_collation="C")),
+                (
+                    "given_forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                (
+                    "family_parts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                (
+                    "family_forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                (
+                    "family_sounds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                ("born", models.TextField(db_collation="C")),
+                ("sex", models.TextField(db_collation="C")),
+                ("postcode", models.TextField(db_collation="C")),
+                (
+                    "postcodes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                ("outward", models.TextField(db_collation="C")),
+                ("nhs", models.TextField(db_collation="C")),
+                ("nhs_traced", models.BooleanField()),
+                ("upn", models.TextField(db_collation="C")),
+                ("tf_given", models.FloatField()),
+                ("tf_family", models.FloatField()),
+                ("guarded", models.BooleanField()),
+                ("unread", models.BooleanField()),
+                (
+                    "root",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'search_feature',
+                "db_table": "search_feature",
             },
         ),
         Open(
@@ -226,7 +267,11 @@ class Migration(migrations.Migration):
             "; ".join(f"drop index {name}" for name, _ in reversed(finding.INDEXES)),
         ),
         migrations.RunSQL(
-            [POSTCODE, PLAINLY, "grant execute on function app.read_postcode(text), app.read_plainly(text) to app_engine"],
+            [
+                POSTCODE,
+                PLAINLY,
+                "grant execute on function app.read_postcode(text), app.read_plainly(text) to app_engine",
+            ],
             "drop function app.read_postcode(text); drop function app.read_plainly(text)",
         ),
         migrations.RunSQL(
@@ -235,9 +280,7 @@ class Migration(migrations.Migration):
         ),
         Engine("app.weigh(app.features, bigint[], float8)", create=finding.weigh_function(shipped())),
         Engine("app.find_people(app.features, text, float8, int)", create=finding.FIND),
-        migrations.RunSQL(
-            f"drop function {OLD_SIGNATURE}", _tools.instead(OLD_SIGNATURE, _before.SEARCH)
-        ),
+        migrations.RunSQL(f"drop function {OLD_SIGNATURE}", _tools.instead(OLD_SIGNATURE, _before.SEARCH)),
         Engine(SIGNATURE, create=finding.SEARCH, callers="app_rw"),
         Engine("app.match_rows(app.features[], text[], float8)", create=finding.MATCH, callers="app_rw"),
         Engine("app.read_again(bigint, int, boolean)", create=AGAIN, callers="app_rw"),

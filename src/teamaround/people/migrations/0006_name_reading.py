@@ -5,31 +5,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0005_merge_policies'),
+        ("people", "0005_merge_policies"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NameReading',
+            name="NameReading",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=6)),
-                ('written', models.CharField(max_length=200)),
-                ('version', models.CharField(max_length=16)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('parts', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('sound', models.TextField(db_collation='C')),
-                ('sounds', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(db_collation='C'), size=None)),
-                ('letters', models.TextField(db_collation='C')),
-                ('share', models.FloatField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=6)),
+                ("written", models.CharField(max_length=200)),
+                ("version", models.CharField(max_length=16)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                (
+                    "parts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                ("sound", models.TextField(db_collation="C")),
+                (
+                    "sounds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                (
+                    "forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(db_collation="C"), size=None
+                    ),
+                ),
+                ("letters", models.TextField(db_collation="C")),
+                ("share", models.FloatField()),
             ],
             options={
-                'db_table': 'name_reading',
-                'indexes': [models.Index(fields=['version'], name='name_reading_version')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'written'), name='name_reading_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['given', 'family'])), name='name_reading_kind')],
+                "db_table": "name_reading",
+                "indexes": [models.Index(fields=["version"], name="name_reading_version")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "written"), name="name_reading_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["given", "family"])), name="name_reading_kind"
+                    ),
+                ],
             },
         ),
     ]

@@ -74,6 +74,7 @@ begin
 end $$
 """
 
+
 class Migration(migrations.Migration):
     dependencies = [("people", "0006_name_reading"), ("notices", "0004_reading_service")]
     operations = [
