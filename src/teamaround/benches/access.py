@@ -28,8 +28,8 @@ from teamaround.index.actions import Query
 from teamaround.index.searching import TOLERATED, Wanted
 from teamaround.linkage import COLUMNS
 from teamaround.linkage.model import FREQUENCIES
-from teamaround.people.readings import read, version
 
+from .ready import ready_for_search
 from .report import Report, Row
 from .world import GIVEN, SURNAMES
 
@@ -37,7 +37,6 @@ SIZES = {"S": 10_000, "M": 100_000, "L": 1_000_000}
 USERS = 2_000
 TEAMS = 400
 ROUNDS = 300
-READY_AT_ONCE = 20_000
 COUNT_ROUNDS = 12
 
 MAY = """({row}.author_team_id = any (%(mine)s::int[]) or exists (
@@ -116,7 +115,7 @@ def build(superuser: str, size: str) -> None:
         connection.execute("set session_replication_role = replica")
         for statement in (files("teamaround.benches") / "access.sql").read_text("utf-8").split(";\n"):
             connection.execute(statement.format(**numbers).encode())
-        _ready_for_search(connection, SIZES[size])
+        ready_for_search(connection, SIZES[size])
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
 
@@ -222,30 +221,6 @@ def _unfiltered(connection: psycopg.Connection) -> None:
             body = body.replace(f"app.{name}(", f"public.{name}_unfiltered(")
         connection.execute(re.sub(r"app\.(?:shielded|place_hidden|name_hidden)\([^()]*\)", "false", body))
     connection.commit()
-
-
-def _ready_for_search(connection: psycopg.Connection, children: int) -> None:
-    """Read the names and fill what the search compares, as the triggers would have."""
-    rows = connection.execute(
-        "select distinct 'given', given from person union all select distinct 'family', family_name from person"
-    ).fetchall()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "copy name_reading (kind, written, version, words, parts, sound, sounds, forms, letters, share) from stdin"
-        ) as copy,
-    ):
-        for kind, written in rows:
-            one = read(kind, written)
-            copy.write_row(
-                (kind, written, version(), list(one.words), list(one.parts), one.sound, list(one.sounds), list(one.forms),
-                 one.letters, one.share)
-            )  # fmt: skip
-    for first in range(1, children + 1, READY_AT_ONCE):
-        connection.execute(
-            "select app.rebuild_search(array(select n from generate_series(%s::bigint, %s) n))",
-            [first, min(children, first + READY_AT_ONCE - 1)],
-        )
 
 
 def _stamp(actor: Actor, connection: psycopg.Connection, key: bytes) -> str:

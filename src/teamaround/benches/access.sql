@@ -36,6 +36,4 @@ insert into access_grant (subject_id, principal_id, category, valid_during, basi
     case when (n + j) % 10 = 0 then tstzrange(now() - interval '300 days', now() - interval '10 days')
          else tstzrange(now() - interval '60 days', now() + interval '120 days') end, 'consent', n
   from generate_series(1, {children}) n cross join generate_series(0, 2) j
-  cross join (values ('notes'), ('plan')) c(category);
-insert into search_entry (subject_id, name, surname, date_of_birth)
-  select subject_id, app.plain(given || ' ' || family_name), app.plain(family_name), date_of_birth from person
+  cross join (values ('notes'), ('plan')) c(category)

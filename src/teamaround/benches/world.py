@@ -11,6 +11,8 @@ from importlib.resources import files
 import psycopg
 from psycopg import sql
 
+from .ready import ready_for_search
+
 SIZES = {"S": 2_000, "M": 100_000}
 CHILDREN_A_TEAM = 100
 
@@ -93,6 +95,7 @@ def build(superuser: str, size: str) -> int:
         statements = (files("teamaround.benches") / "world.sql").read_text("utf-8")
         for statement in statements.split(";\n"):
             connection.execute(statement.format(**numbers).encode())
+        ready_for_search(connection, children)
         for table in ("principal", "account", "agency", "subject", "episode"):
             connection.execute(
                 sql.SQL(

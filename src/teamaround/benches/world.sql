@@ -83,7 +83,4 @@ insert into referral_step (subject_id, category, author_team_id, recorded_by, ch
 insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
   select subject_id, author_team_id, 'index', tstzrange(now() - interval '90 days', null), 'involvement', id from involvement;
 insert into access_grant (subject_id, principal_id, category, valid_during, basis_kind, basis_id)
-  select s, author_team_id, 'index', tstzrange(opened_at, null), 'episode', id from episode, unnest(array[subject_id, family_id]) s;
-insert into search_entry (subject_id, name, surname, date_of_birth)
-  select subject_id, app.plain(given || ' ' || family_name), app.plain(family_name), date_of_birth from person;
-insert into search_key (subject_id, kind, value) select subject_id, 'postcode', replace(postcode, ' ', '') from person_address
+  select s, author_team_id, 'index', tstzrange(opened_at, null), 'episode', id from episode, unnest(array[subject_id, family_id]) s
