@@ -19,6 +19,24 @@ import pytest
 from harness.server import ServerThread, copy_database, wait_for_server
 
 RUN_FOLDER = "TEAMAROUND_TEST_RUN"
+#: Files whose tests are few and long. Two workers take whole files in turn: a long one that came last would be
+#: waited for by the other.
+LONGEST_FIRST = (
+    "checks/test_access.py",
+    "database/test_backup.py",
+    "site/test_sweep.py",
+    "referrals/test_whereabouts.py",
+    "site/test_sweep_hidden.py",
+    "site/test_database_away.py",
+    "database/test_migrations.py",
+    "site/test_lockout.py",
+    "journeys/",
+    "portal/test_journey.py",
+    "rights/test_journey.py",
+    "linkage/test_training.py",
+    "site/test_quiet_logs.py",
+    "site/test_crash.py",
+)
 _thread: ServerThread | None = None
 
 
@@ -35,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEAMAROUND_PLAIN_HTTP"] = "1"
         _thread = ServerThread(folder)
         _thread.start()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        path = item.nodeid.removeprefix("tests/")
+        return next((at for at, start in enumerate(LONGEST_FIRST) if path.startswith(start)), 99)
+
+    items.sort(key=turn)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
