@@ -25,7 +25,6 @@ LONGEST_FIRST = (
     "checks/test_access.py",
     "database/test_backup.py",
     "site/test_sweep.py",
-    "referrals/test_whereabouts.py",
     "site/test_sweep_hidden.py",
     "site/test_database_away.py",
     "database/test_migrations.py",

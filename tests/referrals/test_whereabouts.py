@@ -204,6 +204,7 @@ from referral cross join generate_series(1, 2) v where id = 77;
 COLUMNS = "address, postcode, phone, school"
 
 
+@pytest.mark.long
 def test_what_was_typed_before_moves_with_its_history_and_moves_back(own: str) -> None:
     def migrate(step: str) -> None:
         done = manage(own, "migrate", "referrals", step, "--no-input")
