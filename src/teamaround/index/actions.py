@@ -16,10 +16,11 @@ from django.utils import timezone
 from teamaround.access.edits import update_checked
 from teamaround.access.log import shown
 from teamaround.access.me import Me
+from teamaround.linkage.model import probability
 from teamaround.people.merging import records_of
 
 from .models import Involvement
-from .searching import BESIDE, ROW, TOLERATED, Query, Wanted, chance, reasons
+from .searching import BESIDE, ROW, TOLERATED, Query, Wanted, reasons
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ class Found:
     @property
     def chance(self) -> float:
         """The probability that it is who was meant, 0 to 1."""
-        return chance(self.weight)
+        return probability(self.weight)
 
 
 @dataclass(frozen=True, slots=True)

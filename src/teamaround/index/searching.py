@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -170,38 +169,10 @@ def match_rows(rows: Mapping[int, Features]) -> dict[int, list[Likely]]:
                 f"select * from app.match_rows(array[{places}], %s::text[], %s)",  # noqa: S608  # placeholders
                 [*values, [one.last_sound for one in part], shipped().review],
             )
-            for row in cursor.fetchall():
-                (
-                    place,
-                    subject,
-                    key,
-                    given,
-                    family,
-                    born,
-                    precision,
-                    sex,
-                    area,
-                    weight,
-                    two_class,
-                    apart,
-                    levels,
-                ) = row
-                chances = family_chance(two_class, apart)
-                found[numbers[start + place - 1]].append(
-                    Likely(
-                        subject,
-                        key,
-                        given,
-                        family,
-                        born,
-                        precision,
-                        sex,
-                        area,
-                        weight,
-                        chances,
-                        tuple(levels),
-                    )
-                )
+            for place, *known, two_class, apart, levels in cursor.fetchall():
+                # `known` is in the order of `Likely`, up to the weight.
+                likely = Likely(*(*known, family_chance(two_class, apart), tuple(levels)))
+                found[numbers[start + place - 1]].append(likely)
     return found
 
 
@@ -216,8 +187,3 @@ def reasons(levels: Sequence[int], by_another_name: bool) -> tuple[str, ...]:
     if by_another_name and said and said[0] in ("same name", "same surname", "same forename"):
         said[0] += " (another name of theirs)"
     return tuple(said)
-
-
-def chance(weight: float) -> float:
-    """The probability of a weight in bits."""
-    return 1.0 / (1.0 + math.exp2(-max(min(weight, 500.0), -500.0)))
