@@ -470,6 +470,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "importing": {"uuid": of["run"]},
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "administration:revoke_register": {"uuid": of["authorisation"]},
+        "administration:change_quiet": {"role": "lead"},
         "oversight:change_rule": {"kind": "many"},
         "oversight:alert": {"alert": of["plan"]},
         "account_reset_password_from_key": {"key": "nothing"},

@@ -39,6 +39,7 @@ ACTS = {
     "end_feed": gettext_noop("Feed ended"),
     "make_key": gettext_noop("Key of a feed made"),
     "revoke_key": gettext_noop("Key of a feed revoked"),
+    "set_quiet_days": gettext_noop("Days of quiet involvements set"),
     "add_team": gettext_noop("Team added"),
     "change_team": gettext_noop("Team changed"),
     "add_panel": gettext_noop("Panel added"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import area, duty, feeds, people, registers
+from . import area, duty, feeds, people, quiet, registers
 
 app_name = "administration"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("people/<uuid:person>/second-factor/", people.reset_factor, name="reset_second_factor"),
     path("duty-to-share/", duty.duty, name="duty"),
     path("duty-to-share/end/", duty.end_duty, name="end_duty"),
+    path("quiet-involvements/", quiet.quiet, name="quiet"),
+    path("quiet-involvements/<slug:role>/", quiet.change_quiet, name="change_quiet"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/new/", feeds.new_feed, name="new_feed"),
     path("feeds/<uuid:uuid>/", feeds.feed, name="feed"),

@@ -13,16 +13,74 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
 from teamaround.access.models import BasisKind, Grant
+from teamaround.agencies.actions import log_act
+from teamaround.agencies.refusals import Refused
 from teamaround.people.merging import records_of
 from teamaround.people.one_person import all_records
 
-from .models import EndReason, Involvement, InvolvementRole
+from .models import EndReason, FreshnessRule, Involvement, InvolvementRole
 
 BEGIN_AGAIN_DAYS = 90
 """For so long, in days, a team may begin again what ended because nobody confirmed it."""
+
+
+class DaysRefused(Refused):
+    """These days cannot be set; `field` names the form field, the message says what to do."""
+
+
+@transaction.atomic
+def set_days(
+    *, by: int, role: str, quiet_after_days: int, remind_after_days: int, end_after_days: int
+) -> FreshnessRule:
+    """After how many days an involvement of this role is asked about; how many days after the question its team is
+    reminded, and after how many it ends. It holds from the next night on. `by` is the administrator's principal: the
+    database refuses anybody else. One line in the administration log, with the days of before; none where nothing changes.
+
+    Raises DaysRefused for days out of bounds, and where the end leaves less than a week after the reminder.
+    """
+    if not FreshnessRule.SHORTEST <= quiet_after_days <= FreshnessRule.LONGEST:
+        raise DaysRefused(
+            _("Choose between %(least)d and %(most)d days.")
+            % {"least": FreshnessRule.SHORTEST, "most": FreshnessRule.LONGEST},
+            "quiet_after_days",
+        )
+    if remind_after_days < 1:
+        raise DaysRefused(_("The reminder comes at least a day after the question."), "remind_after_days")
+    if end_after_days > FreshnessRule.LATEST_END:
+        raise DaysRefused(
+            _("It ends after %d days at the latest.") % FreshnessRule.LATEST_END, "end_after_days"
+        )
+    if end_after_days < remind_after_days + FreshnessRule.TO_ANSWER:
+        raise DaysRefused(
+            _("Leave the team a week to answer after the reminder: %d days or more.")
+            % (remind_after_days + FreshnessRule.TO_ANSWER),
+            "end_after_days",
+        )
+    rule = FreshnessRule.objects.select_for_update(no_key=True, of=("self",)).get(role=role)
+    before = (rule.quiet_after_days, rule.remind_after_days, rule.end_after_days)
+    days = (quiet_after_days, remind_after_days, end_after_days)
+    if days != before:
+        FreshnessRule.objects.filter(role=role).update(
+            quiet_after_days=quiet_after_days,
+            remind_after_days=remind_after_days,
+            end_after_days=end_after_days,
+        )
+        words = _("%(role)s: asked after %(ask)d days, reminded after %(remind)d, ended after %(end)d")
+        said = [
+            words % {"role": rule.get_role_display(), "ask": ask, "remind": remind, "end": end}
+            for ask, remind, end in (days, before)
+        ]
+        log_act(
+            "set_quiet_days",
+            by=by,
+            reason=_("%(now)s. Before: %(before)s") % {"now": said[0], "before": said[1]},
+        )
+        rule.refresh_from_db()
+    return rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,12 +100,21 @@ class Involvement(Recorded):
 
 class FreshnessRule(models.Model):
     """How long an involvement of a role may be quiet, in days: until its team is asked, from then until it is
-    reminded, and from the question until the involvement ends by itself."""
+    reminded, and from the question until the involvement ends by itself. Set by administrators; the database says by
+    whom and when."""
+
+    SHORTEST, LONGEST = 14, 1095
+    """Bounds of `quiet_after_days`."""
+    TO_ANSWER = 7
+    """So many days lie at least between the reminder and the end."""
+    LATEST_END = 365
 
     role = models.CharField(max_length=10, choices=InvolvementRole.choices, primary_key=True)
     quiet_after_days = models.PositiveSmallIntegerField(default=90)
     remind_after_days = models.PositiveSmallIntegerField(default=14)
     end_after_days = models.PositiveSmallIntegerField(default=30)
+    set_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "involvement_freshness"
@@ -115,7 +124,16 @@ class FreshnessRule(models.Model):
                     quiet_after_days__gt=0, remind_after_days__gt=0, end_after_days__gt=F("remind_after_days")
                 ),
                 name="involvement_freshness_in_order",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    quiet_after_days__gte=14,
+                    quiet_after_days__lte=1095,
+                    end_after_days__gte=F("remind_after_days") + 7,
+                    end_after_days__lte=365,
+                ),
+                name="involvement_freshness_in_bounds",
+            ),
         ]
 
 
