@@ -143,7 +143,6 @@ def test_nobody_writes_a_grant_or_reads_the_log_by_hand(cast: Any, kofi: int) ->
         "values (1, 1, 'plan', tstzrange(now(), null), 'consent', 1)",
         "select * from access_look",
         "delete from person",
-        "select * from search_entry",
         "select * from search_feature",
         "select * from name_reading",
         "select * from app.stamp_key",

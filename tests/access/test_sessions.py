@@ -20,6 +20,7 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.middleware import ActorMiddleware
 from teamaround.database.actor import acting_as
+from teamaround.index.actions import Query, search
 from teamaround.people.actions import add_person
 from teamaround.procedures import actions
 from teamaround.procedures.models import Allocation, Clock, Episode
@@ -210,8 +211,10 @@ def test_a_worker_of_the_same_person_twice_at_once_stays_found_by_every_name(liv
         return work
 
     assert together(name("Quillan"), name("Quilliam")) == [None, None]
-    with connections["log"].cursor() as cursor, pytest.raises(Error):
-        cursor.execute("select * from search_entry")
+    with cast.as_(cast.yasmin) as me:
+        for given in ("Quill", "Quillan", "Quilliam"):
+            (found,) = search(by=me, query=Query(name=f"{given} Zephyr"), reason="Duty")
+            assert (found.subject, found.why[0].startswith("same name")) == (child, True), given
 
 
 def looked(server_report: dict[str, str], page: str) -> list[tuple[Any, ...]]:

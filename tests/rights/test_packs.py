@@ -24,8 +24,6 @@ from .conftest import BORN, Family, request_of
 
 NOT_GATHERED = {
     "subject": "the bare number",
-    "search_entry": "a copy of names for search",
-    "search_key": "a copy of names for search",
     "search_feature": "a copy of names, places and numbers for search",
     "disposal_item": "a disposal that waits: numbers alone",
     "access_look_line": "gathered with who looked, in a query of its own",

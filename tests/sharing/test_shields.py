@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.models import Grant
 from teamaround.index.actions import Query, search
+from teamaround.index.searching import match_rows, reasons
+from teamaround.linkage.features import Record, features_of
 from teamaround.people.actions import add_address, add_identifier
 from teamaround.sharing.actions import BasisRefused
 from teamaround.sharing.models import Shield, ShieldReview
@@ -52,13 +53,17 @@ def found(cast: Any, member: Any, **query: Any) -> list[Any]:
 
 
 def matched(cast: Any, member: Any, house: Any) -> list[Any]:
-    with cast.as_(member), connection.cursor() as cursor:
-        cursor.execute(
-            "select subject_id, area, same_postcode from app.match_people("
-            "array[1], array['Kofi Osei'], array[%s::date], array['M1 1AA'], array['9434765919'], array[''])",
-            [house.kofi.date_of_birth],
-        )
-        return [row for row in cursor.fetchall() if row[0] == house.kofi.pk]
+    """What the matching of a caseload tells of Kofi: who, which area, and whether the postcode fits."""
+    row = Record(
+        given="Kofi", family="Osei", born=house.kofi.date_of_birth, postcodes=("M1 1AA",), nhs="9434765919"
+    )
+    with cast.as_(member):
+        found = match_rows({1: features_of(row)}).get(1, [])
+        return [
+            (one.subject, one.area, "same postcode" in reasons(one.levels, False))
+            for one in found
+            if one.subject == house.kofi.pk
+        ]
 
 
 def test_without_a_shield_a_search_shows_the_area_and_fits_the_postcode(
@@ -66,6 +71,7 @@ def test_without_a_shield_a_search_shows_the_area_and_fits_the_postcode(
 ) -> None:
     (one,) = found(cast, cast.olive, name="Kofi Osei", postcode="M1 1AA")
     assert (one.area, "same postcode" in one.why) == ("M1", True)
+    assert matched(cast, cast.olive, house) == [(house.kofi.pk, "M1", True)]
 
 
 def test_a_shield_over_whereabouts_takes_place_out_of_search_and_upload(

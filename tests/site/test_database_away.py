@@ -228,7 +228,7 @@ def caseload(children: int) -> bytes:
     return "\n".join(["Ref,Surname,Forename,DOB,Postcode", *lines]).encode()
 
 
-TABLES = ("person", "person_name", "person_address", "involvement", "import_made", "search_entry")
+TABLES = ("person", "person_name", "person_address", "involvement", "import_made", "search_feature")
 
 
 @pytest.mark.long

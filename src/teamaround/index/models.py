@@ -172,31 +172,6 @@ class Acquainted(models.Model):
         ]
 
 
-class SearchEntry(models.Model):
-    """What the index is searched by: one row a name of a person. Read only inside the search function."""
-
-    id = models.BigAutoField(primary_key=True)
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=420)
-    surname = models.CharField(max_length=210)
-    date_of_birth = models.DateField(null=True)
-
-    class Meta:
-        db_table = "search_entry"
-
-
-class SearchKey(models.Model):
-    """Postcodes and identifiers a person can be found by. Read only inside the search function."""
-
-    id = models.BigAutoField(primary_key=True)
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10)
-    value = models.CharField(max_length=60)
-
-    class Meta:
-        db_table = "search_key"
-
-
 class SearchFeature(models.Model):
     """What the search compares: one row a name of a person, with all that is known of the person beside it.
 

@@ -50,20 +50,27 @@ def _who(pattern: URLPattern) -> str:
 
 
 def tables() -> Iterator[tuple[str, str, str]]:
-    """Each table: its name, whether it is protected or open, and the rule or the reason in words."""
+    """Each table of the present: its name, whether it is protected or open, and the rule or the reason in words."""
     from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.operations import CreateModel, DeleteModel
 
     from teamaround.database.operations import Open, Protect, ProtectHistory
 
-    loader = MigrationLoader(None)
-    for migration in loader.disk_migrations.values():
-        for operation in migration.operations:
-            if isinstance(operation, Protect):
-                yield operation.table, "protected", _rule(operation)
-            elif isinstance(operation, ProtectHistory):
-                yield operation.inner.table, "protected", "as the row itself; only triggers add"
-            elif isinstance(operation, Open):
-                yield operation.table, "open", operation.reason
+    migrations = MigrationLoader(None).disk_migrations.values()
+    steps = [(migration.app_label, step) for migration in migrations for step in migration.operations]
+    deleted = {(room, step.name_lower) for room, step in steps if isinstance(step, DeleteModel)}
+    gone = {
+        step.options.get("db_table")
+        for room, step in steps
+        if isinstance(step, CreateModel) and (room, step.name_lower) in deleted
+    }
+    for _, operation in steps:
+        if isinstance(operation, Protect):
+            yield operation.table, "protected", _rule(operation)
+        elif isinstance(operation, ProtectHistory):
+            yield operation.inner.table, "protected", "as the row itself; only triggers add"
+        elif isinstance(operation, Open) and operation.table not in gone:
+            yield operation.table, "open", operation.reason
 
 
 def _rule(operation: object) -> str:
