@@ -120,6 +120,23 @@ def test_a_postcode_a_sex_or_a_registration_that_cannot_be_read_is_left_out_and_
     )
 
 
+@pytest.mark.parametrize(
+    ("registered", "kept"),
+    [
+        ("1/1/1900", False),
+        ("1/1/2020", True),
+        ("22/11/2026", True),
+        ("23/12/2026", True),
+        ("1/1/2028", False),
+        ("1066", False),
+    ],
+)
+def test_a_registration_that_cannot_be_is_left_out_and_flagged(registered: str, kept: bool) -> None:
+    caseload = caseload_of(["Hall", "3/5/2015", registered], header=["Surname", "DOB", "Registered"])
+    assert (caseload.rows[0].registered_on is not None) is kept
+    assert [flag.field for flag in caseload.flagged] == ([] if kept else ["registered_on"])
+
+
 def test_columns_that_are_left_out_are_kept_beside_the_row() -> None:
     header = ["Surname", "DOB", "Favourite colour"]
     assert caseload_of(["Hall", "1/1/2015", "blue"], header=header).rows[0].extra == {

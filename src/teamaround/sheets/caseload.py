@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from teamaround.sheets.dates import Precision, read_birth_date, read_date
+from teamaround.sheets.dates import MAX_AGE_YEARS, Precision, read_birth_date, read_date
 from teamaround.sheets.duplicates import find_duplicates
 from teamaround.sheets.headings import FIELDS, FULL_NAME_FIELDS
 from teamaround.sheets.identifiers import (
@@ -35,6 +35,11 @@ CANNOT_BE_PLACED = Reason(
     "cannot_be_placed",
     "The row has no date of birth, no identifier and no postcode, so the child cannot be told from others."
     " Add one of them.",
+)
+
+REGISTERED_LATER = Reason("registered_later", "The date lies years ahead. Check the year.")
+REGISTERED_TOO_EARLY = Reason(
+    "registered_too_early", f"The date is over {MAX_AGE_YEARS} years ago. Check the year."
 )
 
 # A phone number may begin with a sign and hold brackets: only a function, a pipe or a sheet makes it live.
@@ -211,6 +216,10 @@ class _RowReader:
         elif field_code == "registered_on":
             registered = read_date(cell, self.today, month_first=self.month_first)
             if registered:
+                if registered[0].year > self.today.year + 1:
+                    raise RefusedError(REGISTERED_LATER)
+                if registered[0].year < self.today.year - MAX_AGE_YEARS:
+                    raise RefusedError(REGISTERED_TOO_EARLY)
                 values["registered_on"] = registered[0]
         elif field_code in FULL_NAME_FIELDS:
             given, middle, family = split_full_name(as_text(cell), field_code)
