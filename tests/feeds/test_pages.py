@@ -66,6 +66,21 @@ def test_the_team_sees_what_came_and_opens_it(cast: Any, made: Made) -> None:
     assert "Kofi" not in text_of(own)
 
 
+def test_a_whole_caseload_that_lists_somebody_no_longer_says_that_it_waits_for_the_team(
+    cast: Any, made: Made
+) -> None:
+    machine, client = Machine(made), cast.yasmin.client()
+    other = {"given": "Amira", "family": "Khan", "date_of_birth": "2011-11-30"}
+    machine.bring([CHILD, other], whole=True)
+    assert "who ends" not in text_of(client.get("/feeds/"))
+    machine.bring([CHILD], whole=True)
+    for page in ("/feeds/", f"/feeds/{made.feed.uuid}/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert "Waits for you: who ends" in text_of(client.get(page))
+        assert len(queries) <= 15, len(queries)
+    assert "A feed" in text_of(client.get("/caseload/"))
+
+
 def test_another_team_sees_no_feed_of_this_one(cast: Any, made: Made) -> None:
     assert "Case system" not in text_of(cast.tom.client().get("/feeds/"))
     assert cast.tom.client().get(f"/feeds/{made.feed.uuid}/").status_code == 404

@@ -10,6 +10,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from teamaround.access.me import Me
+from teamaround.importing import ending
+from teamaround.importing.models import Ending, ImportRun, RunState
+
 from .models import Feed, FeedCall, FeedKey
 
 
@@ -58,6 +62,15 @@ def figures_of(feeds: Iterable[Feed]) -> dict[int, Figures]:
 def calls_of(feed: Feed) -> QuerySet[FeedCall]:
     """What came by the feed, the latest first."""
     return FeedCall.objects.filter(feed=feed).select_related("run", "key").order_by("-id")
+
+
+def asking_who_ends(me: Me, uploads: Iterable[UUID]) -> set[UUID]:
+    """Those of these uploads of which somebody still has to say who ends: whole caseloads that list some no longer.
+    One query, and a few for each whole one that was brought in and not answered."""
+    open_ones = ImportRun.objects.filter(
+        uuid__in=list(uploads), whole=True, state=RunState.DONE, ending=Ending.NOT_ASKED
+    )
+    return {run.uuid for run in open_ones if ending.is_waited_for(by=me, run=run)}
 
 
 def keys_of(feed: Feed) -> QuerySet[FeedKey]:

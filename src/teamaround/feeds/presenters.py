@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -102,8 +103,11 @@ def next_expected(feed: Feed, figures: Figures | None) -> dt.datetime | None:
     return since + dt.timedelta(hours=feed.silent_hours)
 
 
-def state_of(feed: Feed, figures: Figures | None, now: dt.datetime) -> Tag:
-    """How a feed does, in one tag: late before all else, since silence is what nobody notices."""
+def state_of(
+    feed: Feed, figures: Figures | None, now: dt.datetime, *, asking: Collection[uuid.UUID] = ()
+) -> Tag:
+    """How a feed does, in one tag: late before all else, since silence is what nobody notices. `asking` are uploads of
+    which somebody has to say who ends."""
     if feed.ended_at is not None:
         return Tag(_("Ended"), "grey")
     expected = next_expected(feed, figures)
@@ -117,11 +121,15 @@ def state_of(feed: Feed, figures: Figures | None, now: dt.datetime) -> Tag:
         return Tag(_("Waiting for its turn"), "blue")
     if figures.run_state == RunState.DONE and figures.undecided:
         return Tag(_("Waits for a decision"), "yellow")
+    if figures.run in asking:
+        return Tag(_("Waits for you: who ends"), "yellow")
     words, colour = STATES[figures.run_state]
     return Tag(str(words), colour)
 
 
-def feed_line(feed: Feed, figures: Figures | None, *, url: str, runs: bool) -> FeedLine:
+def feed_line(
+    feed: Feed, figures: Figures | None, *, url: str, runs: bool, asking: Collection[uuid.UUID]
+) -> FeedLine:
     """A feed of a list; `runs` where the reader may open its upload."""
     expected = next_expected(feed, figures)
     return FeedLine(
@@ -130,7 +138,7 @@ def feed_line(feed: Feed, figures: Figures | None, *, url: str, runs: bool) -> F
         team=feed.team.name,
         agency=feed.team.agency.name,
         way=_("Calls with a key") if feed.way == Way.PUSH else _("Folder"),
-        state=state_of(feed, figures, timezone.now()),
+        state=state_of(feed, figures, timezone.now(), asking=asking),
         last=uk_datetime(figures.received_at) if figures else _("Never"),
         expected=uk_datetime(expected) if expected else _("Not expected"),
         rows=f"{figures.rows:,}" if figures else "–",
@@ -140,10 +148,17 @@ def feed_line(feed: Feed, figures: Figures | None, *, url: str, runs: bool) -> F
     )
 
 
-def feed_lines(feeds: list[Feed], figures: Mapping[int, Figures], page: str, *, runs: bool) -> list[FeedLine]:
+def feed_lines(
+    feeds: list[Feed],
+    figures: Mapping[int, Figures],
+    page: str,
+    *,
+    runs: bool,
+    asking: Collection[uuid.UUID] = (),
+) -> list[FeedLine]:
     """The feeds of a list; `page` names the URL of each one's own page."""
     return [
-        feed_line(feed, figures.get(feed.pk), url=reverse(page, args=[feed.uuid]), runs=runs)
+        feed_line(feed, figures.get(feed.pk), url=reverse(page, args=[feed.uuid]), runs=runs, asking=asking)
         for feed in feeds
     ]
 
@@ -164,8 +179,8 @@ def feed_facts(feed: Feed, figures: Figures | None) -> list[SummaryRow]:
     return facts
 
 
-def call_line(call: FeedCall) -> CallLine:
-    """One caseload of a feed's page."""
+def call_line(call: FeedCall, *, asking: Collection[uuid.UUID] = ()) -> CallLine:
+    """One caseload of a feed's page; `asking` as in `state_of`."""
     words, colour = STATES[call.run.state]
     tag = Tag(str(words), colour)
     if call.state == CallState.WAITING:
@@ -174,6 +189,8 @@ def call_line(call: FeedCall) -> CallLine:
         tag = Tag(_("Stopped: its key or feed ended first"), "red")
     elif call.run.state == RunState.DONE and call.run.undecided:
         tag = Tag(_("Waits for a decision"), "yellow")
+    elif call.run.uuid in asking:
+        tag = Tag(_("Waits for you: who ends"), "yellow")
     return CallLine(
         received=call.received_at,
         as_of=call.as_of,

@@ -26,9 +26,11 @@ PAGE = 20
 def feeds(request: StaffRequest) -> HttpResponseBase:
     """The feeds of the reader's teams."""
     found = list(loaders.feeds_of(request.me.teams))
+    figures = loaders.figures_of(found)
+    asking = loaders.asking_who_ends(request.me, [each.run for each in figures.values()])
     context = {
         "heading": _("Feeds"),
-        "feeds": feed_lines(found, loaders.figures_of(found), "feeds:feed", runs=True),
+        "feeds": feed_lines(found, figures, "feeds:feed", runs=True, asking=asking),
         "back_url": reverse("importing:start"),
         "back_text": _("Caseload"),
     }
@@ -51,12 +53,14 @@ def feed(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         except (ValueError, calls.model.DoesNotExist) as wrong:
             raise Http404 from wrong
     page = list(calls[: PAGE + 1])
+    # Of the latest alone: what an earlier one no longer listed, the later ones do not list either.
+    asking = loaders.asking_who_ends(request.me, [figures.run] if figures else [])
     context = {
         "heading": found.name,
         "caption": _("Feed"),
-        "tag": state_of(found, figures, timezone.now()),
+        "tag": state_of(found, figures, timezone.now(), asking=asking),
         "facts": feed_facts(found, figures),
-        "calls": [call_line(call) for call in page[:PAGE]],
+        "calls": [call_line(call, asking=asking) for call in page[:PAGE]],
         "next": f"?before={page[PAGE - 1].run.uuid}" if len(page) > PAGE else "",
         "back_url": reverse("feeds:feeds"),
         "back_text": _("Feeds"),

@@ -116,7 +116,7 @@ def run_line(run: ImportRun, names: Mapping[int, str]) -> RunLine:
         url=reverse(step, args=[run.uuid]),
         filename=run.filename,
         uploaded_at=run.uploaded_at,
-        by=names.get(run.uploaded_by_id or 0, ""),
+        by=names.get(run.uploaded_by_id or 0, "") or (_("A feed") if run.unattended else ""),
         rows=run.rows,
         tag=state_tag(run),
     )
