@@ -17,6 +17,7 @@ from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies import actions
 from teamaround.agencies.models import Agency, Panel, PanelSeat, Practitioner, Team
 from teamaround.agencies.roles import Permission
+from teamaround.feeds.loaders import late
 from teamaround.notices.loaders import unsent
 
 from . import loaders, presenters
@@ -72,6 +73,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "people": people,
         "waiting": len(loaders.open_invitations()),
         "steps": presenters.first_steps(agencies, panels, people),
+        "late_feeds": presenters.late_warning(len(late())),
         "post": presenters.post_warning(unsent()),
     }
     return render(request, "administration/overview.html", context)

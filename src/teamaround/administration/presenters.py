@@ -297,3 +297,11 @@ def post_warning(unsent: Unsent) -> str:
         unsent.number,
     )
     return f"{said % words} {_('Tell whoever runs the service to look at the mail server.')}"
+
+
+def late_warning(number: int) -> str:
+    """What to say of feeds that are late; empty where none is."""
+    if not number:
+        return ""
+    said = ngettext("%(number)d feed is late.", "%(number)d feeds are late.", number) % {"number": number}
+    return f"{said} {_('Until something comes, what its team sees may be out of date.')}"

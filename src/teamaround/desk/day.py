@@ -31,6 +31,7 @@ from .asked import Asked, from_families, given_case, new_cases
 from .clocks import child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import MY_DRAFTS, DraftLine, my_drafts
 from .forms import without_title
+from .kept import KEPT, kept, kept_params
 from .news import Appointment, Meetings, meetings_for, referral_news
 from .owed import Owed, owed_tasks
 from .quiet import AROUND_MINE, AroundMine, Began, around_mine, around_params
@@ -132,7 +133,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     places, given = _caseload(me, manages) if works else ((), [])
     listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
     listed += [each["subject"] for each in given]
-    around, drafts = _mine(me)
+    around, drafts, keeping = _mine(me)
     told: list[int | None] = [*(each.subject for each in news), *(each.subject for each in around.news)]
     sharing = sharing_due(me)
     told += [each.subject for each in sharing if each.subject is not None]
@@ -148,6 +149,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
             *around.asked,
             *from_families(me),
             *(_sharing(each) for each in sharing),
+            *keeping,
         ),
         news=news,
         began=around.news,
@@ -163,12 +165,19 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     )
 
 
-def _mine(me: Me) -> tuple[AroundMine, list[DraftLine]]:
-    """What waits of my own involvements and drafts. One query for both."""
+def _mine(me: Me) -> tuple[AroundMine, list[DraftLine], tuple[Asked, ...]]:
+    """What waits of my own involvements, my drafts, and what I keep in order. One query for all."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select ({AROUND_MINE})::text, ({MY_DRAFTS})::text", around_params(me))
-        told, kept = cursor.fetchone() or (None, None)
-    return around_mine(json.loads(told or "[]")), my_drafts(json.loads(kept or "[]"))
+        cursor.execute(
+            f"select ({AROUND_MINE})::text, ({MY_DRAFTS})::text, ({KEPT})::text",
+            around_params(me) | kept_params(me),
+        )
+        told, drafts, keeping = cursor.fetchone() or (None, None, None)
+    return (
+        around_mine(json.loads(told or "[]")),
+        my_drafts(json.loads(drafts or "[]")),
+        kept(me, json.loads(keeping or "{}")),
+    )
 
 
 def _sharing(each: DueSharing) -> Asked:

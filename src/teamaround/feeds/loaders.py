@@ -83,3 +83,11 @@ def last_uses_of(feed: Feed) -> dict[int, dt.datetime]:
     with connection.cursor() as cursor:
         cursor.execute("select key, used_at from app.feed_keys_used(%s)", [feed.pk])
         return dict(cursor.fetchall())
+
+
+def late() -> dict[int, dt.datetime]:
+    """The feeds that are late, by number, and by when something should have come: of the actor's teams, and every one
+    for administrators. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select feed, due from app.late_feeds()")
+        return dict(cursor.fetchall())

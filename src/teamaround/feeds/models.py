@@ -41,6 +41,8 @@ class Feed(models.Model):
     way = models.CharField(max_length=8, choices=Way.choices)
     # So many hours without a caseload are too long; none: it may be silent.
     silent_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When its silence was last told to those who keep it; they are told again only once it was heard in between.
+    late_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Whether each file of a folder lists the whole caseload; a call says so itself.
     whole_files = models.BooleanField(default=False)
     added_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")

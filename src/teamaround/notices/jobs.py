@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from teamaround.database.actor import acting_as
 from teamaround.workingtime.calendar import bank_holidays
 
+from .feeds import tell_late_feeds
 from .involvements import keep_involvements, tell_begun
 from .models import Message
 from .outbox import mail_server, sends
@@ -102,6 +103,15 @@ def tell_who_began(timestamp: int) -> None:
     told = tell_begun()
     if told:
         logger.info("told of another service: %s", told)
+
+
+@app.periodic(cron="25 7-18 * * *")
+@app.task(queueing_lock="tell_late_feeds")
+def tell_of_late_feeds(timestamp: int) -> None:
+    """Tell those who keep a feed that it is late."""
+    told = tell_late_feeds()
+    if told:
+        logger.info("told of a late feed: %s", told)
 
 
 @app.periodic(cron="*/10 * * * *")

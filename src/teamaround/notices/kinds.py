@@ -75,6 +75,11 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "A service no longer shows",
             "A service no longer shows as working with a child for whom you lead.",
         ),
+        NoticeKind(
+            "feed.late",
+            "A feed is late",
+            "A feed that keeps a caseload current has been silent for longer than it should be.",
+        ),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
     )
 }

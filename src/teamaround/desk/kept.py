@@ -1,0 +1,82 @@
+"""What waits for those who keep the area in order, as My day lists it: pairs of records for the review desk, and feeds
+that are late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from teamaround.access.me import Me
+from teamaround.agencies.roles import Permission
+
+from .asked import Asked
+from .clocks import page
+
+MOST_PAIRS = 100
+
+# As the review desk counts its list “Open”: both records readable to me and not voided, no opinion of mine yet. Late are
+# the feeds of my teams, and for an administrator every one; the database says which.
+KEPT = """
+select json_build_object(
+    'pairs', case when %(decides)s then (select count(*) from (
+        select from recognition_pair p
+        where p.state in ('waiting', 'second')
+            and exists (select from person a where a.subject_id = p.subject_id and a.voided_at is null)
+            and exists (select from person a where a.subject_id = p.other_id and a.voided_at is null)
+            and not exists (select from recognition_opinion o
+                            where o.pair_id = p.id and o.asked = p.asked and o.recorded_by = %(me)s)
+        limit %(most_pairs)s) waiting) end,
+    'late', case when %(keeps)s then (
+        select json_agg(json_build_object('name', f.name, 'uuid', f.uuid) order by l.due, f.id)
+        from app.late_feeds() l join feed f on f.id = l.feed) end)
+"""
+
+
+def kept_params(me: Me) -> dict[str, Any]:
+    """What `KEPT` asks by. Only those who may act on a line are asked for it."""
+    return {
+        "me": me.principal,
+        "most_pairs": MOST_PAIRS,
+        "decides": me.may(Permission.MERGE_RECORDS),
+        "keeps": _administers(me) or me.may(Permission.DECIDE_REFERRALS),
+    }
+
+
+def kept(me: Me, told: Mapping[str, Any]) -> tuple[Asked, ...]:
+    """The lines of what `KEPT` told: at most one for pairs and one for feeds."""
+    pairs, late = told.get("pairs") or 0, told.get("late") or ()
+    lines = []
+    if pairs:
+        lines.append(_pairs(pairs))
+    if late:
+        lines.append(_late(me, late))
+    return tuple(lines)
+
+
+def _pairs(number: int) -> Asked:
+    if number >= MOST_PAIRS:
+        title = _("%(n)d pairs of records or more wait for a look") % {"n": number}
+    else:
+        title = ngettext(
+            "%(n)d pair of records waits for a look", "%(n)d pairs of records wait for a look", number
+        ) % {"n": number}
+    reason = _("Two records may be of one child. You say whether they are, one pair after the other.")
+    return Asked(title, page("recognition:desk"), reason, _("Open the review desk"))
+
+
+def _late(me: Me, late: Sequence[Mapping[str, str]]) -> Asked:
+    room = "administration" if _administers(me) else "feeds"
+    if len(late) == 1:
+        title = _("The feed “%(name)s” is late") % {"name": late[0]["name"]}
+        url = page(f"{room}:feed", late[0]["uuid"])
+    else:
+        title, url = _("%(n)d feeds are late") % {"n": len(late)}, page(f"{room}:feeds")
+    reason = _("It has been silent for longer than it should be. Ask the agency whose system sends it.")
+    return Asked(title, url, reason, _("See what came"))
+
+
+def _administers(me: Me) -> bool:
+    return me.may(Permission.SET_UP_AREA)
