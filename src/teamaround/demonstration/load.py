@@ -10,6 +10,7 @@ from . import own_page
 from .area import PASSWORD, PEOPLE, TEAMS, make_area
 from .around import many_around
 from .coverage import the_register
+from .feed import a_feed
 from .past import Past
 from .stories import tell_all
 from .twice import recorded_twice
@@ -25,6 +26,7 @@ def load_demonstration() -> bool:
         tell_all(area, past)
         recorded_twice(area, past)
         many_around(area, past)
+        a_feed(area, past)
         the_register(area)
     finally:
         past.close()

@@ -20,6 +20,12 @@ LONDON = ZoneInfo("Europe/London")
 TIMES: dict[str, tuple[str, ...]] = {
     "acquainted": ("at",),
     "event": ("happened_at", "recorded_at"),
+    "feed": ("added_at",),
+    "feed_call": ("received_at",),
+    "feed_heard": ("heard_at",),
+    "feed_key": ("made_at",),
+    "feed_key_use": ("used_at",),
+    "import_run": ("uploaded_at", "checked_at", "confirmed_at", "finished_at"),
     "episode": ("opened_at", "closed_at"),
     "allocation": ("since", "until"),
     "sharing_basis": ("valid_from",),
