@@ -16,7 +16,15 @@ from teamaround.access.me import Me
 from teamaround.agencies.models import Sector, Team
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
-from teamaround.sheets import MAX_BYTES, Sheet, SheetError, check_mapping, guess_mapping, read_table
+from teamaround.sheets import (
+    MAX_BYTES,
+    Sheet,
+    SheetError,
+    check_mapping,
+    guess_mapping,
+    read_rows,
+    read_table,
+)
 from teamaround.sheets.mapping import MappingError
 from teamaround.sheets.names import clean
 from teamaround.sheets.table import as_text
@@ -68,10 +76,12 @@ def upload(
     authorisation: Authorisation | None = None,
     key: str = "",
     unattended: bool = False,
+    sent: bool = False,
 ) -> ImportRun:
     """Take a file in, whole or not at all, and say what its columns are as far as the team's memory and the
     headings tell. `whole` says that the file lists the whole caseload; `authorisation` makes it a register of an
-    area instead, whose children get no involvement.
+    area instead, whose children get no involvement. `sent` says that the content are rows as a system sent them, with
+    nothing to be guessed at.
 
     Raises SheetError for one that cannot be read, and ImportRefused without the right to import for the team, or
     for an authorisation that is not in force for its agency.
@@ -84,7 +94,7 @@ def upload(
         raise SheetError(
             f"The file is over {MAX_BYTES // 1024 // 1024} MB.", do="Split it into smaller files."
         )
-    sheet = read_table(content, filename)
+    sheet = read_rows(content) if sent else read_table(content, filename)
     guess = guess_mapping(sheet)
     headings = [clean(heading)[:200] for heading in sheet.header]
     sheet_name = clean(sheet.sheet_name)[:80]
@@ -95,7 +105,7 @@ def upload(
     run = ImportRun.objects.create(
         author_team_id=team,
         filename=short_name(filename),
-        read_as=read_as(sheet),
+        read_as=checking.SENT if sent else read_as(sheet),
         role=offer.shape.role if offer else guess_role(Team.objects.select_related("agency").get(pk=team)),
         rows=len(sheet.rows),
         kind=RunKind.REGISTER if authorisation else RunKind.CASELOAD,
@@ -252,6 +262,7 @@ def take_up(*, by: Me, run: ImportRun) -> ImportRun:
         filename=run.filename,
         content=bytes(content),
         authorisation=run.authorisation,
+        sent=run.read_as == checking.SENT,
     )
     fields = dict(run.columns.values_list("position", "field"))
     set_columns(

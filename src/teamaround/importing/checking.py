@@ -17,7 +17,7 @@ from teamaround.access.me import Me
 from teamaround.index.searching import match_rows
 from teamaround.linkage.comparisons import level_codes
 from teamaround.people.models import Identifier, Person
-from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_table
+from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_rows, read_table
 
 from .bulk import insert_many
 from .facts import CHUNK, Held, child_of, facts_of
@@ -25,6 +25,8 @@ from .matching import Candidate, Child, Verdict, as_candidate, bears_reference, 
 from .models import DateOrder, Decision, ImportFile, ImportRow, ImportRun, Outcome, RunKind, RunState
 
 Report = Callable[[int, int], None]
+#: How rows that a system sent by themselves are read: as they are, where a file is guessed at.
+SENT = "Rows as a system sent them"
 #: After so many rows the progress is told.
 MATCHED_AT_ONCE = 2_000
 
@@ -68,8 +70,8 @@ class Line:
 
 def sheet_of(run: ImportRun) -> Sheet:
     """The run's file, read again."""
-    content = ImportFile.objects.values_list("content", flat=True).get(run=run)
-    return read_table(bytes(content), run.filename)
+    content = bytes(ImportFile.objects.values_list("content", flat=True).get(run=run))
+    return read_rows(content) if run.read_as == SENT else read_table(content, run.filename)
 
 
 def mapping_of(run: ImportRun, sheet: Sheet) -> dict[str, str]:

@@ -126,7 +126,7 @@ def begin(
         with transaction.atomic():
             run = actions.upload(
                 by=by, team=team, filename=filename, content=content, whole=whole,
-                authorisation=authorisation, key=key, unattended=True,
+                authorisation=authorisation, key=key, unattended=True, sent=rows is not None,
             )  # fmt: skip
     except IntegrityError as clash:
         if "import_run_key_once" not in str(clash):

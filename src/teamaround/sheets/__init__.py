@@ -10,7 +10,7 @@ from teamaround.sheets.caseload import Caseload, CaseloadRow, Problem, read_case
 from teamaround.sheets.export import export_refused, safe_cell, write_csv
 from teamaround.sheets.headings import FIELDS
 from teamaround.sheets.mapping import Mapping, MappingError, MappingFault, check_mapping, guess_mapping
-from teamaround.sheets.reading import read_table
+from teamaround.sheets.reading import read_rows, read_table
 from teamaround.sheets.refusal import Reason, RefusedError
 from teamaround.sheets.table import MAX_BYTES, MAX_ROWS, Sheet, SheetError, SheetRow
 
@@ -33,6 +33,7 @@ __all__ = [
     "export_refused",
     "guess_mapping",
     "read_caseload",
+    "read_rows",
     "read_table",
     "safe_cell",
     "write_csv",

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from teamaround.sheets.layout import NO_DATA_DO, RawRow, lay_out
-from teamaround.sheets.table import MAX_BYTES, Sheet, SheetError
+from teamaround.sheets.table import MAX_BYTES, MAX_ROWS, Sheet, SheetError, SheetRow
 from teamaround.sheets.workbook import read_workbook
 
 SAVE_AS = "Open it in your spreadsheet program, save it as CSV (UTF-8) or as XLSX, and upload that."
@@ -61,6 +61,33 @@ def read_table(path_or_bytes: str | Path | bytes, filename: str = "") -> Sheet:
     sheet = lay_out(raw, encoding=encoding, delimiter=delimiter, kind="csv", notes=notes)
     sheet.cut_line = _cut_line(text, raw)
     return sheet
+
+
+def read_rows(data: bytes) -> Sheet:
+    """Reads what a system sent row by row: CSV in UTF-8 with commas, its first line the column names. Nothing is guessed
+    and no row is taken for a title, a total or another header.
+
+    SheetError for more than 50,000 rows, and for anything that is no such text.
+    """
+    try:
+        raw = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise SheetError("These are no rows as a system sends them.", do="Send them again.") from None
+    if len(raw) < 2 or any(len(cells) != len(raw[0]) for cells in raw):
+        raise SheetError("These rows have not all the same columns.", do="Send them again.")
+    if len(raw) - 1 > MAX_ROWS:
+        raise SheetError(f"More than {MAX_ROWS:,} rows were sent.", do="Send them in parts.")
+    return Sheet(
+        rows=[
+            SheetRow(number, number + 1, tuple(map(str.strip, cells)))
+            for number, cells in enumerate(raw[1:], start=1)
+        ],
+        header=raw[0],
+        header_row_number=1,
+        encoding="UTF-8",
+        delimiter=",",
+        kind="csv",
+    )
 
 
 def _bytes_of(source: str | Path | bytes) -> bytes:
