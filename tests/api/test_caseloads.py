@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from teamaround.api.bodies import read_body
 from teamaround.api.problems import Problem
 from teamaround.feeds import jobs, receiving, setting_up
 from teamaround.feeds.models import FeedCall
+from teamaround.importing import bringing_in
 from teamaround.importing.models import ImportRun
 from teamaround.index.models import Involvement
 from teamaround.people.models import Address, Person
@@ -165,6 +167,14 @@ def test_csv_is_taken_with_the_fields_names_above_it(cast: Any, machine: Machine
     problem(machine.send(b"Vorname,Nachname\r\nKofi,Osei\r\n", kind="text/csv", declared=1), "unreadable")
 
 
+def test_a_line_of_csv_with_a_cell_too_many_is_told_in_words_of_csv(machine: Machine) -> None:
+    sent = machine.send(b"given,family\r\nKofi,Osei\r\nAma,Adjei,Jr\r\n", kind="text/csv", declared=2)
+    (fault,) = problem(sent, "not-valid")["errors"]
+    assert fault["row"] == 2
+    assert "cells" in fault["what"]
+    assert "cell" in fault["instead"]
+
+
 def test_a_row_that_cannot_be_told_is_refused_alone_and_says_why(machine: Machine) -> None:
     told = machine.bring([CHILD, UNTOLD, {**OTHER, "date_of_birth": "2011-02-30"}])
     assert told["state"] == "done"
@@ -281,6 +291,61 @@ def test_a_job_that_stopped_in_the_middle_is_taken_up_again_and_doubles_nothing(
     machine.work()
     machine.work()
     assert machine.get(sent.json()["status_url"]).json()["state"] == "done"
+    assert people(cast) == 1
+
+
+def test_a_caseload_whose_key_ended_while_its_machine_stopped_holds_up_nothing_that_comes_later(
+    cast: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = machine.send([CHILD])
+    with monkeypatch.context() as stopped:
+        stopped.setattr(jobs.intake, "go_on", lambda **_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            machine.work()
+    with cast.as_(cast.admin) as me:
+        setting_up.revoke_key(by=me.principal, key=machine.made.key)
+        _, machine.made.written = setting_up.make_key(
+            by=me.principal,
+            feed=machine.made.feed,
+            scopes=["caseload:write", "caseload:read"],
+            expires_on=timezone.localdate() + dt.timedelta(days=9),
+        )
+    monkeypatch.setattr(jobs, "is_silent", lambda run: True)
+    assert machine.bring([OTHER])["state"] == "done"
+    first = machine.get(sent.json()["status_url"]).json()
+    assert first["state"] == "stopped"
+    assert "Nothing was changed" in first["failure"]
+    assert people(cast) == 1
+
+
+def fails_once(machine: Machine, monkeypatch: pytest.MonkeyPatch, **said: Any) -> Any:
+    """A caseload during whose writing the database goes away."""
+
+    def away(**_: Any) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bringing_in, "bring_in", away)
+        assert machine.bring([CHILD], **said)["state"] == "failed"
+
+
+def test_a_caseload_that_failed_has_its_turn_again_when_the_call_is_repeated(
+    cast: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = machine.of
+    fails_once(machine, monkeypatch, key="nightly-311", whole=True, as_of=at)
+    assert people(cast) == 0
+    assert machine.bring([CHILD], key="nightly-311", whole=True, as_of=at)["state"] == "done"
+    assert people(cast) == 1
+
+
+def test_a_caseload_that_failed_stands_in_nobodys_way_and_is_not_brought_in_after_a_later_one(
+    cast: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = machine.of
+    fails_once(machine, monkeypatch, key="nightly-311", whole=True, as_of=at)
+    assert machine.bring([OTHER], key="nightly-312", whole=True, as_of=at)["state"] == "done"
+    assert machine.bring([CHILD], key="nightly-311", whole=True, as_of=at)["state"] == "failed"
     assert people(cast) == 1
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from teamaround.feeds import folder, setting_up
 from teamaround.feeds.folder import Watch
 from teamaround.feeds.models import Feed, FeedCall
-from teamaround.importing import actions
+from teamaround.importing import actions, bringing_in
 from teamaround.importing.models import ImportRun
 from teamaround.index.models import Involvement
 from teamaround.people.models import Person
@@ -260,3 +261,41 @@ def test_a_team_has_one_folder(dropped: Dropped) -> None:
     team = dropped.cast.teams["young-carers"]
     with dropped.cast.as_(dropped.cast.admin) as me, pytest.raises(setting_up.FeedRefused, match="has one"):
         setting_up.add_feed(by=me.principal, team=team, name="Second", way="folder")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "n" * 250 + ".csv",
+        "ñ" * 120 + ".csv",
+        "%s {0} ../..\u202e\n'; drop table person;--.csv".replace("/", "-"),
+        os.fsdecode(b"caseload \xe9\xff.csv"),
+    ],
+    ids=["long", "long in bytes", "marks", "no unicode"],
+)
+def test_a_file_of_any_name_is_brought_in_and_holds_up_no_other(dropped: Dropped, name: str) -> None:
+    dropped.drop(ONE, name)
+    later = dropped.drop(TWO, "later.csv")
+    os.utime(later, (later.stat().st_mtime + 5,) * 2)
+    assert dropped.look() == 2
+    assert list(dropped.incoming.iterdir()) == []
+    assert dropped.people() == 2
+    assert len(dropped.files("done")) == 4
+
+
+def test_a_file_that_failed_is_brought_in_when_it_is_put_there_again(
+    dropped: Dropped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_: Any) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bringing_in, "bring_in", away)
+        dropped.drop(ONE)
+        assert dropped.look() == 1
+    assert "Nothing was changed" in dropped.report("refused")
+    assert dropped.people() == 0
+    dropped.drop(ONE)
+    assert dropped.look() == 1
+    assert "nightly.csv" in dropped.files("done")
+    assert dropped.people() == 1

@@ -13,7 +13,7 @@ from django.utils import timezone
 from harness.cases import with_procedures
 from importing.caseloads import HEADER, answer_all, brought_in, uploaded, withdrawn
 from teamaround.access.edits import StaleEdit
-from teamaround.importing import actions, ending, jobs
+from teamaround.importing import actions, deciding, ending, jobs
 from teamaround.importing.models import Ending, ImportRun, RunState
 from teamaround.index.actions import involve
 from teamaround.index.models import Involvement
@@ -191,6 +191,20 @@ def test_a_child_whom_an_undecided_row_may_be_counts_as_listed(cast: Any) -> Non
     answer_all(cast, cast.yasmin, run, "different")
     with cast.as_(cast.yasmin) as me:
         assert len(ending.unlisted(by=me, run=run)) == 1
+
+
+def test_nobody_is_searched_for_where_everybody_is_listed(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_three(cast)
+    run = checked_whole(cast, cast.yasmin, KOFI, AMA, BEN, ",Adjei,Ama,21/11/2011,SK4 1AA,,\n")
+    assert run.undecided == 1
+
+    def searched(_: Any) -> None:
+        raise AssertionError("who an uncertain row may be was searched for")
+
+    monkeypatch.setattr(deciding, "people_like", searched)
+    assert cast.yasmin.client().get(f"/caseload/{run.uuid}/").status_code == 200
+    with cast.as_(cast.yasmin) as me:
+        assert ending.unlisted(by=me, run=run) == []
 
 
 def test_the_answer_ends_nobody_who_was_not_shown(cast: Any) -> None:

@@ -200,6 +200,19 @@ def test_nobody_answers_twice(cast: Any, hard: Pair) -> None:
     assert "Kwame" not in cast.morgan.client().get(reverse("recognition:desk")).content.decode()
 
 
+def test_an_answer_that_comes_too_late_says_so_and_loses_nothing_of_what_was_written(
+    cast: Any, pair: Pair
+) -> None:
+    say(cast, cast.morgan, pair, "different")
+    said = {"answer": "same", "reason": "Their mother says that it is one child.", "into": ""}
+    answer = cast.morgan.client().post(url(pair), said)
+    assert answer.status_code == 409
+    assert "Your answer was not saved" in answer.content.decode()
+    assert "Their mother says that it is one child." in answer.content.decode()
+    again = cast.morgan.client().get(url(pair))
+    assert "not saved" not in again.content.decode()
+
+
 def test_an_opinion_is_never_changed_and_never_in_another_s_name(cast: Any, hard: Pair) -> None:
     say(cast, cast.morgan, hard, "same")
     with cast.as_(cast.morgan):

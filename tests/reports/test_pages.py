@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reports.world import NewChild, area, school
+from teamaround.reports import loaders
 from teamaround.reports.actions import plan_all
 from teamaround.reports.jobs import count_now
 
@@ -124,6 +127,22 @@ def test_the_file_holds_what_the_page_shows_with_the_same_suppression(counted: A
         ("Moor Lane School", "Fewer than 5"),
         ("Park Academy", "5"),
     ]
+
+
+def test_the_file_says_the_day_of_the_count_as_clocks_here_have_it(
+    counted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = loaders.total
+
+    def in_summer(way: str) -> Any:
+        total = real(way)
+        assert total is not None
+        return replace(total, made_at=dt.datetime(2026, 6, 30, 23, 30, tzinfo=dt.UTC))
+
+    monkeypatch.setattr(loaders, "total", in_summer)
+    answer = counted.client().get(reverse("reports:export"), {"by": "school"})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["Counted on"] for row in rows} == {"01/07/2026"}
 
 
 def test_the_list_is_read_page_by_page_and_each_place_stands_once(cast: Any, counted: Any) -> None:

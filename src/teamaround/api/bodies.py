@@ -123,7 +123,21 @@ def rows_of(body: Body, *, declared: int) -> list[Row]:
     return rows
 
 
+class _Uneven:
+    """A line of CSV with more or fewer cells than the first line names."""
+
+
 def _row(number: int, row: Any, faults: list[Fault]) -> Row:
+    if isinstance(row, _Uneven):
+        faults.append(
+            Fault(
+                number,
+                "",
+                "The row has more or fewer cells than the first line names.",
+                "One cell for each name, in quotes where it holds a comma.",
+            )
+        )
+        return {}
     if not isinstance(row, dict):
         faults.append(Fault(number, "", "The row is not an object.", 'An object, such as {"given": "…"}.'))
         return {}
@@ -242,7 +256,7 @@ def _cells(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Any]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(headings):
-            yield None
+            yield _Uneven()
             continue
         row: dict[str, Any] = {}
         for heading, cell in zip(headings, cells, strict=True):

@@ -48,7 +48,7 @@ def caseloads(request: KeyedRequest) -> JsonResponse:
         sequence=said.sequence,
     )
     try:
-        call, again = receive(by=request.caller, arrival=arrival)
+        kept = receive(by=request.caller, arrival=arrival)
     except KeyReused:
         raise Problem(
             "key-reused",
@@ -70,11 +70,11 @@ def caseloads(request: KeyedRequest) -> JsonResponse:
         ) from None
     except SheetError:
         raise Problem("too-large", "These rows are more than one upload holds. Send them in parts.") from None
-    if not again:
+    if kept.has_turn:
         take_in.defer(feed=request.caller.feed)
-    answer = received_answer(call)
+    answer = received_answer(kept.call)
     headers = {"Location": answer["status_url"]}
-    if again:
+    if kept.before:
         headers["Idempotent-Replayed"] = "true"
     return JsonResponse(answer, status=202, headers=headers)
 

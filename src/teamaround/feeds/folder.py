@@ -33,11 +33,13 @@ from . import reports
 from .callers import Caller, caller_of_folder, feed_of_folder
 from .jobs import take_in
 from .models import CallState, Feed, FeedCall, Way
-from .receiving import Arrival, OlderCaseload, TooManyWaiting, note_heard, receive
+from .receiving import Arrival, OlderCaseload, TooManyWaiting, note_heard, receive, take_up_again
 
 INCOMING, DONE, REFUSED = "incoming", "done", "refused"
 #: What programs call a file that they still write.
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
+#: Of the 255 bytes that a name has at most: the time and the report's ending stand beside it.
+LONGEST_NAME = 180
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 Tell = Callable[[str], None]
 
@@ -151,7 +153,7 @@ class Watch:
 
     def _move(self, name: str, places: dict[str, int], where: str, report: str) -> int:
         """The report first, then the file: whatever stops in between is done again."""
-        stem = f"{timezone.now():%Y%m%dT%H%M%SZ} {name}"
+        stem = f"{timezone.now():%Y%m%dT%H%M%SZ} {_short(name)}"
         stem = stem if not _there(stem, places[where]) else f"{stem} {time.monotonic_ns()}"
         _write(f"{stem}.report.txt", report, places[where])
         os.rename(name, stem, src_dir_fd=places[INCOMING], dst_dir_fd=places[where])
@@ -191,6 +193,7 @@ def take(feed: Feed, *, name: str, content: bytes, written: dt.datetime) -> tupl
 def _call(
     caller: Caller, feed: Feed, name: str, content: bytes, written: dt.datetime
 ) -> tuple[FeedCall, bool]:
+    """The file as a caseload that came; True where the same bytes came before and are not brought in again."""
     digest = hashlib.sha256(content).hexdigest()
     arrival = Arrival(
         filename=name,
@@ -206,8 +209,8 @@ def _call(
         earlier = same.first()
         if earlier is not None:
             note_heard(caller)
-            return earlier, True
-        return receive(by=caller, arrival=arrival)
+            return earlier, not take_up_again(by=caller, call=earlier)
+        return receive(by=caller, arrival=arrival).call, False
 
 
 @contextmanager
@@ -231,6 +234,15 @@ def _inside(parent: int, name: str) -> int:
     with suppress(FileExistsError):
         os.mkdir(name, 0o770, dir_fd=parent)
     return os.open(name, _OPEN | os.O_DIRECTORY, dir_fd=parent)
+
+
+def _short(name: str) -> str:
+    """The name, its ending kept, short enough for a folder to hold its report's name as well."""
+    begin, ending = os.path.splitext(name)
+    ending = ending if len(os.fsencode(ending)) <= 16 else ""
+    while len(os.fsencode(begin + ending)) > LONGEST_NAME:
+        begin = begin[:-1]
+    return begin + ending
 
 
 def _there(name: str, folder: int) -> bool:

@@ -15,6 +15,8 @@ from . import intake
 from .callers import FeedMe, closed, key_closed, me_of_feed
 from .models import CallState, Feed, FeedCall
 
+KEY_ENDED = "The key with which it was sent ended before it was brought in. Nothing was changed."
+
 logger = logging.getLogger("teamaround.feeds")
 
 
@@ -45,9 +47,13 @@ def _next(feed: int) -> tuple[FeedMe, int] | None:
         calls = FeedCall.objects.filter(feed_id=feed).select_related("run__progress", "key").order_by("id")
         begun = calls.filter(state=CallState.BEGUN, run__state__in=UNDER_WAY).first()
         if begun is not None:
-            if not is_silent(begun.run) or not _open(begun):
+            if not is_silent(begun.run):
                 return None
-            return me, begun.run_id
+            if _open(begun):
+                return me, begun.run_id
+            # Its machine stopped, and its key ended before it was taken up again: it holds up nothing that comes later.
+            if intake.give_up(begun.run, KEY_ENDED):
+                FeedCall.objects.filter(pk=begun.pk).update(state=CallState.STOPPED)
         call = calls.filter(state=CallState.WAITING).first()
         if call is None:
             return None

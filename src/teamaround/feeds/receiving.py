@@ -62,9 +62,19 @@ class TooManyWaiting(Exception):
     """The feed sends faster than its caseloads are brought in. Nothing was kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A caseload that is kept. `before`: an earlier call brought it, and this one is the same. `has_turn`: it waits
+    since this call, and a job has to take it up."""
+
+    call: FeedCall
+    before: bool
+    has_turn: bool
+
+
 @transaction.atomic
-def receive(*, by: Caller, arrival: Arrival) -> tuple[FeedCall, bool]:
-    """Keep the caseload and say where it stands; True where it is the answer of an earlier call, given again.
+def receive(*, by: Caller, arrival: Arrival) -> Kept:
+    """Keep the caseload and say where it stands. The same call again keeps nothing twice.
 
     Raises KeyReused, OlderCaseload, TooManyWaiting; SheetError and MappingError as the reading of a file does.
     """
@@ -76,7 +86,10 @@ def receive(*, by: Caller, arrival: Arrival) -> tuple[FeedCall, bool]:
     if earlier is not None:
         if earlier.body_digest != arrival.body_digest:
             raise KeyReused
-        return earlier, True
+        try:
+            return Kept(earlier, before=True, has_turn=take_up_again(by=by, call=earlier))
+        except OlderCaseload:
+            return Kept(earlier, before=True, has_turn=False)
     latest = later_than(calls, whole=arrival.whole, as_of=arrival.as_of, sequence=arrival.sequence)
     if latest is not None:
         raise OlderCaseload(latest)
@@ -103,7 +116,22 @@ def receive(*, by: Caller, arrival: Arrival) -> tuple[FeedCall, bool]:
         run=run,
     )
     made.refresh_from_db()
-    return made, False
+    return Kept(made, before=False, has_turn=True)
+
+
+def take_up_again(*, by: Caller, call: FeedCall) -> bool:
+    """Give a caseload that failed, and so changed nothing, its turn once more, since it was sent again. False for
+    any other. Raises OlderCaseload where a later one came meanwhile."""
+    if call.state != CallState.BEGUN or not intake.failed(call.run):
+        return False
+    others = FeedCall.objects.filter(feed_id=by.feed).exclude(pk=call.pk)
+    latest = later_than(others, whole=call.whole, as_of=call.as_of, sequence=call.sequence)
+    if latest is not None:
+        raise OlderCaseload(latest)
+    intake.again(by=by.me, run=call.run)
+    FeedCall.objects.filter(pk=call.pk).update(state=CallState.WAITING)
+    call.refresh_from_db()
+    return True
 
 
 def note_heard(by: Caller) -> None:
@@ -119,11 +147,13 @@ def later_than(
     """The caseload that is later than one that comes now, where there is one; None where this one may come.
 
     Sequences decide where both have one, else the moments. Of the same moment several parts may come, but no
-    second whole; of the same sequence only one caseload comes. What was stopped counts for nothing.
+    second whole; of the same sequence only one caseload comes. What was stopped or failed changed nothing, and
+    counts for nothing.
     """
     by_moment = Q(as_of__gt=as_of) if not whole else Q(as_of__gte=as_of)
     by_moment |= Q(as_of=as_of, whole=True)
     later = by_moment
     if sequence is not None:
         later = Q(sequence__gte=sequence) | (Q(sequence=None) & by_moment)
-    return calls.exclude(state=CallState.STOPPED).filter(later).order_by("-id").first()
+    standing = calls.exclude(state=CallState.STOPPED).exclude(intake.FAILED)
+    return standing.filter(later).order_by("-id").first()

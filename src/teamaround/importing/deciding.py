@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -31,20 +31,33 @@ class Option:
 def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Option]]:
     """For each uncertain row, by its number, the children it may be."""
     children = {row.number: child_in(row) for row in rows}
-    known = people_like(children)
+    known = _people(children)
     kept = ImportRow.objects.filter(run=run).exclude(outcome=Outcome.REFUSE)
     born = {row.date_of_birth for row in rows if row.date_of_birth}
     postcodes = {row.postcode for row in rows if row.postcode}
     nearby = list(kept.filter(Q(date_of_birth__in=born) | Q(postcode__in=postcodes)).order_by("number"))
     found: dict[int, list[Option]] = {}
     for number, child in children.items():
-        people = {one.candidate.key: one for one in known.get(number, [])}
-        judged = judge([one.candidate for one in people.values()])
-        options = [_person(people[key]) for key in judged.keys]
+        options = [_person(one) for one in known.get(number, [])]
         earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
         in_file = judge([as_candidate(key, child_in(row), child) for key, row in earlier.items()])
         options += [_row(child, earlier[key]) for key in in_file.keys]
         found[number] = options
+    return found
+
+
+def people_of(rows: Iterable[ImportRow]) -> set[int]:
+    """The people in the records whom any of these rows may be."""
+    found = _people({row.number: child_in(row) for row in rows})
+    return {one.subject for people in found.values() for one in people}
+
+
+def _people(children: Mapping[int, Child]) -> dict[int, list[Known]]:
+    """For each numbered child the people it may be, as far as they are worth a person's look."""
+    found = {}
+    for number, people in people_like(children).items():
+        by_key = {one.candidate.key: one for one in people}
+        found[number] = [by_key[key] for key in judge([one.candidate for one in people]).keys]
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -54,9 +54,15 @@ def unlisted(*, by: Me, run: ImportRun) -> list[Unlisted]:
     """
     if not run.whole:
         return []
-    return freshness.no_longer_listed(
-        by=by, team=run.author_team_id, source=_brought(run), listed=_listed(run)
-    )
+    listed = _listed(run)
+    found = _missing(by, run, listed)
+    # Who an uncertain row may be is a search for each: asked only where it can matter.
+    perhaps = _perhaps_listed(run) - listed if found else set()
+    return _missing(by, run, listed | perhaps) if perhaps else found
+
+
+def _missing(by: Me, run: ImportRun, listed: set[int]) -> list[Unlisted]:
+    return freshness.no_longer_listed(by=by, team=run.author_team_id, source=_brought(run), listed=listed)
 
 
 def _brought(run: ImportRun) -> QuerySet[ImportMade, int]:
@@ -67,15 +73,16 @@ def _brought(run: ImportRun) -> QuerySet[ImportMade, int]:
 
 
 def _listed(run: ImportRun) -> set[int]:
-    rows = ImportRow.objects.filter(run=run)
-    said = list(rows.values_list("number", "subject_id", "outcome", "decision"))
-    found = {subject for _, subject, _, _ in said if subject}
-    refused = {number for number, _, outcome, _ in said if outcome == Outcome.REFUSE}
-    open_ones = (Decision.NONE, Decision.SKIP)
-    if any(outcome == Outcome.DECIDE and decision in open_ones for _, _, outcome, decision in said):
-        waiting = list(rows.filter(outcome=Outcome.DECIDE, decision__in=open_ones).order_by("number"))
-        options = deciding.options_of(run, waiting)
-        found |= {one.subject for each in options.values() for one in each if one.subject is not None}
+    rows = ImportRow.objects.filter(run=run).exclude(subject=None)
+    return {subject for subject in rows.values_list("subject_id", flat=True) if subject}
+
+
+def _perhaps_listed(run: ImportRun) -> set[int]:
+    """Children whom a row that is undecided or left out may be, or under whose reference a refused row stands."""
+    waits = Q(outcome=Outcome.DECIDE, decision__in=(Decision.NONE, Decision.SKIP))
+    rows = list(ImportRow.objects.filter(waits | Q(outcome=Outcome.REFUSE), run=run))
+    refused = {row.number for row in rows if row.outcome == Outcome.REFUSE}
+    found = deciding.people_of(row for row in rows if row.outcome == Outcome.DECIDE)
     return found | _under_references(run, refused) if refused else found
 
 

@@ -125,6 +125,7 @@ def pair(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     for category in comparison.categories:
         shown(request, both.subjects, category, act="change" if request.method == "POST" else "")
     people = sorted((both.first[0], both.second[0]), key=lambda row: (row.recorded_at, row.pk))
+    late = request.method == "POST" and not asks
     posted = request.POST if request.method == "POST" and asks else None
     form = OpinionForm(posted, people=people, initial={"into": str(people[0].uuid)})
     order = _order(request)
@@ -156,6 +157,8 @@ def pair(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         "page": comparison,
         "weighed": presenters.weighed(found),
         "voices": presenters.voices(loaders.opinions_of(found), loaders.asked_again_of(found)),
+        "late": late,
+        "written": request.POST.get("reason", "").strip()[:300],
         "form": form if asks else None,
         "answers": Answer,
         "again": AskAgainForm() if found.state == PairState.DIFFERENT else None,
@@ -165,7 +168,7 @@ def pair(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         "back_url": f"{reverse('recognition:desk')}?{urlencode({'order': order})}",
         "back_text": _("Review desk"),
     }
-    return render(request, "recognition/pair.html", context)
+    return render(request, "recognition/pair.html", context, status=409 if late else 200)
 
 
 def _is_key(text: str) -> bool:
@@ -184,6 +187,8 @@ def ask_again(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     shown(request, both.subjects, Category.INDEX, act="change" if request.method == "POST" else "")
     back = reverse("recognition:pair", args=[found.uuid])
     if found.state != PairState.DIFFERENT:
+        if request.method == "POST":
+            messages.warning(request, _("This pair is open already. Nothing was changed."))
         return redirect(back)
     form = AskAgainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -148,7 +149,7 @@ def export(request: StaffRequest) -> HttpResponse:
         Asked(asked.by, asked.way, asked.sort, asked.name, asked.only_none), most=None
     )
     total = loaders.total(asked.way)
-    counted = total.made_at if total else None
+    counted = timezone.localdate(total.made_at) if total else ""
     header = (
         presenters.THEY[PlaceKind(asked.by)], _("Known"), _("Expected, low"), _("Expected, high"), _("Share found"),
         _("Not found yet"), _("Children"), _("Children as of"), _("Source"), _("Counted as known"), _("Counted on"),
@@ -156,7 +157,7 @@ def export(request: StaffRequest) -> HttpResponse:
     table = [
         (
             row.name, presenters.known_words(row), row.low, row.high, presenters.share_words(row), presenters.gap_words(row),
-            row.children, row.as_of, row.source, Way(asked.way).label, counted.date() if counted else "",
+            row.children, row.as_of, row.source, Way(asked.way).label, counted,
         )
         for row in rows
     ]  # fmt: skip

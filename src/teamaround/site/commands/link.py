@@ -164,7 +164,7 @@ def read_truth(path: Path, read: Read) -> Mapping[Place, int]:
     """Which child each row is, as {"FILE": {"person": [...]}} says it for the rows of each file in order."""
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {
+        truth = {
             (number, row): int(person)
             for number, name in enumerate(read.names)
             for row, person in enumerate(raw[name]["person"], start=1)
@@ -173,6 +173,9 @@ def read_truth(path: Path, read: Read) -> Mapping[Place, int]:
         raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
     except (KeyError, TypeError, ValueError):
         raise Unusable(f'{path} does not say {{"FILE": {{"person": [...]}}}} for each file.') from None
+    if not truth.keys() >= {*read.places, *read.refused}:
+        raise Unusable(f"{path} says of fewer rows than the files have which child each is.")
+    return truth
 
 
 def outcome(read: Read, linked: Linked) -> dict[str, Any]:
