@@ -23,6 +23,7 @@ from teamaround.importing import bringing_in
 from teamaround.importing.models import ImportRun
 from teamaround.index.models import Involvement
 from teamaround.people.models import Address, Person
+from teamaround.sheets import FIELDS
 
 OTHER = {"reference": "YC2", "given": "Amira", "family": "Khan", "date_of_birth": "2011-11-30", "upn": ""}
 UNTOLD = {"given": "Luca"}
@@ -165,6 +166,42 @@ def test_csv_is_taken_with_the_fields_names_above_it(cast: Any, machine: Machine
     with cast.as_(cast.yasmin):
         assert "1 High Street" in Address.objects.get().lines
     problem(machine.send(b"Vorname,Nachname\r\nKofi,Osei\r\n", kind="text/csv", declared=1), "unreadable")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {name: FIELDS[name] for name in CHILD},
+        {"reference": "Total"},
+        {"family": "Total children: 2"},
+        {"given": "Surname", "family": "Forename"},
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_no_row_is_taken_for_a_heading_or_a_total_and_each_keeps_its_number(
+    machine: Machine, odd: dict[str, str], at: int
+) -> None:
+    rows = [CHILD, OTHER]
+    rows.insert(at, odd)
+    told = machine.bring(rows)
+    states = machine.get(f"/api/v1/runs/{told['run']}/rows").json()["rows"]
+    assert [row["row"] for row in states] == [1, 2, 3]
+    assert [row["state"] for row in states if row["row"] != at + 1] == ["added", "added"]
+
+
+def test_signs_inside_an_address_divide_no_columns(cast: Any, machine: Machine) -> None:
+    rows = [
+        {
+            "given": name,
+            "reference": f"YC{number}",
+            "address": "Flat 1; Mill House; High Street; Northmoor; NM",
+        }
+        for number, name in enumerate(["Kofi", "Amira", "Ben", "Zofia", "Layla", "Tariq"] * 10)
+    ]
+    told = machine.bring(rows)
+    assert (told["state"], told["rows"], told["counts"]["refused"]) == ("done", 60, 0)
+    with cast.as_(cast.yasmin):
+        assert Address.objects.filter(lines__contains="Mill House; High Street").exists()
 
 
 def test_a_line_of_csv_with_a_cell_too_many_is_told_in_words_of_csv(machine: Machine) -> None:
