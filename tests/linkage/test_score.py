@@ -83,6 +83,8 @@ def test_a_model_that_lacks_a_level_or_holds_no_probability_is_refused() -> None
     text = dump(MODEL)
     with pytest.raises(ValueError, match="says nothing of given same"):
         parse(text.replace('"same":', '"sane":', 1))
+    with pytest.raises(ValueError, match="says nothing of population"):
+        parse(text.replace('"population":', '"people":', 1))
     shares = {name: dict(levels) for name, levels in MODEL.shares.items()}
     shares["sex"]["same"] = replace(shares["sex"]["same"], m=0.0)
     with pytest.raises(ValueError, match="no probabilities"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import zipfile
 from datetime import datetime
@@ -69,6 +70,19 @@ def test_no_cell_is_lost_when_rows_are_longer_than_the_header_or_headings_repeat
 def test_the_line_of_a_row_counts_the_lines_inside_quoted_cells() -> None:
     sheet = read_table(text_file([HEADER, ["A1", "Hall\nknown as Hal", *ROWS[0][2:]], ROWS[1]]))
     assert [row.line for row in sheet.rows] == [2, 4]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_marks_inside_quoted_addresses_divide_no_columns(quoting: int) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=quoting)
+    writer.writerow(["Ref", "Forename", "Address"])
+    for number in range(60):
+        writer.writerow([f"YC{number}", "Kofi", "Flat 1, Mill House; High Street; Northmoor; NM; UK"])
+    sheet = read_table(out.getvalue().encode(), "made.csv")
+    assert sheet.delimiter == ","
+    assert sheet.header == ["Ref", "Forename", "Address"]
+    assert len(sheet.rows) == 60
 
 
 def test_the_delimiter_that_a_file_announces_is_believed() -> None:

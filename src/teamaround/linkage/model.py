@@ -259,9 +259,19 @@ def dump(model: Model) -> str:
     return json.dumps(whole, indent=1) + "\n"
 
 
+#: What a model's JSON says, each by its name.
+PARTS = (
+    *("version", "trained_on", "figures", "population", "siblings", "shares", "names", "rare"),
+    *("join", "review", "family_most"),
+)
+
+
 def parse(text: str) -> Model:
     """The model of a JSON text. ValueError where a level is missing or a share is no probability."""
     raw = json.loads(text)
+    missing = [name for name in PARTS if name not in raw] if isinstance(raw, dict) else list(PARTS)
+    if missing:
+        raise ValueError(f"The model says nothing of {', '.join(missing)}.")
     shares: dict[str, dict[str, Share]] = {}
     for comparison in COMPARISONS:
         shares[comparison.name] = {}
