@@ -146,3 +146,12 @@ def test_a_feed_is_changed_and_ended_by_an_administrator(cast: Any, made: Made) 
     page = text_of(client.get(here))
     assert "Ended" in page
     assert "Make a key" not in page
+
+
+def test_feeds_that_are_late_stand_first(cast: Any, make_feed: Any) -> None:
+    first, second = make_feed(name="Admissions"), make_feed(name="Zeta")
+    with cast.as_(cast.admin):
+        Feed.objects.filter(pk=second.feed.pk).update(added_at=timezone.now() - dt.timedelta(hours=27))
+    for member, url in ((cast.admin, "/administration/feeds/"), (cast.yasmin, "/feeds/")):
+        page = member.client().get(url).content.decode()
+        assert page.index(str(second.feed.uuid)) < page.index(str(first.feed.uuid))

@@ -52,6 +52,7 @@ def duty(request: StaffRequest) -> HttpResponse:
         "heading": _("Legal duty to share"),
         "periods": periods,
         "back_url": reverse("administration:overview"),
+        "back_text": _("Administration"),
     }
     return render(request, "administration/duty.html", context)
 

@@ -37,7 +37,9 @@ def _silence() -> Any:
         coerce=int,
         initial=26,
         widget=forms.RadioSelect,
-        help_text=_("A feed that is silent for longer shows as late, to its team and to you."),
+        help_text=_(
+            "A feed that is silent for longer shows as late. Its team’s manager and administrators are told once."
+        ),
     )
 
 

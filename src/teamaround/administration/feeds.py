@@ -54,7 +54,7 @@ def new_feed(request: StaffRequest) -> HttpResponse:
                 said = _("The feed was added. Its folder is made when the watching command runs next.")
             messages.success(request, said)
             return redirect("administration:feed", made.uuid)
-    return _form(request, form, _("Add a feed"), reverse("administration:feeds"))
+    return _form(request, form, _("Add a feed"), reverse("administration:feeds"), submit=_("Add the feed"))
 
 
 def _form(request: StaffRequest, form: Any, heading: str, back: str, **more: Any) -> HttpResponse:

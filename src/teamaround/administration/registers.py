@@ -86,6 +86,7 @@ def registers(request: StaffRequest) -> HttpResponse:
         "heading": _("Registers of every child of an area"),
         "authorisations": [_line(one, who) for one in found],
         "back_url": reverse("administration:overview"),
+        "back_text": _("Administration"),
     }
     return render(request, "administration/registers.html", context)
 

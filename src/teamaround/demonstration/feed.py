@@ -63,7 +63,7 @@ def _rows() -> list[dict[str, str]]:
     plain = (
         ("ML0311", "Ottilie", "Marchetti", born(11, 5), "NM4 3PL"),
         ("ML0312", "Bashir", "Daoud", born(13, 1), "NM4 8QF"),
-        ("ML0313", "Carys", "Penhaligon", born(12, 8), "NM6 2KD"),
+        ("ML0313", "Carys", "Penhaligon", born(12, 8), "NM6 2ND"),
     )
     return [
         {

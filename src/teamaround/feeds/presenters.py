@@ -103,6 +103,12 @@ def next_expected(feed: Feed, figures: Figures | None) -> dt.datetime | None:
     return since + dt.timedelta(hours=feed.silent_hours)
 
 
+def is_late(feed: Feed, figures: Figures | None, now: dt.datetime) -> bool:
+    """Whether something should have come by now."""
+    expected = next_expected(feed, figures)
+    return expected is not None and expected < now
+
+
 def state_of(
     feed: Feed, figures: Figures | None, now: dt.datetime, *, asking: Collection[uuid.UUID] = ()
 ) -> Tag:
@@ -110,8 +116,7 @@ def state_of(
     which somebody has to say who ends."""
     if feed.ended_at is not None:
         return Tag(_("Ended"), "grey")
-    expected = next_expected(feed, figures)
-    if expected is not None and expected < now:
+    if is_late(feed, figures, now):
         return Tag(_("Late"), "red")
     if figures is None:
         return Tag(_("Nothing has come yet"), "grey")
@@ -156,10 +161,11 @@ def feed_lines(
     runs: bool,
     asking: Collection[uuid.UUID] = (),
 ) -> list[FeedLine]:
-    """The feeds of a list; `page` names the URL of each one's own page."""
+    """The feeds of a list, those that are late first; `page` names the URL of each one's own page."""
+    now = timezone.now()
     return [
         feed_line(feed, figures.get(feed.pk), url=reverse(page, args=[feed.uuid]), runs=runs, asking=asking)
-        for feed in feeds
+        for feed in sorted(feeds, key=lambda each: not is_late(each, figures.get(each.pk), now))
     ]
 
 
@@ -194,7 +200,7 @@ def call_line(call: FeedCall, *, asking: Collection[uuid.UUID] = ()) -> CallLine
     return CallLine(
         received=call.received_at,
         as_of=call.as_of,
-        kind=_("Whole caseload") if call.whole else _("Part"),
+        kind=_("Whole caseload") if call.whole else _("Part of it"),
         rows=call.rows,
         refused=call.run.refused,
         waiting=call.run.undecided,
@@ -217,7 +223,7 @@ def key_line(key: FeedKey, used_at: dt.datetime | None) -> KeyLine:
     maker = key.made_by.name if key.made_by else _("the command line")
     return KeyLine(
         prefix=f"ta_{key.prefix}_…",
-        scopes=", ".join(str(Scope(scope).label) for scope in key.scopes),
+        scopes="; ".join(str(Scope(scope).label) for scope in key.scopes),
         made=_("%(day)s by %(name)s") % {"day": uk_date(timezone.localdate(key.made_at)), "name": maker},
         used=uk_datetime(used_at) if used_at else _("Never"),
         ends=uk_date(last_day),

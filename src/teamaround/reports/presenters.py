@@ -316,7 +316,10 @@ def _planned(place: Place, figures: Sequence[Figure]) -> PlannedLine:
         uuid=str(place.uuid),
         name=place.name,
         children=number(latest.children) if latest else "–",
-        ages=_("%(from)d to %(to)d") % {"from": latest.from_age, "to": latest.to_age} if latest else "–",
+        ages=_("%(from)d\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}%(to)d")
+        % {"from": latest.from_age, "to": latest.to_age}
+        if latest
+        else "–",
         as_of=latest.as_of if latest else None,
         source=latest.source if latest else "",
         more=", ".join(place.postcodes)
