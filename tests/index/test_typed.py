@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from teamaround.index.parts import NHS_WRONG, UPN_WRONG
 from teamaround.index.searching import Query
-from teamaround.index.typed import (
-    MOST_SIGNS,
-    NHS_WRONG,
-    TITLE_ALONE,
-    UPN_WRONG,
-    read,
-)
+from teamaround.index.typed import MOST_SIGNS, TITLE_ALONE, read
 
 TODAY = dt.date(2026, 11, 23)
 BORN = dt.date(2012, 3, 14)

@@ -9,7 +9,7 @@ from django import forms as django_forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from teamaround.index.typed import TITLES
+from teamaround.index.parts import TITLES
 from teamaround.people import codes
 from teamaround.people.actions import FactRefused, clean_identifier
 from teamaround.ui import forms
