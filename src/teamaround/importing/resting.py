@@ -33,6 +33,7 @@ _ASKED: tuple[tuple[str, str], ...] = (
     (
         "sharing",
         "select b.subject_id from sharing_basis b where b.subject_id = any (%(subjects)s) "
+        "union select b.given_by_id from sharing_basis b where b.given_by_id = any (%(subjects)s) "
         "union select l.subject_id from sharing_line l where l.subject_id = any (%(subjects)s)",
     ),
     (
