@@ -141,6 +141,7 @@ class Filler:
             return self.rng.randrange(1, 10_000)
         values: dict[str, Any] = {
             "boolean": self.rng.random() < 0.5,
+            "double precision": self.rng.random(),
             "date": self.now.date(),
             "timestamp with time zone": self.now + dt.timedelta(days=1),
             "jsonb": "{}",

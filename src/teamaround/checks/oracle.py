@@ -166,6 +166,16 @@ class Oracle:
         ended = {row["id"] for row in self.table("portal_account") if row["ended_at"] is not None}
         return frozenset({principal} - ended)
 
+    def feed(self, number: int) -> frozenset[int]:
+        """What an agency's own system holds now: its own principal and its one team, until either ended."""
+        ended = {row["id"] for row in self.table("team") if row["ended_at"] is not None}
+        return frozenset(
+            each
+            for row in self.table("feed")
+            if row["id"] == number and row["ended_at"] is None and row["team_id"] not in ended
+            for each in (row["principal_id"], row["team_id"])
+        )
+
     # Where grants come from --------------------------------------------------------------------------
 
     def granted(self, subject: int | None, category: str, principals: frozenset[int]) -> bool:

@@ -9,99 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from teamaround.checks.oracle import SENSITIVE_WORK, Oracle, Row
-
-HISTORY = "_history"
-
-READERS: dict[str, tuple[str, ...]] = {
-    "episode": ("referring_team_id",),
-    "meeting_invitation_history": ("invited_team_id",),
-    "referral": ("receiving_team_id",),
-    "referral_whereabouts": ("receiving_team_id",),
-    "task": ("owner_team_id",),
-    "meeting_reply": ("calling_team_id",),
-}
-"""Columns that name a principal who reads the row as its author does."""
-
-WRITERS: dict[str, tuple[str, ...]] = {
-    "meeting_invitation": ("author_team_id", "invited_team_id"),
-    "portal_account": ("opened_by_id",),
-    "referral": ("receiving_team_id",),
-    "sharing_agenda_item": ("author_team_id", "panel_id"),
-    "task": ("author_team_id", "owner_team_id"),
-    "draft": ("practitioner_id",),
-}
-"""Columns that name who may change a row that they read; of other tables the author team alone."""
-
-ADDED_BY = {
-    "access_purpose": "practitioner_id",
-    "draft": "practitioner_id",
-    "portal_account": "opened_by_id",
-    "sharing_break_glass_review": "author_team_id",
-}
-"""The column that names who may add a row; of other tables the author team."""
-
-MORE_ASKED = frozenset(
-    {
-        "access_purpose",
-        "allocation",
-        "assessment",
-        "assessment_answer",
-        "assessment_risk",
-        "event_note",
-        "import_ending",
-        "import_shape_column",
-        "meeting_reply",
-        "portal_account",
-        "portal_invitation",
-        "referral_receipt_check",
-        "referral_step",
-        "referral_whereabouts",
-        "sharing_access_request",
-        "sharing_agenda_item",
-        "sharing_break_glass_review",
-        "sharing_decision",
-        "sharing_decision_line",
-        "sharing_line",
-        "sharing_paper",
-        "sharing_review",
-        "sharing_settlement",
-        "sharing_shield",
-        "sharing_shield_holder",
-        "sharing_shield_review",
-    }
+from teamaround.checks.tables import (
+    ADDED_BY,
+    HISTORY,
+    MORE_ASKED,
+    NEVER_ADDED,
+    NEVER_CHANGED,
+    READERS,
+    WHEREABOUTS,
+    WRITERS,
 )
-"""Tables where adding asks for more than the author team: the row it hangs on is the team's own, and the like."""
-
-WHEREABOUTS = frozenset({"person_address", "person_school_place", "referral_whereabouts"})
-"""What a shield hides, save from the team that wrote it."""
-
-NEVER_CHANGED = frozenset(
-    {
-        "acquainted",
-        "access_purpose",
-        "clock",
-        "event",
-        "event_note",
-        "import_file",
-        "import_made",
-        "person_merge",
-        "referral_step",
-        "referral_whereabouts",
-        "sharing_break_glass_review",
-        "sharing_decision",
-        "sharing_decision_line",
-        "sharing_line",
-        "sharing_paper",
-        "sharing_review",
-        "sharing_shield_holder",
-        "sharing_shield_review",
-    }
-)
-NEVER_ADDED = frozenset({"acquainted", "clock", "family_message"})
-"""Written by functions of the engine alone."""
-
-MOVES = frozenset({("import_row", "subject_id")})
-"""What says anew whom a row is about: a row of a caseload's file, until it is brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +32,8 @@ class Asking:
     """Whether one of their current roles is that of the information-governance lead."""
     manages: bool = False
     """Whether one of their current roles is that of a manager."""
+    searches: bool = False
+    """Whether they are the nightly search."""
 
 
 def category_of(oracle: Oracle, table: str, row: Row) -> str:
@@ -166,14 +85,19 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
 
 def may_add(oracle: Oracle, who: Asking, table: str, row: Row) -> bool | None:
     """Whether the actor may add such a row; None where they may, if what the table asks besides is so."""
+    if table == "recognition_pair":
+        # Beside it, the database asks that nobody told the two apart.
+        return None if who.searches and _is_new(row) else False
     if (
         table in NEVER_ADDED
         or table.endswith(HISTORY)
         or row[ADDED_BY.get(table, "author_team_id")] not in who.principals
     ):
         return False
-    if table in NEVER_ADDED:
-        return False
+    if table == "feed_call":
+        return _calls(oracle, who, row)
+    if table in ("recognition_opinion", "recognition_asked_again"):
+        return _answers_pair(oracle, who, table, row)
     if (
         table == "sharing_line"
         and (oracle.kind_of(row["basis_id"]) == "break_glass")
@@ -193,6 +117,10 @@ def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
         return _answers(who, row) and row["answered_by_id"] is None
     if table == "sharing_access_request":
         return _answers_request(who, row)
+    if table == "recognition_pair":
+        return who.searches and _is_new(row)
+    if table == "feed_call" and row["state"] == "stopped":
+        return False
     named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
     return named and may_read(oracle, who, table, row)
 
@@ -360,12 +288,68 @@ def _acquainted(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row) and not oracle.sensitivity.get(row["other_team_id"])
 
 
+def _calls(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """One line of what a feed sent: by itself, while it has not ended, and for its team."""
+    return who.kind == "feed" and any(
+        feed["id"] == row["feed_id"]
+        and feed["principal_id"] == who.principal
+        and feed["team_id"] == row["author_team_id"]
+        and feed["ended_at"] is None
+        for feed in oracle.table("feed")
+    )
+
+
+def _is_new(pair: Row) -> bool:
+    """Whether nobody has said anything that stands of the pair: it waits, and was put once."""
+    return pair["state"] == "waiting" and pair["asked"] == 1
+
+
+def _both(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """Whoever manages a team, reads both persons, and is bound by no shield on either."""
+    return who.manages and all(
+        _reads_person(oracle, who, each) and not oracle.bound(each, who.principals)
+        for each in (row["subject_id"], row["other_id"])
+    )
+
+
+def _pair(oracle: Oracle, who: Asking, row: Row) -> bool:
+    return who.searches or _both(oracle, who, row)
+
+
+def _opinion(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """What somebody said of a pair: for themselves, and for others once they said what they think, or it is settled."""
+    if not _both(oracle, who, row):
+        return False
+    if row["recorded_by"] == who.principal:
+        return True
+    pair = oracle.present("recognition_pair", row["pair_id"])
+    settled = pair is not None and (
+        pair["asked"] > row["asked"] or pair["state"] not in ("waiting", "second")
+    )
+    return settled or any(
+        each["pair_id"] == row["pair_id"]
+        and each["asked"] == row["asked"]
+        and each["recorded_by"] == who.principal
+        for each in oracle.table("recognition_opinion")
+    )
+
+
+def _answers_pair(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
+    """An opinion about an open pair that they read; that they ask again, about one that was told apart."""
+    pair = oracle.present("recognition_pair", row["pair_id"])
+    states = ("waiting", "second") if table == "recognition_opinion" else ("different",)
+    return pair is not None and pair["state"] in states and _both(oracle, who, row)
+
+
 _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "acquainted": _acquainted,
     "draft": _own,
     "family_message": _message,
     "access_purpose": _own,
     "portal_account": _portal_account,
+    "recognition_asked_again": _both,
+    "recognition_opinion": _opinion,
+    "recognition_pair": _pair,
     "referral_step": _step,
     "sharing_access_request": _request,
     "sharing_basis": _basis,
@@ -379,6 +363,9 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "sharing_agenda_item_history": _agenda,
 }
 _AUTHOR_ALONE = (
+    "feed_call",
+    "feed_heard",
+    "feed_key_use",
     "import_column",
     "import_ending",
     "import_file",

@@ -27,6 +27,10 @@ class Ids:
     def next(self, table: str) -> int:
         """The next number of a table."""
         self._used[table] += 1
+        return self.reached(table)
+
+    def reached(self, table: str) -> int:
+        """The latest number of a table."""
         return self.first + self._used[table]
 
 
@@ -42,16 +46,19 @@ class Change:
 
 @dataclass
 class World:
-    """One world: rows in the order of writing, then changes. `principals` is its range of principals."""
+    """One world: rows in the order of writing, then changes. `principals` and `subjects` are its ranges of both;
+    `feeds` are principals with the feed's number."""
 
     seed: int
     number: int
     principals: tuple[int, int] = (0, 0)
+    subjects: tuple[int, int] = (0, 0)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     late: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     practitioners: list[tuple[int, int]] = field(default_factory=list)
     relatives: list[tuple[int, int]] = field(default_factory=list)
+    feeds: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Telling:

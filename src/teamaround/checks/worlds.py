@@ -10,6 +10,7 @@ from typing import Any
 
 from teamaround.checks.afterwards import SENSITIVE, Afterwards
 from teamaround.checks.filling import CATEGORIES, CATEGORIES_OF
+from teamaround.checks.machines import Machines
 from teamaround.checks.schema import Table
 from teamaround.checks.telling import DAY, MINUTE, Ids, World
 from teamaround.checks.twice import Twice
@@ -22,6 +23,9 @@ STORY = frozenset(
         "person",
         "family",
         "family_member",
+        "feed_call",
+        "feed_heard",
+        "feed_key_use",
         "person_merge",
         "involvement",
         "access_purpose",
@@ -35,12 +39,12 @@ STORY = frozenset(
 )
 
 
-class Maker(Twice, Afterwards):
+class Maker(Twice, Afterwards, Machines):
     """Makes one world."""
 
     def make(self) -> World:
         """The whole world."""
-        self.first = self.ids._used["principal"] + 1 + self.ids.first
+        first = {table: self.ids.reached(table) + 1 for table in ("principal", "subject")}
         self._agencies()
         self._people()
         self._merges()
@@ -49,11 +53,14 @@ class Maker(Twice, Afterwards):
         self._other_bases()
         self._shields()
         self._looked_at_twice()
+        self._feeds()
         self._everything_else()
+        self._pairs()
         self._probes()
         self._relatives()
         self._changes()
-        self.world.principals = (self.first, self.ids._used["principal"] + self.ids.first)
+        self.world.principals = (first["principal"], self.ids.reached("principal"))
+        self.world.subjects = (first["subject"], self.ids.reached("subject"))
         for name, rows in self.fill.rows.items():
             self.world.rows[name] = [row for row in rows if id(row) not in self.late]
             self.world.late[name] = [row for row in rows if id(row) in self.late]

@@ -23,6 +23,7 @@ from teamaround.database.stamp import sign
 SCOPE = {
     "access_purpose": "team_id",
     "draft": "practitioner_id",
+    "feed": "team_id",
     "family_message": "sent_by_id",
     "portal_account": "id",
     "team": "id",
@@ -32,6 +33,9 @@ SCOPE = {
     "panel_seat": "practitioner_id",
 }
 """For tables without an author team: the column whose principal says to which world a row belongs."""
+
+BY_SUBJECT = frozenset({"recognition_asked_again", "recognition_opinion", "recognition_pair"})
+"""Tables of which no principal says it, but the subject."""
 
 FACTS = frozenset(
     {
@@ -44,6 +48,11 @@ FACTS = frozenset(
         "person_merge",
         "family_member",
         "involvement",
+        "feed",
+        "feed_call",
+        "recognition_asked_again",
+        "recognition_opinion",
+        "recognition_pair",
         "episode",
         "access_purpose",
         "portal_account",
@@ -59,19 +68,25 @@ FACTS = frozenset(
 )
 """Tables that the oracle reads in full; of others it needs the numbers and the category."""
 
-# Break-glass starts when it is written and is its writer's own, a merge stands from when it is written: a world
-# writes them as others did, hours and years ago.
-SET_ASIDE = (("sharing_basis", "b_starts_now"), ("sharing_line", "b_own_basis"), ("person_merge", "b_guard"))
-
-
-NO_WORLD_HOLDS = frozenset({"feed_call", "feed_heard", "feed_key_use"})
-"""What an agency's own system leaves behind when it calls."""
+# Break-glass starts when it is written and is its writer's own, a merge stands from when it is written, a pair begins
+# by waiting and an opinion moves it on: a world writes them as others did, hours and years ago.
+SET_ASIDE = (
+    ("sharing_basis", "b_starts_now"),
+    ("sharing_line", "b_own_basis"),
+    ("person_merge", "b_guard"),
+    ("recognition_pair", "a_guard"),
+    ("recognition_pair", "b_offered"),
+    ("recognition_opinion", "a_state"),
+    ("recognition_opinion", "b_weigh"),
+)
+SEARCH = "recognising"
+"""The service that finds pairs, as the database knows it."""
 
 
 def scope_of(table: Table) -> str | None:
-    """The column by which a row of the table belongs to a world; None where there is none, or a world holds none."""
-    if table.name in NO_WORLD_HOLDS:
-        return None
+    """The column by which a row of the table belongs to a world; None where there is none."""
+    if table.name in BY_SUBJECT:
+        return "subject_id"
     return SCOPE.get(table.name) or ("author_team_id" if table.authored else None)
 
 
@@ -114,11 +129,8 @@ class Owner:
             ).fetchone()
             assert row is not None
             procedures = [row[0]]
-        row = self.connection.execute(
-            "insert into principal (kind) values ('service') returning id"
-        ).fetchone()
-        assert row is not None
-        writer = Actor("service", row[0], (row[0],))
+        writer = self._service("worlds")
+        self.search = self._service(SEARCH)
         worlds = [Maker(seed, n, self.tables, self.ids, now, procedures).make() for n in numbers]
         rng = random.Random(f"{seed}:duty:{numbers[0]}")  # noqa: S311 - a test's chance, to be had again
         with self.stamped(writer):
@@ -134,6 +146,15 @@ class Owner:
             self._duty(writer.principal, now, rng)
             self._apply(worlds)
         return worlds
+
+    def _service(self, name: str) -> Actor:
+        row = self.connection.execute(
+            "with made as (insert into principal (kind) values ('service') returning id) "
+            "insert into service (id, name, purpose) select id, %s, '' from made returning id",
+            [name],
+        ).fetchone()
+        assert row is not None
+        return Actor("service", row[0], (row[0],))
 
     def _switch(self, table: str, trigger: str, *, on: bool) -> None:
         self.connection.execute(
@@ -188,8 +209,10 @@ class Owner:
 
     def facts(self, worlds: Sequence[World]) -> list[dict[str, list[dict[str, Any]]]]:
         """Every row of each world as it stands now, by table."""
-        starts = [world.principals[0] for world in worlds]
-        last = worlds[-1].principals[1]
+        ranges = {
+            False: ([world.principals[0] for world in worlds], worlds[-1].principals[1]),
+            True: ([world.subjects[0] for world in worlds], worlds[-1].subjects[1]),
+        }
         found: list[dict[str, list[dict[str, Any]]]] = [{} for _ in worlds]
         with self.connection.cursor(row_factory=dict_row) as cursor:
             for name, table in self.tables.items():
@@ -208,6 +231,7 @@ class Owner:
                     sql.Identifier(name),
                     sql.Identifier(scope),
                 )
+                starts, last = ranges[name in BY_SUBJECT]
                 for row in cursor.execute(statement, [starts[0], last]):
                     place = bisect.bisect_right(starts, row[scope]) - 1
                     found[place].setdefault(name, []).append(row)
