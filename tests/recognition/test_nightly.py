@@ -43,7 +43,7 @@ def test_two_records_that_certainly_are_one_child_are_joined(
     with cast.as_(cast.morgan):
         merge = Merge.objects.get(undone_at=None)
         assert (merge.subject_id, merge.into_id) == (second.pk, first.pk)
-        assert "model 1, weight" in merge.reason
+        assert merge.reason == "Recognised as one child by the nightly search: model 1"
         assert merge.recorded_by_id == searching().principal
         pair = Pair.objects.get()
         assert (pair.state, pair.merge_id) == (PairState.JOINED, merge.pk)
