@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -12,13 +11,11 @@ from django.urls import reverse
 
 from harness.cast import Member
 from recognition.conftest import HARD, LIKELY, Adds, Finds
-from teamaround.index.actions import involve
 from teamaround.people.merges import undo_merge
 from teamaround.people.models import Merge, Person
 from teamaround.recognition.actions import OpinionRefused, ask_again, give_opinion
 from teamaround.recognition.models import AskedAgain, Opinion, Pair, PairState
 from teamaround.recognition.nightly import recognise
-from teamaround.sharing.shields import lift_shield, put_up_shield
 
 
 @pytest.fixture
@@ -138,74 +135,6 @@ def test_nobody_but_a_manager_comes_to_the_desk(cast: Any, pair: Pair) -> None:
         assert not Pair.objects.exists()
     with cast.as_(cast.yasmin) as me, pytest.raises(OpinionRefused):
         give_opinion(by=me, team=cast.yasmin.team.pk, pair=pair, answer="same", reason="I know him.")
-
-
-def test_whom_a_shield_binds_does_not_see_the_pair(cast: Any, pair: Pair) -> None:
-    with cast.as_(cast.tom) as me:
-        put_up_shield(
-            by=me,
-            team=cast.tom.team.pk,
-            subject=pair.other_id,
-            level="whereabouts",
-            reason="Somebody looks for him.",
-            review_on=dt.date.today() + dt.timedelta(days=30),
-        )
-    assert cast.morgan.client().get(url(pair)).status_code == 404
-
-
-@pytest.mark.parametrize("level", ["whereabouts", "full"])
-@pytest.mark.parametrize("which", ["subject_id", "other_id"])
-def test_whom_a_shield_binds_is_told_nothing_that_rests_on_the_address(
-    cast: Any, pair: Pair, level: str, which: str
-) -> None:
-    answer(cast.morgan, pair, "different")
-    client = cast.morgan.client()
-    client.post(url(pair, "ask_again"), {"reason": "The birth certificate came."})
-    assert "ostcode" in client.get(url(pair)).content.decode()
-    with cast.as_(cast.tom) as me:
-        involve(by=me, team=cast.tom.team.pk, subject=pair.subject_id)
-    with cast.as_(cast.tom) as me:
-        shield = put_up_shield(
-            by=me,
-            team=cast.tom.team.pk,
-            subject=getattr(pair, which),
-            level=level,
-            reason="Somebody looks for him.",
-            review_on=dt.date.today() + dt.timedelta(days=30),
-        )
-    for show in ("open", "others", "decided"):
-        listed = client.get(reverse("recognition:desk"), {"show": show})
-        assert (listed.context["lines"], [each[2] for each in listed.context["lists"]]) == ([], [0, 0, 0])
-    assert client.get(url(pair)).status_code == client.get(url(pair, "ask_again")).status_code == 404
-    with cast.as_(cast.morgan):
-        for model in (Pair, Opinion, AskedAgain):
-            assert not model.objects.exists()
-    with cast.as_(cast.tom) as me:
-        lift_shield(by=me, shield=shield, version=shield.version, reason="He moved far away.")
-    assert client.get(url(pair)).status_code == 200
-
-
-def test_a_shield_on_another_record_of_one_of_the_two_hides_the_pair(
-    cast: Any, pair: Pair, add: Adds
-) -> None:
-    from teamaround.people.merges import merge_records
-
-    third = add("tom", given="Kofi", family_name="Mensah")
-    with cast.as_(cast.morgan) as me:
-        merge_records(
-            by=me, team=cast.morgan.team.pk, person=third.pk, into=pair.subject_id, reason="His aunt says so."
-        )
-    assert cast.morgan.client().get(url(pair)).status_code == 200
-    with cast.as_(cast.tom) as me:
-        put_up_shield(
-            by=me,
-            team=cast.tom.team.pk,
-            subject=third.pk,
-            level="whereabouts",
-            reason="Somebody looks for him.",
-            review_on=dt.date.today() + dt.timedelta(days=30),
-        )
-    assert cast.morgan.client().get(url(pair)).status_code == 404
 
 
 def test_a_hard_pair_asks_for_two_who_agree(cast: Any, hard: Pair) -> None:
