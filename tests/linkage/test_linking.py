@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from linkage.making import features
 from teamaround.cli import main
 from teamaround.linkage import shipped
-from teamaround.linkage.batch import link
+from teamaround.linkage.batch import link, score
 from teamaround.linkage.clustering import Edge, contradict, form
 from teamaround.linkage.figures import measure
 
@@ -43,6 +44,33 @@ def test_a_record_that_fits_two_twins_ties_them_not_together() -> None:
     assert [0, 1] not in [group[:2] for group in found.children]
     assert len(found.children) == 3
     assert {(pair.left, pair.right) for pair in found.review} >= {(0, 2), (1, 2)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"family": "Okafor", "born": date(2012, 8, 14), "postcodes": ("S1 9ZZ",)},
+        {"family": "Okafor", "born": date(2013, 3, 14), "postcodes": ("S1 9ZZ",)},
+        {"family": "Twywurth", "born": None, "postcodes": ()},
+    ],
+    ids=["another month", "another year", "a bare name"],
+)
+def test_a_changed_surname_with_a_slip_in_the_birthday_and_a_bare_name_are_compared(
+    other: dict[str, Any],
+) -> None:
+    for files in ([[features()], [features(**other)]], [[features(**other)], [features()]]):
+        assert len(score(files, MODEL, least=-500.0)) == 1
+
+
+def test_a_forename_alone_is_compared_with_nobody() -> None:
+    bare = features(family="Okafor", born=None, postcodes=())
+    assert score([[features()], [bare]], MODEL, least=-500.0) == []
+
+
+def test_the_two_of_a_pair_stand_in_the_order_of_their_rows() -> None:
+    unknown = [features(given="", family="", born=None, postcodes=())] * 999
+    (pair,) = score([[*unknown, features(), features()]], MODEL, least=10.0)
+    assert (pair.left, pair.right) == (999, 1000)
 
 
 def test_two_different_traced_nhs_numbers_are_two_children_whatever_else_agrees() -> None:

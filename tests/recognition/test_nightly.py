@@ -20,7 +20,7 @@ from teamaround.people.merges import undo_merge
 from teamaround.people.merging import records_of
 from teamaround.people.models import Address, Merge, Need, Person
 from teamaround.recognition import jobs
-from teamaround.recognition.entries import searching
+from teamaround.recognition.entries import near, searching
 from teamaround.recognition.models import Opinion, Pair, PairState, Run
 from teamaround.recognition.nightly import recognise
 from teamaround.sharing.shields import put_up_shield
@@ -304,3 +304,28 @@ def test_a_model_that_cannot_be_used_is_told_in_one_line(
     wrong.write_text("{}")
     assert run(Namespace(all=False, evaluate=True, model=wrong, json=True)) == 2
     assert "cannot be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"family_name": "Mensah"}, {"date_of_birth": dt.date(2013, 8, 17), "postcode": "NM4 3CD"}),
+        ({"family_name": "Mensah"}, {"date_of_birth": dt.date(2015, 5, 17), "postcode": "NM4 3CD"}),
+        ({"family_name": "Ossei-Mensah"}, {"date_of_birth": None, "postcode": ""}),
+        ({"family_name": "Ossei-Mensah", "date_of_birth": None, "postcode": ""}, {}),
+    ],
+    ids=["another month", "another year", "a bare name to a record", "a record to a bare name"],
+)
+def test_a_changed_surname_with_a_slip_in_the_birthday_and_a_bare_name_are_compared(
+    cast: Any, add: Adds, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    one, other = add("yasmin", **first), add("tom", **second)
+    with acting_as(searching()), transaction.atomic():
+        assert near([one.pk]) == near([other.pk]) == {one.pk, other.pk}
+
+
+def test_a_forename_alone_is_compared_with_nobody(cast: Any, add: Adds) -> None:
+    one = add("yasmin", family_name="Mensah", date_of_birth=None, postcode="")
+    add("tom")
+    with acting_as(searching()), transaction.atomic():
+        assert near([one.pk]) == {one.pk}

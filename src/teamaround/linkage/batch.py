@@ -85,7 +85,7 @@ class DuckDB:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records, by their places counted over all files in order, and their weight."""
+    """Two records, by their places counted over all files in order, the earlier left; and their weight."""
 
     left: int
     right: int
@@ -192,7 +192,8 @@ def _scored(
         """,
     )
     return [
-        Pair(int(str(row[0])), int(str(row[1])), float(str(row[2])), float(str(row[3])), float(str(row[4])))
+        # Splink puts the two in the order of their numbers as text, in which 1000 comes before 999.
+        Pair(*sorted((int(str(row[0])), int(str(row[1])))), *(float(str(value)) for value in row[2:]))
         for row in scored
     ]
 

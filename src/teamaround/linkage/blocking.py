@@ -7,18 +7,23 @@ rests on forename sound and postcode sector alone: that one made 44% of all pair
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from teamaround.linkage.conditions import Sides
+
+#: What tells a child from others of the name. A record with none of it says a name and nothing more.
+BESIDE_A_NAME = ("born", "outward", "nhs", "upn")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Records that agree on all `same` columns, none of them empty, and for each pair of `crossed` columns, the
-    one of the left with the other of the right."""
+    one of the left with the other of the right. `bare` names the side that says a name and nothing more."""
 
     name: str
     same: tuple[str, ...] = ()
     crossed: tuple[tuple[str, str], ...] = ()
+    bare: Literal["", "left", "right"] = ""
 
     def sql(self, sides: Sides) -> str:
         """The rule as a condition of a join."""
@@ -27,6 +32,9 @@ class Rule:
             for one, other in (*((column, column) for column in self.same), *self.crossed)
         ]
         parts += [f"{sides.left(column)} <> ''" for column in (*self.same, *(one for one, _ in self.crossed))]
+        if self.bare:
+            side = sides.left if self.bare == "left" else sides.right
+            parts += [f"{side(column)} = ''" for column in BESIDE_A_NAME]
         return " and ".join(parts)
 
 
@@ -49,4 +57,9 @@ RULES: tuple[Rule, ...] = (
     Rule("forename, postcode", ("given_letter", "postcode")),
     Rule("surname, postcode", ("family_sound", "postcode")),
     Rule("forename, month, sector", ("given_sound", "born_year_month", "sector")),
+    # A surname that changed, and one part of the birthday with it.
+    Rule("forename, year and day, district", ("given_sound", "born_year_day", "outward")),
+    Rule("forename, day and month, district", ("given_sound", "born_month_day", "outward")),
+    Rule("name, nothing more on the left", ("family_sound", "given_sound"), bare="left"),
+    Rule("name, nothing more on the right", ("family_sound", "given_sound"), bare="right"),
 )

@@ -73,6 +73,13 @@ def _coverage(database: ThrowAway, size: str) -> Report:
     return coverage.run(size)
 
 
+def _import(database: ThrowAway, size: str) -> Report:
+    from teamaround.benches import importing
+
+    step(f"Bringing in {importing.SIZES[size]:,} rows")
+    return importing.run(size, note)
+
+
 def _linkage(args: argparse.Namespace) -> int:
     """Recognition on made-up areas and on FEBRL: needs no database."""
     from teamaround.benches import linkage
@@ -98,4 +105,5 @@ BENCHES: dict[str, Callable[[ThrowAway, str], Report]] = {
     "log": _log,
     "access": _access,
     "coverage": _coverage,
+    "import": _import,
 }
