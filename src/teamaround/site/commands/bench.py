@@ -77,7 +77,7 @@ def _import(database: ThrowAway, size: str) -> Report:
     from teamaround.benches import importing
 
     step(f"Bringing in {importing.SIZES[size]:,} rows")
-    return importing.run(size, note)
+    return importing.run(database.superuser, size, note)
 
 
 def _linkage(args: argparse.Namespace) -> int:
