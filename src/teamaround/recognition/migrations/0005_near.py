@@ -42,5 +42,5 @@ NEAR = _tools.changed(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recognition", "0003_search")]
+    dependencies = [("recognition", "0004_reason_without_weight")]
     operations = [migrations.RunSQL(_tools.instead(SIGNATURE, NEAR), _tools.instead(SIGNATURE, _before.NEAR))]
