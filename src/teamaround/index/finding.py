@@ -20,6 +20,10 @@ SOFT = 40
 WIDE = 2_500
 #: Above this weight (a probability of .99) nobody else is looked for.
 CERTAIN = 6.63
+#: Nor where an answer agrees in all that was typed but for so many bits: among millions a name and a birthday are
+#: never certain, and whoever bears both is still the one to show.
+CLEAR = 6.0
+NEARLY = 12.0
 
 _PLAIN_ORDER = ' collate "C"'
 FEATURES_TYPE = "create type app.features as ({})".format(
@@ -70,7 +74,9 @@ def stored_sql() -> str:
 #: so that a rule whose facts were not given costs nothing. `place` marks those that rest on where somebody lives.
 _BORN = "wanted.born <> ''"
 _NAMED = "wanted.given <> '' and wanted.family <> ''"
-RULES: tuple[tuple[str, str, bool], ...] = (
+Rules = tuple[tuple[str, str, bool], ...]
+#: Rows that share a number, a whole birthday or a whole postcode: few, however many children there are.
+NEAR: Rules = (
     ("wanted.nhs <> ''", "f.nhs = wanted.nhs and f.nhs <> ''", False),
     ("wanted.upn <> ''", "f.upn = wanted.upn and f.upn <> ''", False),
     (f"{_BORN} and wanted.family <> ''", "f.born = wanted.born and f.family_sound = wanted.family_sound", False),
@@ -84,6 +90,15 @@ RULES: tuple[tuple[str, str, bool], ...] = (
         "f.born = wanted.born_swapped and f.family_sound = wanted.family_sound", False),
     ("wanted.born_swapped <> '' and wanted.outward <> ''",
         "f.born = wanted.born_swapped and f.outward = wanted.outward", True),
+    ("wanted.postcode <> '' and wanted.given <> ''",
+        "f.postcode = wanted.postcode and left(f.given, 1) = wanted.given_letter", True),
+    ("wanted.postcode <> '' and wanted.family <> ''",
+        "f.postcode = wanted.postcode and f.family_sound = wanted.family_sound", True),
+    (f"{_BORN} and wanted.given = '' and wanted.family = ''", "f.born = wanted.born", False),
+    ("wanted.postcode <> '' and wanted.given = '' and wanted.family = ''", "f.postcode = wanted.postcode", True),
+)  # fmt: skip
+#: Rows that share a name, or part of it and where somebody lives or when they were born, roughly.
+NAMED: Rules = (
     (_NAMED, "f.family = wanted.family and f.given = wanted.given", False),
     (_NAMED, "f.family_sound = wanted.given_sound and f.given_sound = wanted.family_sound", False),
     (f"{_NAMED} and {_BORN}",
@@ -95,21 +110,15 @@ RULES: tuple[tuple[str, str, bool], ...] = (
         "f.family_sound = wanted.family_sound and left(f.given, 1) = wanted.given", False),
     (f"{_NAMED} and wanted.born = ''",
         "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound", False),
-    ("wanted.postcode <> '' and wanted.given <> ''",
-        "f.postcode = wanted.postcode and left(f.given, 1) = wanted.given_letter", True),
-    ("wanted.postcode <> '' and wanted.family <> ''",
-        "f.postcode = wanted.postcode and f.family_sound = wanted.family_sound", True),
-    # Little was typed: a surname or a forename, a birthday, a postcode alone.
+    # Little was typed: a surname or a forename.
     ("wanted.family <> '' and wanted.given = ''", "f.family_sound = wanted.family_sound", False),
     ("wanted.family <> '' and wanted.given = ''", "f.given_sound = wanted.family_sound", False),
     ("wanted.given <> '' and wanted.family = ''", "f.given_sound = wanted.given_sound", False),
-    (f"{_BORN} and wanted.given = '' and wanted.family = ''", "f.born = wanted.born", False),
-    ("wanted.postcode <> '' and wanted.given = '' and wanted.family = ''", "f.postcode = wanted.postcode", True),
 )  # fmt: skip
 
 _ALIKE = "similarity(f.given || ' ' || f.family, wanted.given || ' ' || wanted.family)"
-#: Wider nets, whose rows most alike by name are weighed: only where nobody was found for certain.
-SOFT_RULES: tuple[tuple[str, str, bool], ...] = (
+#: Wider nets, whose rows most alike by name are weighed: only where nobody stands clear.
+SOFT_RULES: Rules = (
     (f"{_NAMED} and {_BORN}", "f.born = wanted.born", False),
     (f"{_NAMED} and wanted.sector <> ''",
         "f.postcode >= wanted.sector and f.postcode < wanted.sector || 'a' and length(f.postcode) = length(wanted.postcode)",
@@ -121,7 +130,7 @@ SOFT_RULES: tuple[tuple[str, str, bool], ...] = (
 _GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id))"
 
 
-def _ids(rules: tuple[tuple[str, str, bool], ...], *, soft: bool = False) -> str:
+def _ids(rules: Rules, *, soft: bool = False) -> str:
     parts = []
     for given, condition, place in rules:
         # Where somebody is who is hidden from me, no row may be found by it.
@@ -135,58 +144,77 @@ def _ids(rules: tuple[tuple[str, str, bool], ...], *, soft: bool = False) -> str
     return "\n            union ".join(parts)
 
 
-def _weighed(model: Model, ids: str) -> str:
-    pairs = f"""(select (wanted).*) q cross join (
-                select f.id, f.root_id, {stored_sql()}
-                from (select s.*, (s.guarded or exists (select from sharing_shield h where h.subject_id = s.root_id))
-                          and app.place_hidden(s.root_id) as placeless
-                      from search_feature s where s.id = any ({ids}) offset 0) f offset 0) c"""
+def _weighed(model: Model, candidates: str) -> str:
+    pairs = f"(select (wanted).*) q cross join ({candidates}) c"
     return scored_sql(
         model, "postgres", pairs, keys=("c.id as entry", "c.root_id"), left="q", right="c", prior="prior"
     )
 
 
+#: A row of search_feature weighed: the person it is of, the weights of the two classes, of the third, and in all.
+WEIGHED_TYPE = (
+    "create type app.weighed as"
+    " (entry bigint, root_id bigint, two_class float8, apart float8, levels int[], weight float8)"
+)
+
+
 def weigh_function(model: Model) -> str:
-    """`app.weigh`: entries of search_feature weighed against what is wanted. For the other functions alone."""
+    """`app.weigh`: entries of search_feature weighed against what is wanted, and, where none are named, what is
+    wanted against itself: the most that anybody could weigh. For the other functions alone."""
+    candidates = f"""
+                select f.id, f.root_id, {stored_sql()}
+                from (select s.*, (s.guarded or exists (select from sharing_shield h where h.subject_id = s.root_id))
+                          and app.place_hidden(s.root_id) as placeless
+                      from search_feature s where s.id = any (entries) offset 0) f offset 0"""
+    itself = "select 0::bigint as id, 0::bigint as root_id, (wanted).* offset 0"
     return f"""
-create function app.weigh(wanted app.features, entries bigint[], prior float8)
-returns table (entry bigint, root_id bigint, two_class float8, apart float8, levels int[], weight float8)
+create function app.weigh(wanted app.features, entries bigint[], prior float8) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
 set jit = off rows 50 as $$
 #variable_conflict use_column
 begin
     -- Weights of version {model.version}.
-    return query {_weighed(model, "entries")};
+    if entries is null then
+        return query {_weighed(model, itself)};
+    else
+        return query {_weighed(model, candidates)};
+    end if;
 end $$
 """
 
 
+_ADD = """entries := array(select id from (
+            {ids}
+            ) blocked where id <> all (seen));
+        seen := seen || entries;
+        found := found || array(select w from app.weigh(wanted, entries, prior) w);
+        best := (select max(w.weight) from unnest(found) w);"""
+
 FIND = f"""
-create function app.find_people(wanted app.features, last_sound text, prior float8, most int)
-returns table (entry bigint, root_id bigint, two_class float8, apart float8, levels int[], weight float8)
+create function app.find_people(wanted app.features, last_sound text, prior float8, most int) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
 set jit = off rows 10 as $$
 #variable_conflict use_column
 declare
     entries bigint[];
+    seen bigint[] := '{{}}';
+    found app.weighed[] := '{{}}';
     best float8;
+    whole float8;
 begin
-    entries := array(
-        select id from (
-            {_ids(RULES)}
-        ) hard);
-    best := (select max(w.weight) from app.weigh(wanted, entries, prior) w);
+    {_ADD.format(ids=_ids(NEAR))}
     if best is null or best < {CERTAIN} then
-        entries := array(
-            select unnest(entries) union
-            select id from (
-            {_ids(SOFT_RULES, soft=True)}
-            ) soft);
+        whole := (select w.weight from app.weigh(wanted, null, prior) w);
+        if best is null or best < whole - {CLEAR} then
+            {_ADD.format(ids=_ids(NAMED))}
+            if best is null or best < least({CERTAIN}, whole - {NEARLY}) then
+                {_ADD.format(ids=_ids(SOFT_RULES, soft=True))}
+            end if;
+        end if;
     end if;
     return query
-        select b.entry, b.root_id, b.two_class, b.apart, b.levels, b.weight from (
-            select distinct on (w.root_id) w.* from app.weigh(wanted, entries, prior) w
-            order by w.root_id, w.weight desc, w.entry) b
+        select b.* from (
+            select distinct on (w.root_id) w.* from unnest(found) w order by w.root_id, w.weight desc, w.entry) b
         order by b.weight desc, b.root_id limit most;
 end $$
 """

@@ -1,14 +1,13 @@
 """What the search compares is kept ready beside each name, and weighed by the model where it lies."""
 
 from importlib import import_module
+from pathlib import Path
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
 from teamaround.database.operations import Engine, Open
-from teamaround.index import finding
-from teamaround.linkage.model import shipped
 
 _before = import_module("teamaround.index.migrations.0010_merged_in_search")
 _tools = import_module("teamaround.index.migrations.0005_voided_are_not_found")
@@ -166,6 +165,15 @@ do $$ declare last bigint := 0; wanted bigint[]; begin
 end $$
 """
 
+# What was rendered from the weights of that day; `index.finding` renders what is installed since.
+INSTALLED = {
+    name: text.strip()
+    for name, _, text in (
+        part.partition("\n")
+        for part in Path(__file__).with_suffix(".sql").read_text("utf-8").split("--- ")[1:]
+    )
+}
+
 OLD_SIGNATURE = _tools.SIGNATURE
 SIGNATURE = "app.search_people(app.features, text, float8, int)"
 
@@ -259,12 +267,12 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL("grant all on search_feature to app_engine", migrations.RunSQL.noop),
         migrations.RunSQL(
-            [finding.FEATURES_TYPE, "grant usage on type app.features to app_rw, app_engine"],
+            [INSTALLED["FEATURES_TYPE"], "grant usage on type app.features to app_rw, app_engine"],
             "drop type app.features",
         ),
         migrations.RunSQL(
-            tuple(finding.indexes_sql()),
-            "; ".join(f"drop index {name}" for name, _ in reversed(finding.INDEXES)),
+            INSTALLED["INDEXES"].splitlines(),
+            [f"drop index {line.split()[2]}" for line in reversed(INSTALLED["INDEXES"].splitlines())],
         ),
         migrations.RunSQL(
             [
@@ -278,11 +286,11 @@ class Migration(migrations.Migration):
             _before.again("app.rebuild_search(bigint[])", REBUILD),
             _before.again("app.rebuild_search(bigint[])", _before.REBUILD),
         ),
-        Engine("app.weigh(app.features, bigint[], float8)", create=finding.weigh_function(shipped())),
-        Engine("app.find_people(app.features, text, float8, int)", create=finding.FIND),
+        Engine("app.weigh(app.features, bigint[], float8)", create=INSTALLED["WEIGH"]),
+        Engine("app.find_people(app.features, text, float8, int)", create=INSTALLED["FIND"]),
         migrations.RunSQL(f"drop function {OLD_SIGNATURE}", _tools.instead(OLD_SIGNATURE, _before.SEARCH)),
-        Engine(SIGNATURE, create=finding.SEARCH, callers="app_rw"),
-        Engine("app.match_rows(app.features[], text[], float8)", create=finding.MATCH, callers="app_rw"),
+        Engine(SIGNATURE, create=INSTALLED["SEARCH"], callers="app_rw"),
+        Engine("app.match_rows(app.features[], text[], float8)", create=INSTALLED["MATCH"], callers="app_rw"),
         Engine("app.read_again(bigint, int, boolean)", create=AGAIN, callers="app_rw"),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

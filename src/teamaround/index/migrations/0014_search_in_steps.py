@@ -1,0 +1,34 @@
+"""The search looks in steps: the wider net is cast only where nobody stands clear, and no row is weighed twice."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+from teamaround.database.operations import Engine
+from teamaround.index import finding
+from teamaround.linkage.model import shipped
+
+_before = import_module("teamaround.index.migrations.0011_features")
+
+FIND = "app.find_people(app.features, text, float8, int)"
+WEIGH = "app.weigh(app.features, bigint[], float8)"
+
+
+def taken_away(signature: str, text: str) -> migrations.RunSQL:
+    """Drops a function, and puts it back as it was on the way back."""
+    return migrations.RunSQL(
+        f"drop function {signature}", Engine(signature, create=_before.INSTALLED[text]).statements()
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("index", "0013_freshness_policies")]
+    operations = [
+        taken_away(FIND, "FIND"),
+        taken_away(WEIGH, "WEIGH"),
+        migrations.RunSQL(
+            [finding.WEIGHED_TYPE, "grant usage on type app.weighed to app_engine"], "drop type app.weighed"
+        ),
+        Engine(WEIGH, create=finding.weigh_function(shipped())),
+        Engine(FIND, create=finding.FIND),
+    ]
