@@ -15,10 +15,18 @@ import dj_database_url
 import psycopg
 import pytest
 
+from teamaround.database import server as server_module
 from teamaround.database.folders import server_user, settle
 from teamaround.database.processes import is_postgres
 from teamaround.database.secrets import Secrets
-from teamaround.database.server import AlreadyRunningError, EmbeddedServer, ServerError, temporary_server
+from teamaround.database.server import (
+    AlreadyRunningError,
+    EmbeddedServer,
+    ServerError,
+    buffers_of,
+    machine_memory,
+    temporary_server,
+)
 from teamaround.database.serverlog import explain
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="dropping to another user needs root")
@@ -368,3 +376,21 @@ def test_a_database_of_another_user_is_refused_to_an_ordinary_one(
     monkeypatch.setattr(os, "geteuid", lambda: pwd.getpwnam("nobody").pw_uid)
     with pytest.raises(ServerError, match="belongs to another user"):
         settle(base / "data", base / "run")
+
+
+@pytest.mark.parametrize(
+    ("memory", "buffers"), [(512, 128), (2_048, 256), (24_576, 3_072), (1_048_576, 8_192)]
+)
+def test_the_server_holds_an_eighth_of_the_machines_memory_within_bounds(memory: int, buffers: int) -> None:
+    assert buffers_of(memory) == buffers
+
+
+def test_a_container_with_less_memory_than_its_machine_counts_for_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(server_module, "CONTAINER_LIMITS", (limit,))
+    limit.write_text("max\n")
+    whole = machine_memory()
+    limit.write_text(f"{64 * 1024**2}\n")
+    assert machine_memory() == 64 < whole

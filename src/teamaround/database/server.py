@@ -29,12 +29,17 @@ __all__ = ["AlreadyRunningError", "EmbeddedServer", "ServerError", "temporary_se
 
 PATIENCE = 600.0  # seconds: recovery after a crash reads the write-ahead log and must not be cut short
 LEAST_FREE_BYTES = 200 * 1024 * 1024
+LEAST_BUFFERS = 128  # MB
+MOST_BUFFERS = 8_192
+CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "shared_buffers": "256MB",
     "max_connections": "100",
     "jit": "off",
     "random_page_cost": "1.1",
@@ -57,8 +62,24 @@ UNSAFE_BUT_FAST = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "shared_buffers": "128MB",
 }
+
+
+def machine_memory() -> int:
+    """The machine's memory in MB, or its container's where that is less; a small machine's where neither tells."""
+    found = []
+    with contextlib.suppress(ValueError, OSError, AttributeError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024**2)
+    for limit in CONTAINER_LIMITS:
+        with contextlib.suppress(ValueError, OSError):  # "max" where there is none
+            found.append(int(limit.read_text()) // 1024**2)
+    return min(found, default=8 * LEAST_BUFFERS)
+
+
+def buffers_of(memory: int) -> int:
+    """MB of pages that PostgreSQL holds itself on a machine of so many MB: an eighth, since the application and its
+    worker live there too. The manual's quarter is for a machine that serves nothing else."""
+    return max(LEAST_BUFFERS, min(memory // 8, MOST_BUFFERS))
 
 
 class AlreadyRunningError(ServerError):
@@ -72,15 +93,23 @@ class EmbeddedServer:
     `folders` after a start (a long or unreachable path moves them). The start must come from a thread
     that lives as long as the server is needed: on Linux the server is told to end when that thread does.
     `fsync=False` is for tests: fast, and lost with the machine's power. Passwords come from `secrets`, by
-    default the file `secrets` beside the data folder.
+    default the file `secrets` beside the data folder. `buffers` is PostgreSQL's own memory for pages, in MB, by
+    default a share of the machine's.
     """
 
     def __init__(
-        self, data_dir: Path, run_dir: Path, *, fsync: bool = True, secrets: Secrets | None = None
+        self,
+        data_dir: Path,
+        run_dir: Path,
+        *,
+        fsync: bool = True,
+        secrets: Secrets | None = None,
+        buffers: int | None = None,
     ) -> None:
         self.data_dir = Path(os.path.abspath(data_dir))
         self.run_dir = Path(os.path.abspath(run_dir))
         self.fsync = fsync
+        self.buffers = buffers or buffers_of(machine_memory())
         self._secrets = secrets
         self._folders: Folders | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -294,6 +323,7 @@ class EmbeddedServer:
     def _command(self) -> list[str]:
         folders = self.folders
         settings = SETTINGS | ({} if self.fsync else UNSAFE_BUT_FAST)
+        settings["shared_buffers"] = f"{self.buffers}MB"
         settings["unix_socket_directories"] = f'"{folders.run}"'
         command = [str(folders.binaries.folder / "postgres"), "-D", str(folders.data)]
         for name, value in settings.items():
@@ -379,12 +409,15 @@ class EmbeddedServer:
 
 
 @contextlib.contextmanager
-def temporary_server() -> Iterator[EmbeddedServer]:
-    """A fast, throw-away server in a folder of its own, removed at the end. For tests and benches."""
+def temporary_server(*, buffers: int = LEAST_BUFFERS) -> Iterator[EmbeddedServer]:
+    """A fast, throw-away server in a folder of its own, removed at the end. For tests and benches. `buffers` in MB."""
     base = Path(tempfile.mkdtemp(prefix="ta-", dir="/tmp"))  # a short path leaves room for a socket
     base.chmod(0o711)
     try:
-        with EmbeddedServer(base / "data", base / "run", fsync=False, secrets=Secrets.generate()) as server:
+        secrets = Secrets.generate()
+        with EmbeddedServer(
+            base / "data", base / "run", fsync=False, secrets=secrets, buffers=buffers
+        ) as server:
             yield server
     finally:
         shutil.rmtree(base, ignore_errors=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .server import temporary_server
+from .server import LEAST_BUFFERS, buffers_of, machine_memory, temporary_server
 from .setup import install_stamp_key, prepare
 
 
@@ -24,12 +24,15 @@ class ThrowAway:
 
 
 @contextmanager
-def throw_away(*, django: bool = True) -> Iterator[ThrowAway]:
+def throw_away(*, django: bool = True, as_served: bool = False) -> Iterator[ThrowAway]:
     """Start, prepare, migrate; with `django`, Django is set up as the application on it.
+
+    `as_served` gives it as much memory for pages as a server in service has on this machine.
 
     Raises CalledProcessError where a migration fails.
     """
-    with temporary_server() as server:
+    buffers = buffers_of(machine_memory()) if as_served else LEAST_BUFFERS
+    with temporary_server(buffers=buffers) as server:
         prepare(server.dsn("postgres", "postgres"), server.secrets)
         found = ThrowAway(
             superuser=server.dsn("postgres", "teamaround"),

@@ -93,7 +93,7 @@ def _index(args: argparse.Namespace) -> int:
     from teamaround.database.throwaway import throw_away
 
     step("Preparing a throw-away database")
-    with throw_away() as database:
+    with throw_away(as_served=True) as database:
         from teamaround.benches import index
 
         print(json.dumps(index.run(database.superuser, args.size, note), indent=2))
