@@ -99,7 +99,7 @@ NEAR: Rules = (
 )  # fmt: skip
 #: Rows that share a name, or part of it and where somebody lives or when they were born, roughly.
 NAMED: Rules = (
-    (_NAMED, "f.family = wanted.family and f.given = wanted.given", False),
+    (_NAMED + " and wanted.born = ''", "f.family = wanted.family and f.given = wanted.given", False),
     (_NAMED, "f.family_sound = wanted.given_sound and f.given_sound = wanted.family_sound", False),
     (f"{_NAMED} and {_BORN}",
         "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound"
@@ -115,6 +115,12 @@ NAMED: Rules = (
     ("wanted.family <> '' and wanted.given = ''", "f.given_sound = wanted.family_sound", False),
     ("wanted.given <> '' and wanted.family = ''", "f.given_sound = wanted.given_sound", False),
 )  # fmt: skip
+
+#: Of all who bear a common name, those born nearest to the day that was typed.
+_BORN_NEAR = """(select f.id from (select f.id, f.born from search_feature f where {given}
+                and f.family = wanted.family and f.given = wanted.given limit {wide}) f
+                order by (left(f.born, 4) = wanted.born_year)::int + (substr(f.born, 5, 2) = substr(wanted.born, 5, 2))::int
+                    + (substr(f.born, 7, 2) = substr(wanted.born, 7, 2))::int desc limit {most})"""
 
 _ALIKE = "similarity(f.given || ' ' || f.family, wanted.given || ' ' || wanted.family)"
 #: Wider nets, whose rows most alike by name are weighed: only where nobody stands clear.
@@ -206,7 +212,7 @@ begin
     if best is null or best < {CERTAIN} then
         whole := (select w.weight from app.weigh(wanted, null, prior) w);
         if best is null or best < whole - {CLEAR} then
-            {_ADD.format(ids=_ids(NAMED))}
+            {_ADD.format(ids=_ids(NAMED) + chr(10) + "            union " + _BORN_NEAR.format(given=f"{_NAMED} and {_BORN}", wide=WIDE, most=BLOCK // 3))}
             if best is null or best < least({CERTAIN}, whole - {NEARLY}) then
                 {_ADD.format(ids=_ids(SOFT_RULES, soft=True))}
             end if;
@@ -339,11 +345,12 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_root", "(root_id)"),
     ("search_feature_nhs", "(nhs) where nhs <> ''"),
     ("search_feature_upn", "(upn) where upn <> ''"),
-    ("search_feature_born_family", "(born, family_sound)"),
+    # With the names in it: those alike among all of a birthday are found without a look at their rows.
+    ("search_feature_born_names", "(born, family_sound) include (id, given, family)"),
     ("search_feature_born_given", "(born, given_sound)"),
     ("search_feature_born_outward", "(born, outward)"),
     ("search_feature_sounds", "(family_sound, given_sound, born)"),
-    ("search_feature_written", "(family, given)"),
+    ("search_feature_written_born", "(family, given, born) include (id)"),
     ("search_feature_given", "(given_sound)"),
     ("search_feature_outward", "(outward, family_sound, given_sound)"),
     ("search_feature_postcode", "(postcode)"),

@@ -22,7 +22,7 @@ def taken_away(signature: str, text: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("index", "0013_freshness_policies")]
+    dependencies = [("index", "0015_old_search_goes")]
     operations = [
         taken_away(FIND, "FIND"),
         taken_away(WEIGH, "WEIGH"),
