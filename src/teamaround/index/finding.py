@@ -22,8 +22,8 @@ WIDE = 2_500
 CERTAIN = 6.63
 #: Nor where an answer agrees in all that was typed but for so many bits: among millions a name and a birthday are
 #: never certain, and whoever bears both is still the one to show.
-CLEAR = 6.0
-NEARLY = 12.0
+CLEAR = 4.0
+NEARLY = 8.0
 
 _PLAIN_ORDER = ' collate "C"'
 FEATURES_TYPE = "create type app.features as ({})".format(
@@ -353,7 +353,7 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_written_born", "(family, given, born) include (id)"),
     ("search_feature_given", "(given_sound)"),
     ("search_feature_outward", "(outward, family_sound, given_sound)"),
-    ("search_feature_postcode", "(postcode)"),
+    ("search_feature_postcode_family", "(postcode, family_sound)"),
     ("search_feature_beginnings", "(left(family, 3), left(given, 3))"),
     ("search_feature_unread", "(id) where unread"),
 )
