@@ -10,6 +10,7 @@ from importing.caseloads import HEADER, answer_all, brought_in, checked, uploade
 from teamaround.importing import actions, bringing_in, checking, ending, jobs, runs
 from teamaround.importing.models import Ending, ImportMade, ImportRow, ImportRun, RunState
 from teamaround.index.models import Involvement
+from teamaround.index.searching import match_rows
 from teamaround.people.models import Address, Identifier, Person, PersonName
 from teamaround.sheets import SheetError
 from teamaround.sheets.mapping import MappingError
@@ -190,6 +191,23 @@ def test_where_the_records_move_between_check_and_writing_it_is_checked_again(
     assert gone_on(cast, run) == RunState.DONE
     assert len(times) == 2
     assert everything(cast)["Person"] == 2
+
+
+def test_rows_are_brought_in_weighed_among_as_many_as_when_they_were_checked(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float | None] = []
+
+    def weighed(rows: Any, *, among: float | None = None) -> Any:
+        asked.append(among)
+        return match_rows(rows, among=among)
+
+    monkeypatch.setattr(checking, "match_rows", weighed)
+    counts = iter([5_000.0, 9_000_000.0])  # the planner counts anew whenever it likes
+    monkeypatch.setattr(checking, "population", lambda: next(counts))
+    run = begun(cast)
+    assert gone_on(cast, run) == RunState.DONE
+    assert asked == [5_000.0, 5_000.0]
 
 
 @pytest.mark.parametrize("place", ["_remember", "_places"])

@@ -73,7 +73,12 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     _, caseload = caseload_of(run)
     own_school = own_school_of(run)
     total = len(caseload.rows) * 2
-    lines = work_out(caseload, team=run.author_team_id, report=lambda done, _: report(done, total))
+    lines = work_out(
+        caseload,
+        team=run.author_team_id,
+        among=run.among,
+        report=lambda done, _: report(done, total),
+    )
     involves = run.kind == RunKind.CASELOAD
     lines = refine(lines, team=run.author_team_id, own_school=own_school, involves=involves)
     places = _places(run, lines, own_school)

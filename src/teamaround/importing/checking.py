@@ -14,7 +14,7 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import Looks, write_look
 from teamaround.access.me import Me
-from teamaround.index.searching import match_rows
+from teamaround.index.searching import match_rows, population
 from teamaround.linkage.comparisons import level_codes
 from teamaround.people.models import Identifier, Person
 from teamaround.sheets import FIELDS, Caseload, CaseloadRow, Sheet, read_caseload, read_rows, read_table
@@ -87,8 +87,8 @@ def caseload_of(run: ImportRun) -> tuple[Sheet, Caseload]:
     return sheet, read_caseload(sheet, mapping_of(run, sheet), timezone.localdate(), month_first=month_first)
 
 
-def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
-    """For each numbered child the people it may be, the likeliest first."""
+def people_like(children: Mapping[int, Child], *, among: float | None = None) -> dict[int, list[Known]]:
+    """For each numbered child the people it may be, the likeliest first, `among` so many."""
     rows = {number: features(child) for number, child in children.items()}
     return {
         number: [
@@ -98,7 +98,7 @@ def people_like(children: Mapping[int, Child]) -> dict[int, list[Known]]:
             )
             for one in likely
         ]
-        for number, likely in match_rows(rows).items()
+        for number, likely in match_rows(rows, among=among).items()
     }  # fmt: skip
 
 
@@ -123,15 +123,17 @@ def filed_under(references: Mapping[int, str], *, team: int) -> dict[int, tuple[
     return found
 
 
-def work_out(caseload: Caseload, *, team: int, report: Report = silent) -> list[Line]:
-    """What each kept row would do for the team, in the order of the file."""
+def work_out(
+    caseload: Caseload, *, team: int, among: float | None = None, report: Report = silent
+) -> list[Line]:
+    """What each kept row would do for the team, in the order of the file. `among` as `match_rows` has it."""
     children = {row.number: child_of(row) for row in caseload.rows}
     alike = {number: group for group in caseload.duplicates_in_file for number in group}
     lines: dict[int, Line] = {}
     claimed: dict[int, int] = {}
     for start in range(0, len(caseload.rows), MATCHED_AT_ONCE):
         part = caseload.rows[start : start + MATCHED_AT_ONCE]
-        known = people_like({row.number: children[row.number] for row in part})
+        known = people_like({row.number: children[row.number] for row in part}, among=among)
         filed = filed_under({row.number: row.reference for row in part if row.reference}, team=team)
         for row in part:
             earlier = [
@@ -214,7 +216,8 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         raise StaleEdit
     _, caseload = caseload_of(run)
     own_school = own_school_of(run)
-    lines = work_out(caseload, team=run.author_team_id, report=report)
+    among = population()
+    lines = work_out(caseload, team=run.author_team_id, among=among, report=report)
     involves = run.kind == RunKind.CASELOAD
     lines = refine(lines, team=run.author_team_id, own_school=own_school, involves=involves)
     rows = _rows(run, caseload, lines, own_school)
@@ -224,6 +227,7 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         state=RunState.CHECKED,
         failure="",
         checked_at=timezone.now(),
+        among=among,
         rows=caseload.total,
         added=counts[Outcome.ADD],
         updated=counts[Outcome.UPDATE],

@@ -251,6 +251,8 @@ class ImportRun(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     ended = models.PositiveIntegerField(db_default=0)
     plan_digest = models.CharField(max_length=64, blank=True, db_default="")
+    # Among how many entries its rows were weighed at the check: bringing in weighs them among as many.
+    among = models.FloatField(null=True, blank=True, editable=False)
 
     class Meta:
         db_table = "import_run"

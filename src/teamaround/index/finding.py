@@ -314,9 +314,10 @@ begin
 end $$
 """
 
-#: For a caseload: of each row, those who may be its child. Nobody whom a shield hides altogether is among them.
+#: For a caseload: of each row, those who may be its child, `among` so many entries, or as many as there are. Nobody whom
+#: a shield hides altogether is among them.
 MATCH = f"""
-create function app.match_rows(wanted app.features[], last_sounds text[], at_least float8)
+create function app.match_rows(wanted app.features[], last_sounds text[], at_least float8, among float8)
 returns table (number int, subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date,
                born_precision text, sex text, area text, weight float8, two_class float8, apart float8, levels int[])
 language plpgsql stable security definer set search_path = public, pg_catalog as $$
@@ -325,6 +326,7 @@ declare
     {_PRIOR}
     place int;
 begin
+    prior := coalesce(-ln(greatest(among, 1000) - 1) / ln(2::float8), prior);
     {_MATCHES}
     for place in 1 .. cardinality(wanted) loop
         return query

@@ -155,9 +155,20 @@ class Likely:
     levels: tuple[int, ...]
 
 
-def match_rows(rows: Mapping[int, Features]) -> dict[int, list[Likely]]:
+def population() -> float:
+    """How many entries the index holds, as the planner last counted them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select reltuples from pg_class where oid = 'search_feature'::regclass")
+        return float(cursor.fetchone()[0])
+
+
+def match_rows(rows: Mapping[int, Features], *, among: float | None = None) -> dict[int, list[Likely]]:
     """For each numbered row of a caseload who it may be about, the heaviest first: those whom a person may have to
-    look at, and more certain ones. The caller logs whom it shows."""
+    look at, and more certain ones. The caller logs whom it shows.
+
+    `among` is the `population` that chance agreement is reckoned with, by default today's: whoever compares two
+    answers asks both times with one, since the planner counts anew whenever it likes.
+    """
     found: dict[int, list[Likely]] = defaultdict(list)
     numbers = list(rows)
     for start in range(0, len(numbers), MATCHED_AT_ONCE):
@@ -166,8 +177,8 @@ def match_rows(rows: Mapping[int, Features]) -> dict[int, list[Likely]]:
         values = [value for one in part for value in one.values]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select * from app.match_rows(array[{places}], %s::text[], %s)",  # noqa: S608  # placeholders
-                [*values, [one.last_sound for one in part], shipped().review],
+                f"select * from app.match_rows(array[{places}], %s::text[], %s, %s)",  # noqa: S608  # placeholders
+                [*values, [one.last_sound for one in part], shipped().review, among],
             )
             for place, *known, two_class, apart, levels in cursor.fetchall():
                 # `known` is in the order of `Likely`, up to the weight.

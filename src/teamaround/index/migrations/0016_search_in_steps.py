@@ -1,4 +1,6 @@
-"""The search looks in steps: the wider net is cast only where nobody stands clear, and no row is weighed twice."""
+"""The search looks in steps: the wider net is cast only where nobody stands clear, and no row is weighed twice.
+
+A caseload may be weighed among as many as before."""
 
 from importlib import import_module
 
@@ -12,18 +14,19 @@ _before = import_module("teamaround.index.migrations.0011_features")
 
 FIND = "app.find_people(app.features, text, float8, int)"
 WEIGH = "app.weigh(app.features, bigint[], float8)"
+MATCH = "app.match_rows(app.features[], text[], float8)"
 
 
-def taken_away(signature: str, text: str) -> migrations.RunSQL:
+def taken_away(signature: str, text: str, callers: str = "") -> migrations.RunSQL:
     """Drops a function, and puts it back as it was on the way back."""
-    return migrations.RunSQL(
-        f"drop function {signature}", Engine(signature, create=_before.INSTALLED[text]).statements()
-    )
+    before = Engine(signature, create=_before.INSTALLED[text], callers=callers)
+    return migrations.RunSQL(f"drop function {signature}", before.statements())
 
 
 class Migration(migrations.Migration):
     dependencies = [("index", "0015_old_search_goes")]
     operations = [
+        taken_away(MATCH, "MATCH", "app_rw"),
         taken_away(FIND, "FIND"),
         taken_away(WEIGH, "WEIGH"),
         migrations.RunSQL(
@@ -31,4 +34,7 @@ class Migration(migrations.Migration):
         ),
         Engine(WEIGH, create=finding.weigh_function(shipped())),
         Engine(FIND, create=finding.FIND),
+        Engine(
+            "app.match_rows(app.features[], text[], float8, float8)", create=finding.MATCH, callers="app_rw"
+        ),
     ]
