@@ -43,11 +43,13 @@ WARM = 300
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One search: what was typed, whether it was name, birthday and postcode whole, milliseconds, the place of the
-    right child among the answers (0 for none), whether there is one, and the probability of the first answer."""
+    """One search: what was typed, whether it was name, birthday and postcode whole, or a name and nothing else since
+    the record holds no more, milliseconds, the place of the right child among the answers (0 for none), whether there
+    is one, and the probability of the first answer."""
 
     typed: str
     whole: bool
+    bare: bool
     wall: float
     cpu: float
     place: int
@@ -91,7 +93,8 @@ def live(sought: Sequence[Sought]) -> list[Tried]:
             wall, cpu = (time.perf_counter() - started) * 1000, backend_cpu_ms() - cpu
         places = [place for place, each in enumerate(answers, start=1) if each.subject == one.subject]
         found.append(
-            Tried(typed, "postcode" in typed and is_whole(one.written), wall, cpu, places[0] if places else 0,
+            Tried(typed, "birthday" in typed and "postcode" in typed and is_whole(one.written),
+                  not (query.born or query.postcode or query.identifier), wall, cpu, places[0] if places else 0,
                   one.subject > 0, answers[0].chance if len(answers) else 0.0, answers.too_many)
         )  # fmt: skip
     return found
@@ -111,6 +114,9 @@ def told(tried: Sequence[Tried]) -> dict[str, Any]:
         "database_cpu_median_ms": round(statistics.median(each.cpu for each in tried), 2),
         "recall_at_5": _share([0 < each.place <= 5 for each in present]),
         "recall_at_1": _share([each.place == 1 for each in present]),
+        "recall_at_5_with_more_than_a_name": _share(
+            [0 < each.place <= 5 for each in present if not each.bare]
+        ),
         "recall_at_5_with_name_birthday_and_postcode": _share([0 < each.place <= 5 for each in whole]),
         "recall_at_5_by_what_was_typed": {
             typed: _share([0 < each.place <= 5 for each in present if each.typed == typed])

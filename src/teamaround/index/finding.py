@@ -326,7 +326,9 @@ declare
     {_PRIOR}
     place int;
 begin
-    prior := coalesce(-ln(greatest(among, 1000) - 1) / ln(2::float8), prior);
+    if among is not null then
+        prior := -ln(greatest(among, 1000) - 1) / ln(2::float8);
+    end if;
     {_MATCHES}
     for place in 1 .. cardinality(wanted) loop
         return query
