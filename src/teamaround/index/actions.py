@@ -35,9 +35,13 @@ def involve(
 ) -> Involvement:
     """Say that a team works with a subject. An involvement that runs already, under any record of the person, is kept
     and brought up to date."""
-    existing = Involvement.objects.filter(
-        subject_id__in=records_of(subject), author_team_id=team, until=None
-    ).first()
+    records = records_of(subject)
+    # Two clicks at once wait for each other, so that the second finds what the first one wrote.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"involve {team}", records[0]]
+        )
+    existing = Involvement.objects.filter(subject_id__in=records, author_team_id=team, until=None).first()
     if existing is not None:
         if (existing.role, existing.practitioner_id) != (role, practitioner or existing.practitioner_id):
             update_checked(
