@@ -259,6 +259,7 @@ MAY: dict[str, frozenset[str]] = {
         OWN,
     ),
     "meetings:withdraw": OWN,
+    **dict.fromkeys(("meetings:types", "meetings:add_type", "meetings:type"), ADMIN),
     # the family's own pages, and the worker's invitation to them
     **dict.fromkeys(
         (
@@ -462,6 +463,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meetings": {"uuid": of["meeting"]},
         "meetings:answer": {"uuid": of["invitation"]},
         "meetings:withdraw": {"uuid": of["invitation"]},
+        "meetings:type": {"key": "team-around"},
         "sharing": {"uuid": of["basis"], "panel": of["panel"]},
         "portal": {
             "uuid": "00000000-0000-4000-8000-000000000000",

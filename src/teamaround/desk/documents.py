@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -26,6 +26,7 @@ from teamaround.ui.components import Tag, TagColour
 from .clocks import page
 
 _TEXT: Any = TextField()
+_CALLED = Coalesce(NullIf(F("called_as"), Value("")), F("kind"))
 
 NAMES = {
     "referral": (gettext_noop("Referral"), "referrals:detail"),
@@ -67,7 +68,7 @@ def documents_of(episode: int) -> list[Document]:
     rows = _rows(Referral, "referral", Value(""), Value(""), "recorded_at", episode).union(
         _rows(Assessment, "assessment", F("kind"), F("status"), "started_at", episode),
         _rows(Plan, "plan", Value(""), F("state"), "recorded_at", episode),
-        _rows(Meeting, "meeting", F("kind"), F("state"), "starts_at", episode),
+        _rows(Meeting, "meeting", _CALLED, F("state"), "starts_at", episode),
         all=True,
     )
     return sorted((_document(row) for row in rows), key=lambda each: each.at, reverse=True)
@@ -84,7 +85,7 @@ def plans_and_meetings(subjects: Collection[int]) -> list[Document]:
         about | Q(family_id__in=subjects), state=MeetingState.BOOKED, starts_at__gte=today
     )
     rows = _columns(plans, "plan", Value(""), F("state"), "recorded_at").union(
-        _columns(meetings, "meeting", F("kind"), F("state"), "starts_at"), all=True
+        _columns(meetings, "meeting", _CALLED, F("state"), "starts_at"), all=True
     )
     found = sorted((_document(row) for row in rows), key=lambda each: each.at)
     return [
@@ -112,8 +113,8 @@ def _document(row: tuple[str, str, str, uuid.UUID, dt.datetime, int, str, int]) 
     words = _(title)
     if what == "assessment" and kind in AssessmentKind.values:
         words = str(AssessmentKind(kind).label)
-    elif what == "meeting" and kind in MEETING_KINDS:
-        words = MEETING_KINDS[kind].title
+    elif what == "meeting":
+        words = MEETING_KINDS[kind].title if kind in MEETING_KINDS else kind
     said = _state(what, state)
     tag = Tag(said, COLOURS.get(state, "grey")) if said else None
     return Document(what, words, page(name, key), tag, at, subject, category, team)

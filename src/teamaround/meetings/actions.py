@@ -22,13 +22,13 @@ from teamaround.procedures.actions import happened
 from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.ui.presentation import uk_datetime
 
-from .kinds import MEETING_KINDS
 from .models import (
     InvitationAnswer,
     Meeting,
     MeetingInvitation,
     MeetingReply,
     MeetingState,
+    MeetingType,
 )
 
 LARGEST = 60
@@ -77,7 +77,8 @@ def call_meeting(
         return existing
     if episode.subject_id is None or episode.status not in (EpisodeStatus.OPEN, EpisodeStatus.WAITING):
         raise MeetingRefused(_("This case is not open, so no meeting can be called for it."))
-    if kind not in MEETING_KINDS:
+    type_ = MeetingType.objects.filter(pk=kind, ended_at=None).first()
+    if type_ is None:
         raise MeetingRefused(_("Choose the kind of meeting."), "kind")
     _check_time(starts_at)
     teams = list({each.team: each for each in teams if each.team != team}.values())
@@ -93,6 +94,7 @@ def call_meeting(
         episode=episode,
         family_id=episode.family_id,
         kind=kind,
+        called_as=type_.title,
         about=Person.objects.get(pk=episode.subject_id).name,
         starts_at=starts_at,
         place=place.strip()[:200],

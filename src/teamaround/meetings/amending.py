@@ -23,6 +23,7 @@ from teamaround.ui.presentation import uk_date, uk_datetime
 from .actions import MeetingRefused
 from .minutes import MinutesTyped, ViewTyped, check_minutes
 from .models import Meeting, MeetingAttendance, MeetingDecision, MeetingMinutes, MeetingView
+from .types import HELD, event_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,10 @@ def amend_minutes(
         raise MeetingRefused(_("Nothing is different from what the minutes say. Change what is wrong."))
     earlier = row.held_at
     update_checked(row, version=version, **words)
-    occurrence = _held(row).values_list("occurrence", flat=True).first()
-    if occurrence is not None:
+    for kind in filter(None, (HELD, event_of(meeting.kind))):
+        occurrence = _held(row, kind).values_list("occurrence", flat=True).first()
+        if occurrence is None:
+            continue
         put_right(
             by=by,
             episode=meeting.episode,
@@ -163,10 +166,10 @@ def _add_attendance(minutes: MeetingMinutes, names: Sequence[str]) -> bool:
     return bool(rows)
 
 
-def _held(minutes: MeetingMinutes) -> Any:
+def _held(minutes: MeetingMinutes, kind: str) -> Any:
     """The first entry that the meeting was held: written in the same moment as its minutes."""
     return Event.objects.filter(
-        kind="meeting.held",
+        kind=kind,
         episode=minutes.meeting.episode_id,
         author_team=minutes.author_team_id,
         subject=minutes.subject_id,
@@ -188,7 +191,7 @@ def amendments_of(minutes: MeetingMinutes) -> list[Amendment]:
     """What was amended, the first one first. One query."""
     rows = (
         Event.objects.filter(
-            occurrence__in=_held(minutes).values("occurrence")[:1],
+            occurrence__in=_held(minutes, HELD).values("occurrence")[:1],
             subject=minutes.subject_id,
             corrects__isnull=False,
         )

@@ -16,8 +16,7 @@ from teamaround.people.models import Person
 from teamaround.ui import forms
 
 from .actions import InvitedPerson, InvitedTeam
-from .kinds import MEETING_KINDS
-from .models import InvitationAnswer
+from .models import InvitationAnswer, MeetingType
 
 ANOTHER = [("", _("Choose a team"))]
 
@@ -95,14 +94,15 @@ class CallForm(WhenWhereForm):
         involved: Sequence[Involvement],
         teams: Sequence[Team],
         family: Sequence[Person],
+        types: Sequence[MeetingType],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.involved = {str(row.author_team_id): row for row in involved}
         self.people = {str(person.uuid): person for person in family}
         chosen: Any = self.fields
-        chosen["kind"].choices = [(kind.key, kind.title) for kind in MEETING_KINDS.values()]
-        chosen["kind"].widget.hints = {kind.key: kind.usually for kind in MEETING_KINDS.values()}
+        chosen["kind"].choices = [(kind.key, kind.title) for kind in types]
+        chosen["kind"].widget.hints = {kind.key: kind.usually for kind in types}
         chosen["teams"].choices = [(key, _team_words(row)) for key, row in self.involved.items()]
         chosen["other_team"].choices = [*ANOTHER, *by_agency(teams)]
         chosen["family"].choices = [(key, person.name) for key, person in self.people.items()]

@@ -1,4 +1,4 @@
-"""The kinds of meeting that a partnership holds about one family, and who is usually invited."""
+"""The kinds of meeting that come with the product; a partnership keeps its own in `MeetingType`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ MEETING_KINDS: dict[str, MeetingKind] = {
             "family-group-conference",
             "Family group conference",
             "The wider family and friends, chosen by the family. Practitioners give information, then leave.",
+        ),
+        MeetingKind(
+            "families-first-panel",
+            "Families First panel",
+            "The members of the panel, and whoever brings the case. A team manager chairs.",
+        ),
+        MeetingKind(
+            "yes-panel",
+            "YES panel",
+            "The members of the panel, the young person, and whoever brings the case.",
+        ),
+        MeetingKind(
+            "core-group",
+            "Core group",
+            "The child and the parents, the social worker, and those named in the protection plan.",
         ),
         MeetingKind(
             "review", "Review", "The child, the family, and everybody who has an action in the plan."

@@ -30,6 +30,7 @@ from .models import (
     MeetingState,
     MeetingView,
 )
+from .types import event_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,15 @@ def record_minutes(
         happened_at=typed.held_at,
         text=meeting.title,
     )
+    if further := event_of(meeting.kind):
+        happened(
+            by=by,
+            episode=meeting.episode,
+            kind=further,
+            subjects=subjects_of(meeting),
+            happened_at=typed.held_at,
+            text=meeting.title,
+        )
     return minutes
 
 

@@ -21,6 +21,33 @@ from teamaround.tasks.models import Task
 from .kinds import MEETING_KINDS
 
 
+class MeetingType(models.Model):
+    """A kind of meeting that the partnership holds, in its own words. It names nobody.
+
+    `event` is the kind of event that holding one records beside `meeting.held`. A type that ended is offered
+    no more; meetings called under it keep its words.
+    """
+
+    key = models.SlugField(max_length=30, primary_key=True)
+    title = models.CharField(max_length=120)
+    usually = models.CharField(max_length=500, help_text="Who is usually invited.")
+    event = models.CharField(max_length=30, default="meeting.held")
+    position = models.PositiveSmallIntegerField(default=100)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    set_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "meeting_type"
+        ordering = ["position", "title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(usually="") & ~Q(event=""), name="meeting_type_says_what_and_who"
+            ),
+        ]
+
+
 class MeetingState(models.TextChoices):
     """States of a meeting, in the words of FHIR's Appointment."""
 
@@ -45,13 +72,15 @@ class Meeting(Recorded):
     """A meeting about the child of an episode. The author team calls it.
 
     `about` is the child's name as those invited read it: an invited team need not have the child's record.
+    `called_as` is the type's title as it was then; a meeting called before types had words has none.
     The category is the database's own statement: `plan`, or the category of a sensitive service's work.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="meetings")
     family = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    kind = models.CharField(max_length=30, choices=[(k.key, k.title) for k in MEETING_KINDS.values()])
+    kind = models.CharField(max_length=30)
+    called_as = models.CharField(max_length=120, blank=True, db_default="")
     state = models.CharField(max_length=9, choices=MeetingState.choices, default=MeetingState.BOOKED)
     about = models.CharField(max_length=410)
     starts_at = models.DateTimeField()
@@ -73,8 +102,9 @@ class Meeting(Recorded):
 
     @property
     def title(self) -> str:
-        """The kind of meeting in words."""
-        return MEETING_KINDS[self.kind].title
+        """The kind of meeting in the words under which it was called."""
+        shipped = MEETING_KINDS.get(self.kind)
+        return self.called_as or (shipped.title if shipped else self.kind)
 
 
 @keep_history()

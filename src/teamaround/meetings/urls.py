@@ -1,10 +1,13 @@
 from django.urls import path
 
-from . import amend_view, record_view, views
+from . import amend_view, record_view, type_views, views
 
 app_name = "meetings"
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("types/", type_views.listing, name="types"),
+    path("types/add/", type_views.edit, name="add_type"),
+    path("types/<slug:key>/", type_views.edit, name="type"),
     path("call/<uuid:episode>/", views.call, name="call"),
     path("invitations/<uuid:uuid>/", views.answer, name="answer"),
     path("invitations/<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),

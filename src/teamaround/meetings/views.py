@@ -24,7 +24,7 @@ from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Episode
 from teamaround.ui.forms import StaleForm
 
-from . import actions, loaders
+from . import actions, loaders, types
 from .forms import AnswerForm, CallForm, CancelForm, ChangeForm, InviteForm
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingState
 from .presenters import (
@@ -98,6 +98,7 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
         involved=involved,
         teams=teams,
         family=family,
+        types=types.offered(),
     )
     if request.method == "POST" and form.is_valid():
         try:
