@@ -29,61 +29,33 @@ create trigger a_guard before insert or update on meeting_type
 """
 
 
-SHIPPED = (
-    (
-        "team-around",
-        "Team around the child and family",
-        "The child, the family, and everybody who works with them, services for adults included.",
-    ),
-    (
-        "eligibility",
-        "Eligibility meeting",
-        "The team that was asked, the referrer, and those who know the family.",
-    ),
-    (
-        "family-group-conference",
-        "Family group conference",
-        "The wider family and friends, chosen by the family. Practitioners give information, then leave.",
-    ),
-    (
-        "families-first-panel",
-        "Families First panel",
-        "The members of the panel, and whoever brings the case. A team manager chairs.",
-    ),
-    (
-        "yes-panel",
-        "YES panel",
-        "The members of the panel, the young person, and whoever brings the case.",
-    ),
-    (
-        "core-group",
-        "Core group",
-        "The child and the parents, the social worker, and those named in the protection plan.",
-    ),
-    (
-        "review",
-        "Review",
-        "The child, the family, and everybody who has an action in the plan.",
-    ),
-    (
-        "closure",
-        "Closure meeting",
-        "The child, the family, who stays with them, and who leads after stepping down.",
-    ),
-)
-
-
-def seed(apps, schema_editor):  # type: ignore[no-untyped-def]
-    """In this order they are offered."""
-    model = apps.get_model("meetings", "MeetingType")
-    model.objects.bulk_create(
-        model(key=key, title=title, usually=usually, position=place)
-        for place, (key, title, usually) in enumerate(SHIPPED, 1)
-    )
-
-
-def unseed(apps, schema_editor):  # type: ignore[no-untyped-def]
-    apps.get_model("meetings", "MeetingType").objects.all().delete()
+SEED = """
+insert into meeting_type (key, title, usually, event, position, version) values
+    ('team-around', 'Team around the child and family',
+     'The child, the family, and everybody who works with them, services for adults included.',
+     'meeting.held', 1, 1),
+    ('eligibility', 'Eligibility meeting',
+     'The team that was asked, the referrer, and those who know the family.',
+     'meeting.held', 2, 1),
+    ('family-group-conference', 'Family group conference',
+     'The wider family and friends, chosen by the family. Practitioners give information, then leave.',
+     'meeting.held', 3, 1),
+    ('families-first-panel', 'Families First panel',
+     'The members of the panel, and whoever brings the case. A team manager chairs.',
+     'meeting.held', 4, 1),
+    ('yes-panel', 'YES panel',
+     'The members of the panel, the young person, and whoever brings the case.',
+     'meeting.held', 5, 1),
+    ('core-group', 'Core group',
+     'The child and the parents, the social worker, and those named in the protection plan.',
+     'meeting.held', 6, 1),
+    ('review', 'Review',
+     'The child, the family, and everybody who has an action in the plan.',
+     'meeting.held', 7, 1),
+    ('closure', 'Closure meeting',
+     'The child, the family, who stays with them, and who leads after stepping down.',
+     'meeting.held', 8, 1)
+"""
 
 
 class Migration(migrations.Migration):
@@ -96,7 +68,7 @@ class Migration(migrations.Migration):
             reason="what meetings are called here and who is usually invited; names no subject",
             rights="select, insert, update (title, usually, event, position, ended_at, version)",
         ),
-        migrations.RunPython(seed, unseed),
+        migrations.RunSQL(SEED, "delete from meeting_type"),
         Engine("app.guard_meeting_type()", create=GUARD),
         migrations.RunSQL(GUARDED, "drop trigger a_guard on meeting_type"),
     ]
