@@ -255,10 +255,14 @@ MAY: dict[str, frozenset[str]] = {
             "meetings:change",
             "meetings:invite",
             "meetings:record",
+            "meetings:live",
+            "meetings:live_lines",
         ),
         OWN,
     ),
     "meetings:withdraw": OWN,
+    # The meeting of the cast has no paragraph yet.
+    **dict.fromkeys(("meetings:line", "meetings:settle_line", "meetings:remove_line"), NONE),
     **dict.fromkeys(("meetings:types", "meetings:add_type", "meetings:type"), ADMIN),
     # the family's own pages, and the worker's invitation to them
     **dict.fromkeys(

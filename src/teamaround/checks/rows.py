@@ -63,7 +63,7 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
         return ALONE[table](oracle, who, row)
     mine = who.principals
     name, table = table, table.removesuffix(HISTORY)
-    if name != table and (table in ("involvement", "referral_whereabouts") or table.startswith("meeting")):
+    if name != table and (table in ("involvement", "referral_whereabouts") or table.startswith(("meeting", "minute_line"))):
         present = oracle.present(table, row["id"])
         if present is None or not may_read(oracle, who, table, present):
             return False

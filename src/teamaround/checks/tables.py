@@ -48,6 +48,7 @@ MORE_ASKED = frozenset(
         "import_ending",
         "import_shape_column",
         "meeting_reply",
+        "minute_line",
         "portal_account",
         "portal_invitation",
         "referral_receipt_check",

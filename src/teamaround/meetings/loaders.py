@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from teamaround.people.one_person import all_records
 from teamaround.procedures.models import Episode
 from teamaround.tasks.models import Task
 
+from .lines import lines_of
 from .models import (
     Meeting,
     MeetingAttendance,
@@ -27,6 +29,7 @@ from .models import (
     MeetingReply,
     MeetingState,
     MeetingView,
+    MinuteLine,
 )
 
 A_PAGE = 25
@@ -114,6 +117,7 @@ class Said:
     attendances: list[MeetingAttendance]
     decisions: list[MeetingDecision]
     tasks: list[Task]
+    lines: list[MinuteLine]
 
 
 def read_whole() -> QuerySet[Meeting]:
@@ -132,6 +136,7 @@ def said_at(meeting: Meeting) -> Said | None:
         list(MeetingAttendance.objects.filter(meeting=meeting).order_by("id")),
         list(MeetingDecision.objects.filter(meeting=meeting).order_by("position")),
         tasks_of(meeting),
+        lines_of(meeting),
     )
 
 
@@ -143,3 +148,13 @@ def tasks_of(meeting: Meeting) -> list[Task]:
 def replies_to(meeting: Meeting) -> dict[int, MeetingReply]:
     """The last thing written with each invitation's answer, by invitation."""
     return {row.invitation_id: row for row in MeetingReply.objects.filter(meeting=meeting).order_by("id")}
+
+
+def withheld_from(me: Me, meeting: Meeting) -> bool:
+    """Whether a part of these minutes is not for me, where that may be told. See `app.minutes_withheld`."""
+    if meeting.author_team_id in me.teams:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("select app.minutes_withheld(%s)", [meeting.pk])
+        found: bool = cursor.fetchone()[0]
+    return found

@@ -21,6 +21,7 @@ from teamaround.procedures.actions import happened
 from teamaround.tasks.actions import Owner, TaskRefused, add_task
 
 from .actions import MeetingRefused, standing_invitations, subjects_of, told_of
+from .lines import unsettled
 from .models import (
     Meeting,
     MeetingAction,
@@ -84,6 +85,13 @@ def record_minutes(
     if meeting.state != MeetingState.BOOKED or meeting.version != version:
         raise StaleEdit
     check_minutes(meeting, typed)
+    if unsettled(meeting):
+        raise MeetingRefused(
+            _(
+                "Two texts of one paragraph stand side by side. Say first, where it was written, which stands."
+            ),
+            "notes",
+        )
     update_checked(meeting, version=version, state=MeetingState.FULFILLED)
     common = {
         "subject_id": meeting.subject_id,

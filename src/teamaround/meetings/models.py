@@ -260,3 +260,25 @@ class MeetingAction(Recorded):
 
     class Meta:
         db_table = "meeting_action"
+
+
+@keep_history()
+class MinuteLine(Recorded):
+    """One paragraph of the minutes, written while the meeting is held: several people write at once.
+
+    The category is the meeting's, or a narrower one: then only those with a grant for that read the paragraph.
+    `beside` names the paragraph that somebody changed meanwhile: the two texts stand side by side until somebody
+    settles them. A paragraph taken out keeps its words.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    text = models.CharField(max_length=4000)
+    beside = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "minute_line"
+        indexes = [models.Index(fields=["meeting", "position", "id"], name="minute_line_in_order")]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="minute_line_says_something")]

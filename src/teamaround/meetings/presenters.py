@@ -203,12 +203,14 @@ class ShownMinutes:
     tasks: Sequence[ShownTask]
     notes: str
     next_on: str
+    paragraphs: Sequence[str] = ()
+    withheld: bool = False
     amended: Sequence[ShownAmendment] = ()
     earlier_url: str = ""
 
 
-def shown_minutes(said: Said) -> ShownMinutes:
-    """The minutes; ones written down later than the day after say so."""
+def shown_minutes(said: Said, *, withheld: bool = False) -> ShownMinutes:
+    """The minutes; ones written down later than the day after say so, and that a part is `withheld`."""
     minutes = said.minutes
     late = minutes.recorded_at - minutes.held_at > dt.timedelta(days=1)
     return ShownMinutes(
@@ -223,6 +225,8 @@ def shown_minutes(said: Said) -> ShownMinutes:
         [shown_task(task) for task in said.tasks],
         minutes.notes,
         uk_date(minutes.next_on),
+        [each.text for each in said.lines],
+        withheld,
         [
             ShownAmendment(uk_datetime(each.at), each.by, each.why)
             for each in (amendments_of(minutes) if minutes.version > 1 else ())

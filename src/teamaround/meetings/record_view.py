@@ -20,6 +20,7 @@ from teamaround.agencies.roles import Permission
 from teamaround.ui.forms import StaleForm
 
 from . import actions, loaders
+from .lines import lines_of
 from .minutes import record_minutes
 from .models import Meeting, MeetingMinutes, MeetingState
 from .presenters import identity_of, page
@@ -64,6 +65,8 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
         "heading": _("Record the meeting"),
         "caption": meeting.title,
         "identity": identity_of(meeting),
+        "paragraphs": lines_of(meeting),
+        "live_url": reverse("meetings:live", args=[meeting.uuid]),
         "draft_url": page("drafts:save", DRAFT, str(meeting.uuid)),
         "back_url": reverse("meetings:detail", args=[meeting.uuid]),
         "back_text": _("The meeting"),

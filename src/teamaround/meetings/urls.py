@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import amend_view, record_view, type_views, views
+from . import amend_view, live_view, record_view, type_views, views
 
 app_name = "meetings"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("<uuid:uuid>/change/", views.change, name="change"),
     path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
     path("<uuid:uuid>/record/", record_view.record, name="record"),
+    path("<uuid:uuid>/live/", live_view.live, name="live"),
+    path("<uuid:uuid>/live/lines/", live_view.live_lines, name="live_lines"),
+    path("lines/<uuid:uuid>/", live_view.line, name="line"),
+    path("lines/<uuid:uuid>/settle/", live_view.settle_line, name="settle_line"),
+    path("lines/<uuid:uuid>/remove/", live_view.remove_line, name="remove_line"),
     path("<uuid:uuid>/minutes/", views.minutes, name="minutes"),
     path("<uuid:uuid>/minutes/amend/", amend_view.amend, name="amend"),
     path("<uuid:uuid>/minutes/earlier/", amend_view.earlier, name="earlier"),

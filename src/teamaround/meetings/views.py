@@ -28,6 +28,7 @@ from . import actions, loaders, types
 from .forms import AnswerForm, CallForm, CancelForm, ChangeForm, InviteForm
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingState
 from .presenters import (
+    ShownMinutes,
     attended,
     facts,
     identity_of,
@@ -175,7 +176,7 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
             ),
             "",
         ),
-        "minutes": shown_minutes(said) if said else None,
+        "minutes": _shown(request, meeting, said) if said else None,
         "may_amend": said is not None and calling and request.me.may(Permission.CALL_MEETINGS),
         "minutes_hidden": held and said is None,
         "may_change": calling and booked and request.me.may(Permission.CALL_MEETINGS),
@@ -184,6 +185,13 @@ def detail(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
         "back_text": _("Meetings"),
     }
     return render(request, "meetings/detail.html", context)
+
+
+def _shown(request: StaffRequest, meeting: Meeting, said: loaders.Said) -> ShownMinutes:
+    """The minutes as far as this reader may see them; every category of a paragraph shown is in the log."""
+    for category in sorted({each.category for each in said.lines} - {meeting.category}):
+        shown(request, [meeting.subject_id], category)
+    return shown_minutes(said, withheld=loaders.withheld_from(request.me, meeting))
 
 
 @staff(Permission.WORK_CASES)
@@ -200,7 +208,7 @@ def minutes(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
         "heading": _("Minutes: %(title)s") % {"title": meeting.title},
         "caption": meeting.about,
         "facts": facts(meeting),
-        "minutes": shown_minutes(said),
+        "minutes": _shown(request, meeting, said),
         "invitations": [shown_invitation(row, meeting, request.me, None) for row in rows],
         "back_url": reverse("meetings:detail", args=[meeting.uuid]),
         "back_text": _("The meeting"),
