@@ -130,7 +130,7 @@ def _by_part(request: StaffRequest) -> bool:
 
 def _closed(request: StaffRequest, meeting: Meeting) -> HttpResponse:
     messages.error(request, _("The minutes of this meeting can no longer be written together."))
-    response = redirect("meetings:detail", uuid=meeting.uuid)
+    response: HttpResponse = redirect("meetings:detail", uuid=meeting.uuid)
     if _by_part(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = reverse("meetings:detail", args=[meeting.uuid])
