@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
-from teamaround.events.kinds import KINDS
+from teamaround.events.own import kind_of
 from teamaround.people.models import Family, Person
 from teamaround.procedures.actions import standing
 from teamaround.procedures.engine import Run
@@ -192,7 +192,7 @@ def _stages(run: Run, *, over: bool) -> Iterable[Task]:
     for stage in run.stages:
         if stage.progress == "not_needed":
             continue
-        missing = ", ".join(KINDS[kind].words.lower() for kind in stage.missing)
+        missing = ", ".join(kind_of(kind).words.lower() for kind in stage.missing)
         if stage.progress == "done":
             yield Task(stage.title, _("Done"))
         elif over:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from teamaround.access.me import Me
 
-from .kinds import KINDS
 from .models import Event, EventNote
+from .own import kind_of
 
 TOLERANCE = dt.timedelta(minutes=5)
 
@@ -37,8 +37,10 @@ def record(
     `happened_at` may lie in the past (a late entry: `recorded_at` tells); not in the future. Raises
     EventRefused for an unknown kind, no subject, or a time to come.
     """
-    if kind not in KINDS:
-        raise EventRefused(f"there is no kind of event {kind!r}")
+    try:
+        category = kind_of(kind).category
+    except KeyError:
+        raise EventRefused(f"there is no kind of event {kind!r}") from None
     when = happened_at or timezone.now()
     if when > timezone.now() + TOLERANCE:
         raise EventRefused("This lies in the future. Give the time at which it happened.")
@@ -51,7 +53,7 @@ def record(
             occurrence=occurrence,
             kind=kind,
             subject_id=subject,
-            category=KINDS[kind].category,
+            category=category,
             author_team_id=team,
             episode=episode,
             happened_at=when,

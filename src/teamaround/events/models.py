@@ -14,6 +14,9 @@ from teamaround.agencies.models import Principal, Team
 from teamaround.database.history import CurrentActor
 
 from .kinds import KINDS
+from .own import EventKind, kind_of
+
+__all__ = ["Event", "EventKind", "EventNote"]
 
 
 class Event(models.Model):
@@ -55,7 +58,7 @@ class Event(models.Model):
     @property
     def words(self) -> str:
         """The kind of event in words."""
-        return KINDS[self.kind].words
+        return kind_of(self.kind).words
 
 
 class EventNote(models.Model):

@@ -113,7 +113,8 @@ def advance(*, episode: Episode) -> engine.Run:
             "link": clock.link,
         }
         for clock in run.clocks
-        if clock.state != "ended"
+        # One that is paused is nobody's to do, and would pass its moment unseen: it comes back as it runs again.
+        if clock.state not in ("ended", "paused")
     ]
     with connection.cursor() as cursor:
         cursor.execute("select app.put_clocks(%s, %s)", [episode.pk, json.dumps(rows)])

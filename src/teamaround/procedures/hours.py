@@ -6,7 +6,6 @@ from teamaround.procedures.marks import Mark, Section, once, suggest
 from teamaround.workingtime import MONDAY_TO_FRIDAY, WEEKDAYS, Calendar, Closure
 from teamaround.workingtime.calendar import Hours
 
-CALENDAR_LINES = ("opening", "working_days", "bank_holidays", "open_on_bank_holidays", "closures")
 _DAYS = tuple(day.lower() for day in WEEKDAYS)
 
 

@@ -1,4 +1,7 @@
-"""The kinds of event that a procedure may name."""
+"""The words of procedures: kinds of event, who acts and is told, forms, links and categories.
+
+The kinds that a procedure may name are the product's (here) and its own, which begin with `local.`.
+"""
 
 EVENT_KINDS = (
     "referral.received",
@@ -22,10 +25,70 @@ EVENT_KINDS = (
     "consent.given",
     "consent.withdrawn",
     "risk.assessed",
+    "need.noticed",
+    "assessment.asked",
+    "assessment.shared",
+    "family.informed",
+    "records.read",
+    "eligibility.asked",
+    "eligibility.decided",
+    "support.offered",
+    "support.ended",
+    "carer.registered",
+    "carer.reregistered",
+    "work.paused",
+    "work.resumed",
+    "strategy.discussed",
+    "conference.held",
+    "conference.reviewed",
+    "coregroup.met",
+    "protection.ended",
+    "care.entered",
+    "care.reviewed",
+    "care.ended",
+    "followup.made",
 )
+
+OWN_PREFIX = "local."
+"""What the key of an event that a procedure names itself begins with."""
+LONGEST_KIND = 30
+"""Characters of the key of an event."""
 
 ENDINGS = ("episode.closed", "referral.declined")
 """Events after which an episode goes on no longer."""
 
 BEGINNINGS = ("referral.received", "referral.accepted")
 """Events by which an episode begins, or goes on again after an ending."""
+
+WHEN = ("immediate", "standard", "any")
+WHO = ("manager", "lead_practitioner", "chair")
+"""Who owes what a clock waits for."""
+ACTS = (*WHO, "social_worker", "referrer")
+"""Who must act in a stage."""
+TOLD = (*WHO, "duty_worker", "senior_manager")
+"""Who is told that something is due soon or late."""
+
+LINKS = (
+    *("contact", "check", "decide", "allocate", "risk", "assess", "visit", "meeting"),
+    *("plan", "review", "outcome", "step_down", "feedback", "close", "share", "record"),
+)
+PLACEHOLDERS = ("started", "due", "limit")
+
+FORMS = {
+    "assessment": "assessment.finished",
+    "risk": "risk.assessed",
+    "plan": "plan.agreed",
+    "review": "plan.reviewed",
+    "consent": "consent.given",
+    "outcome": "outcome.recorded",
+    "feedback": "feedback.asked",
+}
+"""Forms that a stage may require, and the event that shows each was finished."""
+
+CATEGORIES = (
+    *("index", "identity", "referral", "assessment", "plan", "notes"),
+    *("health", "education", "safeguarding", "substance", "justice", "money"),
+)
+"""The categories of information that an event of a procedure's own may be written under."""
+
+OUT_OF_AREA = ("taken", "manager approves", "not taken")

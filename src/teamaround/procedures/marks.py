@@ -15,8 +15,8 @@ import yaml
 MOST_CHARACTERS = 200_000
 LONGEST_KEY = 40
 _DEEPEST = 12
-_YES = ("true", "yes")
-_NO = ("false", "no")
+YES = ("true", "yes")
+NO = ("false", "no")
 
 
 class Problem(NamedTuple):
@@ -83,8 +83,8 @@ class Section:
 
     def truth(self, key: str, *, default: bool) -> bool:
         """yes or no (true and false are taken as well)."""
-        word = self.choice(key, _YES + _NO, default="yes" if default else "no")
-        return word in _YES
+        word = self.choice(key, YES + NO, default="yes" if default else "no")
+        return word in YES
 
     def number(self, key: str, most: int) -> int:
         """A whole number from 1 to `most`."""
@@ -148,7 +148,10 @@ class Section:
             if key in values:
                 self.wrong(_line(key_node), f"'{key}' stands twice in {name}.", "Keep one of the two.")
             elif key not in allowed:
-                self.wrong(_line(key_node), f"'{key}' means nothing in {name}.", suggest(key, allowed))
+                instead = suggest(key, allowed)
+                if node.flow_style and " " in key:
+                    instead += " Words with a comma in them stand in quotes."
+                self.wrong(_line(key_node), f"'{key}' means nothing in {name}.", instead)
             else:
                 values[key] = value
         if isinstance(key_node := values.get("key"), yaml.ScalarNode):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 
 from django.db import transaction
 from django.utils import timezone
+
+from teamaround.access.categories import Category
+from teamaround.events import own
+from teamaround.events.kinds import Kind
+from teamaround.workingtime import LONDON
 
 from .format import Procedure, load, load_shipped, shipped_slugs, shipped_text
 from .models import ProcedureVersion
@@ -34,18 +40,49 @@ def current_version(slug: str) -> ProcedureVersion:
     return found
 
 
+def name_own_kinds(procedure: Procedure) -> list[str]:
+    """Make the events that a procedure names itself known to the area; returns those that are there for the
+    first time. Call it where a version is published.
+
+    Raises KindRefused where one is known in other words.
+    """
+    return own.name_kinds(Kind(each.key, each.title, Category(each.category)) for each in procedure.events)
+
+
 @transaction.atomic
 def install_shipped() -> list[str]:
-    """Add the procedures that come with the product and are not there yet; returns their slugs."""
+    """Add the procedures that come with the product and are not there yet; returns the slugs that were added
+    to.
+
+    Where the area still follows what an earlier release brought, and has published nothing itself, a text
+    that has changed since is added as a further version in force from today. Running episodes keep theirs.
+    """
     added = []
     for slug in shipped_slugs():
-        load_shipped(slug)
-        if not ProcedureVersion.objects.filter(slug=slug).exists():
-            ProcedureVersion.objects.create(slug=slug, number=1, text=shipped_text(slug))
-            added.append(slug)
+        procedure = load_shipped(slug)
+        rows = list(ProcedureVersion.objects.filter(slug=slug).order_by("number"))
+        if len(rows) > 1 or (rows and rows[0].text == shipped_text(slug)):
+            continue
+        name_own_kinds(procedure)
+        version = ProcedureVersion(slug=slug, number=len(rows) + 1, text=shipped_text(slug))
+        if rows:
+            version.effective_from = _from_today(rows[-1])
+        version.save(force_insert=True)
+        added.append(slug)
     return added
+
+
+def _from_today(latest: ProcedureVersion) -> dt.datetime:
+    """Now; or the beginning of the next day where a version took effect today, since no day has two."""
+    now = timezone.now()
+    began = latest.effective_from.astimezone(LONDON).date()
+    today = now.astimezone(LONDON).date()
+    if began < today:
+        return now
+    return dt.datetime.combine(began + dt.timedelta(days=1), dt.time(), LONDON)
 
 
 def reset_cache() -> None:
     """Forget parsed versions: for tests, whose databases come and go."""
     _parsed.cache_clear()
+    own.reset_cache()
