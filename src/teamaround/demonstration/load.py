@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from teamaround.agencies.models import Agency
@@ -20,6 +21,8 @@ def load_demonstration() -> bool:
     """Load the area and its stories unless they are there; True where it loaded. Needs the set-up address."""
     if Agency.objects.filter(slug="northmoor-council").exists():
         return False
+    # What its jobs say to a log would stand in the console of whoever tries the product.
+    logging.getLogger("teamaround").setLevel(logging.WARNING)
     area = make_area()
     past = Past(os.environ["TEAMAROUND_OWNER_URL"])
     try:
@@ -30,6 +33,7 @@ def load_demonstration() -> bool:
         the_register(area)
     finally:
         past.close()
+        logging.getLogger("teamaround").setLevel(logging.INFO)
     return True
 
 
