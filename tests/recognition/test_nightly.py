@@ -15,10 +15,10 @@ from teamaround.database.actor import acting_as
 from teamaround.events.models import Event
 from teamaround.index.actions import involve
 from teamaround.notices.services import service_actor
-from teamaround.people.actions import add_address, add_name, add_need
+from teamaround.people.actions import add_address, add_name, add_need, void_fact
 from teamaround.people.merges import undo_merge
 from teamaround.people.merging import records_of
-from teamaround.people.models import Address, Merge, Need, Person
+from teamaround.people.models import Address, Merge, Need, Person, PersonName
 from teamaround.recognition import jobs
 from teamaround.recognition.entries import near, searching
 from teamaround.recognition.models import Opinion, Pair, PairState, Run
@@ -153,6 +153,19 @@ def test_a_pair_that_waits_is_weighed_anew_when_more_is_known(
         now = Pair.objects.get()
         assert now.weight > pair.weight
         assert now.state == PairState.JOINED
+
+
+def test_a_pair_that_nothing_brings_together_any_more_shows_how_it_fits_now(cast: Any, found: Finds) -> None:
+    pair = found(LIKELY)
+    with cast.as_(cast.tom) as me:
+        (name,) = PersonName.objects.filter(subject_id=pair.other_id)
+        add_name(by=me, team=cast.tom.team.pk, person=pair.other_id, given="Bram", family_name="Oduya")
+        void_fact(by=me, fact=name, version=name.version, reason="Another child's name")
+    recognise()
+    with cast.as_(cast.morgan):
+        now = Pair.objects.get()
+        assert now.weight < 0 < pair.weight
+        assert (now.given_level, now.state) == ("other", PairState.WAITING)
 
 
 def test_a_pair_of_which_somebody_said_something_is_left_to_people(

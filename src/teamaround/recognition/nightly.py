@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from teamaround.database.actor import ANONYMOUS, acting_as
@@ -19,7 +20,7 @@ from teamaround.linkage.model import Model, shipped
 from . import entries
 from .deciding import Both, Found, both, decide
 from .entries import Entry, Known
-from .models import Pair, Run
+from .models import Pair, PairState, Run
 from .scores import columns_of
 
 logger = logging.getLogger("teamaround.recognition")
@@ -99,7 +100,7 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
     """Some of the persons against all. Rivals count: whoever may join one of them is compared with all who are near
     that one. The pairs to join, in order."""
     _one_at_a_time()
-    first = entries.read(entries.near(wanted))
+    first = entries.read(entries.near(wanted) | _waiting_with(wanted))
     asked = set(wanted) & first.keys()
     pairs = _scored(first, model, population)
     close = [
@@ -112,9 +113,12 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
         pairs = _scored(first, model, population)
     about = {pair: found for pair, found in pairs.items() if asked & set(pair)}
     outcome.pairs += len(about)
+    known = entries.known(first.keys())
+    _weigh_anew(
+        [pair for pair in known if asked & set(pair) and pair not in about], first, known, model, population
+    )
     if not about:
         return []
-    known = entries.known({person for pair in pairs for person in pair})
     spared = {pair for pair in pairs if any(first[person].spared for person in pair)}
     decided = decide(
         {root: [features for _record, features in entry.rows] for root, entry in first.items()},
@@ -125,6 +129,27 @@ def _step(wanted: Sequence[int], model: Model, population: int, outcome: Outcome
         by_people=spared | {pair for pair, told in known.items() if told.in_hand},
     )
     return _write(first, about, known, decided.joins, decided.review, model, population, outcome)
+
+
+def _waiting_with(wanted: Sequence[int]) -> set[int]:
+    """Who waits in a pair with one of these, whether or not anything brings the two together still."""
+    waiting = Pair.objects.filter(state=PairState.WAITING).values_list("subject_id", "other_id")
+    found = waiting.filter(Q(subject_id__in=wanted) | Q(other_id__in=wanted))
+    return {person for pair in found for person in pair}
+
+
+def _weigh_anew(
+    pairs: Sequence[Both], people: dict[int, Entry], known: dict[Both, Known], model: Model, population: int
+) -> None:
+    """Pairs that wait, and that nothing brings together any more since somebody put a record right: what the desk
+    shows of them is how they fit now."""
+    for pair in pairs:
+        told = known[pair]
+        if told.pair is None or told.apart or told.in_hand or not people.keys() >= set(pair):
+            continue
+        ways = [(left, right) for _, left in people[pair[0]].rows for _, right in people[pair[1]].rows]
+        left, right = max(ways, key=lambda way: model.score(*way, population=population).weight)
+        Pair.objects.filter(uuid=told.pair).update(**columns_of(left, right, model, population))
 
 
 def _one_at_a_time() -> None:
