@@ -27,6 +27,7 @@ class Permission(enum.Enum):
         "Handle requests for one’s own data and its erasure, disposal, holds and sharing agreements"
     )
     SEE_REPORTS = "See counts of the whole area"
+    KEEP_CALENDARS = "Close the service for days; administrators also keep sites’ hours and school terms"
     SET_PLANNING = "Keep the area’s planning numbers: rolls, children by district, rates"
 
 
@@ -66,7 +67,7 @@ ROLES: dict[str, Role] = {
             "manager",
             "Manager",
             "Decides on referrals, allocates named workers and sees the whole team's cases.",
-            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS, Permission.SEE_REPORTS},
+            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS, Permission.SEE_REPORTS, Permission.KEEP_CALENDARS},
         ),
         Role(
             "administrator",
@@ -78,6 +79,7 @@ ROLES: dict[str, Role] = {
                     Permission.INVITE,
                     Permission.READ_OUTBOX,
                     Permission.SET_PLANNING,
+                    Permission.KEEP_CALENDARS,
                 }
             ),
         ),

@@ -14,10 +14,10 @@ from teamaround.agencies.roles import Permission
 from teamaround.events.own import kind_of
 from teamaround.people.models import Family, Person
 from teamaround.procedures.actions import standing
+from teamaround.procedures.calendars import procedure_for
 from teamaround.procedures.engine import Run
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
-from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.models import Referral
 from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity, Tag, Task
@@ -77,7 +77,7 @@ class CasePage:
 
 def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
     """Read the page. At most seven queries."""
-    procedure = procedure_of(episode.procedure_id)
+    procedure = procedure_for(episode.procedure_id, episode.author_team_id)
     run = standing(episode)
     person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
     family = Family.objects.filter(pk=episode.family_id).first() if episode.family_id else None

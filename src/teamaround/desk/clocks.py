@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from teamaround.people.models import Person
+from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.models import Clock, Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.components import Clock as ClockView
@@ -143,7 +144,7 @@ def cases_of(
             title=row["clock"],
             why=row["clock_why"],
             due_at=row["clock_due"],
-            calendar=procedure_of(row["procedure_id"]).calendar,
+            calendar=calendar_of(row["procedure_id"], row["author_team_id"]),
             url=doing(row["clock_link"], case.uuid),
             subject=(names or {}).get(row["subject_id"], ""),
         )

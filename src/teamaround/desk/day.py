@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from teamaround.access.me import Me, Seat
 from teamaround.agencies.roles import Permission
+from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.loaders import News
@@ -220,7 +221,7 @@ def _clock(clock: Clock, now: dt.datetime) -> Owed:
         title=clock.title,
         why=clock.why,
         due_at=clock.due_at,
-        calendar=procedure_of(clock.episode.procedure_id).calendar,
+        calendar=calendar_of(clock.episode.procedure_id, clock.author_team_id),
         url=page("desk:case", clock.episode.uuid),
         subject=child_in_words(getattr(clock, "child", None), _("a child not on record yet")),
         now=now,

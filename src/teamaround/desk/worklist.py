@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.procedures.calendars import procedure_for
 from teamaround.procedures.models import Allocation, Clock, Episode, EpisodeStatus
-from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.models import Referral
 from teamaround.ui.components import Tag, TagColour
 from teamaround.ui.presentation import local_date, uk_date
@@ -107,6 +107,7 @@ def load_worklist(me: Me, *, show: str, before: uuid.UUID | None) -> Worklist:
             "stage",
             "opened_at",
             "procedure_id",
+            "author_team_id",
             "child",
             "worker",
             "clock",
@@ -131,8 +132,8 @@ def _line(
     first: str,
     day: Callable[[dt.date], str],
 ) -> Line:
-    key, subject, status, stage, opened_at, version, child, worker, clock, referred = row
-    procedure = procedure_of(version)
+    key, subject, status, stage, opened_at, version, team, child, worker, clock, referred = row
+    procedure = procedure_for(version, team)
     due, left = "", None
     if clock is not None:
         due_at = dt.datetime.fromisoformat(clock["due_at"])

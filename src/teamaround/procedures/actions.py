@@ -25,8 +25,9 @@ from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.merging import records_of
 
 from . import engine
+from .calendars import procedure_for
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
-from .versions import current_version, procedure_of
+from .versions import current_version
 
 
 class EpisodeRefused(Refused):
@@ -69,9 +70,11 @@ def _priority(episode: Episode) -> engine.Priority:
     return "immediate" if episode.priority == Priority.IMMEDIATE else "standard"
 
 
-def standing(episode: Episode, *, now: dt.datetime | None = None) -> engine.Run:
-    """Where the episode stands in its procedure: clocks, stages, what is missing before it can close."""
-    return engine.run(procedure_of(episode.procedure_id), events_of(episode), now or timezone.now())
+def standing(episode: Episode, *, now: dt.datetime | None = None, hold: bool = False) -> engine.Run:
+    """Where the episode stands in its procedure, by the calendar of its team: clocks, stages, what is missing before
+    it can close. With `hold`, calendars do not change until the transaction ends."""
+    procedure = procedure_for(episode.procedure_id, episode.author_team_id, hold=hold)
+    return engine.run(procedure, events_of(episode), now or timezone.now())
 
 
 _LOCKED = ("status", "version", "stage", "priority", "subject_id", "family_id", "closed_at")
@@ -95,7 +98,8 @@ def advance(*, episode: Episode) -> engine.Run:
     """Reckon the clocks anew from the events and keep them; the stage follows where the episode is ours."""
     # Held before the events are read: whoever comes second reads what the first one recorded.
     _lock(episode)
-    run = standing(episode)
+    # Whoever changes a calendar waits until these clocks are kept, so that the change reaches them as well.
+    run = standing(episode, hold=True)
     worker = (
         Allocation.objects.filter(episode=episode, until=None)
         .values_list("practitioner_id", flat=True)

@@ -141,3 +141,17 @@ class Clock(models.Model):
                 fields=["owner", "due_at"], condition=Q(stopped_at=None), name="clock_owner_running"
             ),
         ]
+
+
+class Reckoning(models.Model):
+    """How far the clocks of the area follow a change of calendars. Written batch by batch, so that it can be interrupted."""
+
+    stamp = models.UUIDField(unique=True)
+    begun_at = models.DateTimeField(db_default=Now())
+    reached = models.BigIntegerField(db_default=0)
+    seen = models.BigIntegerField(db_default=0)
+    moved = models.BigIntegerField(db_default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "clock_reckoning"

@@ -17,8 +17,8 @@ from teamaround.agencies.models import Practitioner, Team
 from teamaround.index.actions import Found
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.codes import HoursBand, Sex
+from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.models import Clock, EpisodeStatus, Priority
-from teamaround.procedures.versions import procedure_of
 from teamaround.ui.components import Clock as ClockCard
 from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
 from teamaround.ui.presentation import age, near_day, uk_date, uk_time
@@ -93,7 +93,7 @@ def waiting_row(referral: Referral, now: dt.datetime) -> Row:
     if due >= NEVER:
         tag, title = Tag(_("No clock runs")), ""
     else:
-        calendar = procedure_of(referral.episode.procedure_id).calendar
+        calendar = calendar_of(referral.episode.procedure_id, referral.episode.author_team_id)
         tag = Tag(remaining(now, due, calendar), _CLOCK_COLOURS[_BUCKETS[bucket(now, due)]])
     return _row(referral, referral.author_team, tag, note=title, unknown=referral.subject_id is None)
 
@@ -160,7 +160,7 @@ def identity_of(referral: Referral, person_url: str, *, receives: bool) -> Ident
 
 def clock_cards(referral: Referral, clocks: Sequence[Clock], now: dt.datetime) -> list[ClockCard]:
     """The running clocks of the referral, each with its reason and where to go for it."""
-    calendar = procedure_of(referral.episode.procedure_id).calendar
+    calendar = calendar_of(referral.episode.procedure_id, referral.episode.author_team_id)
     cards = []
     for clock in clocks:
         left, _comma, by = remaining(now, clock.due_at, calendar).partition(", ")

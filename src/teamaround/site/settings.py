@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "teamaround.plans",
     "teamaround.assessments",
     "teamaround.procedures",
+    "teamaround.rota",
     "teamaround.tasks",
     "teamaround.notices",
     "teamaround.index",

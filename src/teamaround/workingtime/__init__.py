@@ -13,11 +13,15 @@ from teamaround.workingtime.calendar import (
     WEEKDAYS,
     Calendar,
     Closure,
+    Term,
     bank_holidays,
 )
 from teamaround.workingtime.clock import Due, Pause, due
+from teamaround.workingtime.cycles import Cycle
 from teamaround.workingtime.limits import Limit
+from teamaround.workingtime.many import Reckoner
 from teamaround.workingtime.phrases import Bucket, Skipped, bucket, remaining, say_instant, say_time
+from teamaround.workingtime.spent import elapsed, left
 
 __all__ = [
     "EVERY_DAY",
@@ -29,13 +33,18 @@ __all__ = [
     "Bucket",
     "Calendar",
     "Closure",
+    "Cycle",
     "Due",
     "Limit",
     "Pause",
+    "Reckoner",
     "Skipped",
+    "Term",
     "bank_holidays",
     "bucket",
     "due",
+    "elapsed",
+    "left",
     "remaining",
     "say_instant",
     "say_time",

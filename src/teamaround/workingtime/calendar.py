@@ -9,7 +9,7 @@ microseconds after civil midnight, because both are compared a million times in 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -27,6 +27,9 @@ FIRST_YEAR = 1972
 rules."""
 LAST_YEAR = 2100
 """The last year for which the holidays package states England's bank holidays."""
+
+SCHOOL_HOLIDAYS = "school holidays"
+"""Why a day outside term does not count towards a limit in term time."""
 
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -47,6 +50,15 @@ class Closure(NamedTuple):
 
     day: date
     reason: str
+
+
+class Term(NamedTuple):
+    """A stretch of days on which the area's schools teach, first and last day included. A half term parts one term
+    into two of these."""
+
+    first: date
+    last: date
+    name: str
 
 
 @cache
@@ -119,7 +131,8 @@ class Calendar:
     `opening` holds seven tuples, Monday first, of (from, until) times in order; an `until` of 00:00 is
     midnight at the end of that day, and a span over midnight is written as two. `working` are the weekdays
     (0 is Monday) that count as working days, less England's bank holidays and the closures. A closure
-    always shuts the service; a bank holiday shuts it unless `open_on_bank_holidays`.
+    always shuts the service; a bank holiday shuts it unless `open_on_bank_holidays`. `terms` are the schools'
+    terms, for limits that run in term time.
 
     Raises ValueError, saying what to write instead, for hours that overlap or run backwards, for a calendar
     with no working day, and for a working day without opening hours (nothing could ever fall due on it).
@@ -130,9 +143,13 @@ class Calendar:
     closures: tuple[Closure, ...] = ()
     bank_holidays: bool = True
     open_on_bank_holidays: bool = False
+    terms: tuple[Term, ...] = ()
     _spans: tuple[tuple[Span, ...], ...] = field(init=False, repr=False, compare=False)
     _closed: Mapping[int, str] = field(init=False, repr=False, compare=False)
     _years: dict[int, tuple[int, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _term_time: list["Calendar"] = field(init=False, repr=False, compare=False, default_factory=list)
+    said: dict[tuple[str, int, int], str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Sentences about stretches of days, kept by `phrases`: whole caseloads share them."""
 
     def __post_init__(self) -> None:
         if len(self.opening) != 7:
@@ -154,6 +171,11 @@ class Calendar:
                 raise ValueError(
                     f"The closure on {closure.day} has no reason; write why the service is closed."
                 )
+        for term in self.terms:
+            if term.last < term.first:
+                raise ValueError(
+                    f"{term.name} ends on {term.last}, before it begins. Write its first day, then its last."
+                )
         object.__setattr__(self, "_closed", {c.day.toordinal(): c.reason for c in self.closures})
 
     @classmethod
@@ -161,6 +183,52 @@ class Calendar:
         """Open at the same hours on all seven days and on bank holidays; Monday to Friday are working
         days."""
         return cls(opening=(((opens, closes),),) * 7, closures=tuple(closures), open_on_bank_holidays=True)
+
+    def locally(
+        self,
+        *,
+        opening: Hours | None = None,
+        closures: Iterable[Closure] = (),
+        terms: Iterable[Term] = (),
+    ) -> "Calendar":
+        """The same calendar as one team keeps it: with the opening hours of its site, further closures, and the
+        area's school terms.
+
+        A working day on which the site does not open is none there. Hours that leave no working day at all are not
+        taken: a site that opens at weekends alone has no say about limits in working days.
+        """
+        further, terms = tuple(closures), tuple(terms)
+        hours, working = self.opening, self.working
+        if opening is not None and (open_too := frozenset(day for day in self.working if opening[day])):
+            hours, working = opening, open_too
+        if hours == self.opening and not further and not terms:
+            return self
+        return replace(
+            self,
+            opening=hours,
+            working=working,
+            closures=self.closures + further,
+            terms=self.terms + terms,
+        )
+
+    def term_time(self) -> "Calendar":
+        """The same calendar with the school holidays as closures: what a limit "in term time" is counted on.
+
+        Before the first known term and after the last, every day is taken as term time: nothing waits because
+        next year's dates are not known yet.
+        """
+        if not self._term_time:
+            days: list[Closure] = []
+            reached = 0
+            for first, last, _name in sorted(self.terms):
+                idle = range(reached, first.toordinal()) if reached else ()
+                days += [Closure(date.fromordinal(day), SCHOOL_HOLIDAYS) for day in idle]
+                reached = max(reached, last.toordinal() + 1)
+            # A closure of the service's own comes last, so that its reason is the one that is told.
+            self._term_time.append(
+                replace(self, closures=(*days, *self.closures), terms=()) if days else self
+            )
+        return self._term_time[0]
 
     def why_not_working(self, day: date) -> str | None:
         """Why a day does not count as a working day, or None when it does: a closure's reason, a bank

@@ -12,6 +12,7 @@ Rules, for an instant `start`:
   time, it is due at that day's closing before it, or at its first opening.
 - *calendar days, weeks, months*: the corresponding date (31 January and one month is the last day of
   February), at the end of the service's day; when the service is closed that day, see `Limit.if_closed`.
+- *in term time*: any of these but elapsed time, with the school holidays as days of closure.
 - *pauses*: while paused, the clock does not run. Each pause that begins before the moment due moves the
   start on by as much as it took: opening time for limits in opening hours, opening time on working days for
   limits in working days, real time for all others. Nothing falls due inside a pause.
@@ -82,6 +83,8 @@ def due(start: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Paus
     """
     if start.tzinfo is None:
         raise ValueError("The start has no time zone. Give an aware datetime.")
+    if limit.in_term:
+        calendar = calendar.term_time()
     begun = start.astimezone(UTC)
     if begun.year < FIRST_YEAR:
         within(begun.year)
@@ -123,7 +126,7 @@ def _due_from(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
     if limit.unit == "working day":
         day, clock = civil(start)
         target = calendar.working_day_after(day, limit.amount)
-        return instant(target, _clock_in_hours(calendar, target, clock))
+        return instant(target, clock_in_hours(calendar, target, clock))
     if limit.unit == "minute" or limit.unit == "hour":
         length = limit.amount * _UNIT_LENGTH[limit.unit]
         if limit.of == "opening":
@@ -156,7 +159,7 @@ def _end_of_day_due(start: datetime, limit: Limit, calendar: Calendar) -> dateti
     return instant(found, closes)
 
 
-def _clock_in_hours(calendar: Calendar, day: int, clock: int) -> int:
+def clock_in_hours(calendar: Calendar, day: int, clock: int) -> int:
     """The clock time itself when the day is open then (its closing time included), or else the closing
     before it, or else the first opening."""
     spans = calendar.spans(day)

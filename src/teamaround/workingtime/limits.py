@@ -35,9 +35,11 @@ _UNITS: dict[str, Unit] = {
 
 _WRITTEN = re.compile(
     r"(?P<amount>-?\d+(?:[.,]\d+)?)\s+(?P<opening>opening\s+)?"
-    r"(?P<unit>minute|hour|working\s+day|calendar\s+day|day|week|month|year)s?",
+    r"(?P<unit>minute|hour|working\s+day|calendar\s+day|day|week|month|year)s?"
+    r"(?P<date>\s+to\s+the\s+corresponding\s+date)?",
     re.IGNORECASE,
 )
+_IN_TERM = re.compile(r"\s+in\s+term(?:\s+time)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Limit:
     for hours and minutes whether all time counts (`elapsed`) or only time in opening hours (`opening`).
     `if_closed` says what happens when a limit in calendar days, weeks or months ends on a day when the
     service is closed: the end of the next open day, or, for a limit that the law states as "at most", the
-    end of the last open day before.
+    end of the last open day before. `in_term` counts in term time: days of the school holidays count as days on
+    which the service is closed.
 
     Raises ValueError that says what to write instead.
     """
@@ -57,8 +60,14 @@ class Limit:
     unit: Unit
     of: Of = "elapsed"
     if_closed: IfClosed = "next open day"
+    in_term: bool = False
 
     def __post_init__(self) -> None:
+        if self.in_term and self.unit in ("minute", "hour") and self.of == "elapsed":
+            raise ValueError(
+                "Hours that run day and night take no notice of term time. "
+                f'Write "{self.amount} opening {self.unit}s in term time", or leave out "in term time".'
+            )
         if self.unit == "same day":
             if self.amount != 1:
                 raise ValueError('Write "same day" without a number.')
@@ -90,15 +99,22 @@ class Limit:
         """Read a limit as a person writes it.
 
         "30 minutes", "2 hours" (with `of="opening"`, or written "2 opening hours": only time in opening
-        hours), "same day", "1 working day", "3 calendar days", "1 week", "3 months", "1 year". Capitals and
-        extra blanks do not matter. Raises ValueError that says what to write instead.
+        hours), "same day", "1 working day", "3 calendar days", "1 week", "3 months", "1 year"; each of them
+        with "in term time" behind it, except hours day and night. A month is always "to the corresponding
+        date": that may be written as well. Capitals and extra blanks do not matter. Raises ValueError that says what to write instead.
         """
         written = " ".join(text.split())
+        shorter = _IN_TERM.sub("", written)
+        in_term, written = shorter != written, shorter
         if written.lower() == "same day":
-            return cls(1, "same day", if_closed=if_closed)
+            return cls(1, "same day", if_closed=if_closed, in_term=in_term)
         match = _WRITTEN.fullmatch(written)
         if match is None:
             raise ValueError(f'"{written[:40]}" is not a limit. Write {EXAMPLES}.')
+        if match["date"] and match["unit"].lower() not in ("month", "year"):
+            raise ValueError(
+                f'Only months and years end on the corresponding date. Write "{match["amount"]} {match["unit"]}s".'
+            )
         number, unit = match["amount"], " ".join(match["unit"].lower().split())
         if not number.lstrip("-").isascii() or not number.lstrip("-").isdigit():
             raise ValueError(
@@ -117,14 +133,15 @@ class Limit:
             )
         if unit == "year":
             unit, amount = "month", amount * _MONTHS_A_YEAR
-        return cls(amount, _UNITS[unit], "opening" if match["opening"] else of, if_closed)
+        return cls(amount, _UNITS[unit], "opening" if match["opening"] else of, if_closed, in_term)
 
     def __str__(self) -> str:
         """The limit in words that `parse` reads back."""
+        term = " in term time" if self.in_term else ""
         if self.unit == "same day":
-            return self.unit
+            return f"{self.unit}{term}"
         opening = "opening " if self.of == "opening" else ""
-        return f"{self.amount} {opening}{self.unit}{'' if self.amount == 1 else 's'}"
+        return f"{self.amount} {opening}{self.unit}{'' if self.amount == 1 else 's'}{term}"
 
     @property
     def in_whole_days(self) -> bool:

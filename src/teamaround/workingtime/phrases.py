@@ -15,6 +15,9 @@ Bucket = Literal["late", "today", "this_week", "later"]
 _DATED_AT_MOST = 2
 _SHOWN_IN_HOURS = timedelta(hours=4)
 _NEAR_DAYS = 7
+_SOON = timedelta(hours=1)
+_CLOCK_UNITS = ("minute", "hour")
+_SAID_AT_MOST = 20_000
 _WORKING_DAYS_SHOWN_UP_TO = 31
 
 
@@ -60,17 +63,39 @@ def why(
             shut = Skipped(target, calendar.why_not_working(target) or f"{target:%A}")
             moved = "next open day" if target < ends.date() else "last open day before"
             parts.append(f"the service is closed on {_name(shut)} {target.day} {target:%b}, so the {moved}")
-    skipped = skipped_days(start, at, limit, calendar)
-    if skipped and [each.day for each in skipped] != [begun.date()]:
-        parts.append(_do_not_count(skipped))
+    if limit.unit == "same day" and at - start < _SOON and not paused:
+        parts.append(f"the service closes {_length(at - start)} later")
+    if said := _skipped_in_words(begun, ends, limit, calendar):
+        parts.append(said)
     if paused:
         parts.append("time in which the clock was paused does not count")
     return "; ".join(parts)
 
 
+def _skipped_in_words(begun: datetime, ends: datetime, limit: Limit, calendar: Calendar) -> str:
+    """Which days between do not count; empty where all do, or the first alone does not, which is told before."""
+    if (limit.in_whole_days and limit.unit != "same day") or (
+        limit.of == "elapsed" and limit.unit in _CLOCK_UNITS
+    ):
+        return ""
+    first, last = begun.toordinal(), ends.toordinal()
+    if first == last:
+        return ""
+    key = ("working" if limit.unit == "working day" else "open", first, last)
+    said = calendar.said.get(key)
+    if said is None:
+        skipped = skipped_days(begun, ends, limit, calendar)
+        told = skipped and [each.day for each in skipped] != [begun.date()]
+        said = _do_not_count(skipped) if told else ""
+        if len(calendar.said) >= _SAID_AT_MOST:
+            calendar.said.clear()
+        calendar.said[key] = said
+    return said
+
+
 def _measure(limit: Limit, begun: str) -> str:
     if limit.unit == "same day":
-        return f"same day as {begun}"
+        return f"{limit} as {begun}"
     if limit.in_whole_days:
         return f"{limit} from {begun}, to the end of the day"
     if limit.unit == "working day" or limit.of == "opening":

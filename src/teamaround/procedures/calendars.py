@@ -1,0 +1,49 @@
+"""The calendar of an episode: its procedure's, as its team keeps it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from teamaround.rota.calendars import Local, local
+from teamaround.workingtime import Calendar
+
+from .format import Procedure
+from .versions import procedure_of
+
+
+class _Book:
+    """The procedures as teams keep them, for one state of the area's calendars."""
+
+    stamp: uuid.UUID | None = None
+    found: dict[tuple[int, int], tuple[Procedure, Procedure]] = {}
+
+
+def procedure_for(version: int, team: int, *, hold: bool = False) -> Procedure:
+    """A version of a procedure with the calendar that the team keeps: the opening hours of its site, the closures of
+    the area, of the site and of the team, and the area's school terms.
+
+    Worked out once a process until calendars change; a page may be a minute behind. With `hold` it is what stands now,
+    until the transaction ends: for whoever writes down what is reckoned from it.
+    """
+    facts = local(hold=hold)
+    if _Book.stamp != facts.stamp:
+        _Book.found, _Book.stamp = {}, facts.stamp
+    book = _Book.found
+    plain = procedure_of(version)
+    kept = book.get((version, team))
+    if kept is None or kept[0] is not plain:
+        kept = book[version, team] = plain, _kept_by(plain, team, facts)
+    return kept[1]
+
+
+def calendar_of(version: int, team: int) -> Calendar:
+    """The calendar by which the clocks of a team's episodes run, under this version of a procedure."""
+    return procedure_for(version, team).calendar
+
+
+def _kept_by(plain: Procedure, team: int, facts: Local) -> Procedure:
+    calendar = plain.calendar.locally(
+        opening=facts.hours_of(team), closures=facts.closures_of(team), terms=facts.terms
+    )
+    return plain if calendar is plain.calendar else replace(plain, calendar=calendar)

@@ -1,0 +1,30 @@
+"""Background work of procedures."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from .following import follow
+
+logger = logging.getLogger("teamaround.procedures")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="procedures.follow_calendars", queueing_lock="procedures_follow_calendars")
+def follow_calendars(timestamp: int) -> None:
+    """Bring running clocks up to the calendars, where these changed or a run before was interrupted."""
+    _follow()
+
+
+@app.task(name="procedures.follow_now", queueing_lock="procedures_follow_now")
+def follow_now() -> None:
+    """The same at once: somebody has just changed a calendar."""
+    _follow()
+
+
+def _follow() -> None:
+    done = follow()
+    if done.seen:
+        logger.info("clocks reckoned anew: %s looked at, %s moved", done.seen, done.moved)

@@ -1,0 +1,1 @@
+"""Who works where and when: closures, the hours of sites, school terms."""
