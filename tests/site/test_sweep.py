@@ -97,7 +97,11 @@ MAY: dict[str, frozenset[str]] = {
     # managers join records, and none is of this cast
     **dict.fromkeys(("desk:same_as", "desk:compare", "desk:stop_same_as", "desk:undo_merge"), NONE),
     "desk:case": OWN,
+    "desk:clock_done": OWN,
+    "desk:recorded": OWN,
     "desk:cases": CASEWORKERS,
+    # the manager's day: of the cast nobody manages a team
+    **dict.fromkeys(("desk:team", "desk:board", "desk:keep_view", "desk:drop_view", "desk:set_pace"), NONE),
     "drafts:save": STAFF,
     "drafts:drop": STAFF,
     # oversight: no look was asked about in this world
@@ -434,6 +438,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "brother": "select uuid from person where given = 'Sami' order by subject_id desc limit 1",
         "family": "select uuid from family limit 1",
         "episode": f"select uuid from episode where subject_id = {child}",
+        "occurrence": f"select occurrence from event where subject_id = {child} and kind = 'allocation.made' limit 1",
         "referral": f"select uuid from referral where subject_id = {child}",
         "assessment": "select uuid from assessment where kind = 'early_help' limit 1",
         "plan": "select uuid from plan limit 1",
@@ -487,6 +492,9 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "desk:add_member": {"key": of["family"]},
         "desk:join_family": {"key": of["family"]},
         "desk:case": {"key": of["episode"]},
+        "desk:drop_view": {"view": of["plan"]},
+        "desk:clock_done": {"key": of["episode"], "clock": "contact"},
+        "desk:recorded": {"key": of["episode"], "occurrence": of["occurrence"]},
         "desk:end_involvement": {"key": of["involvement"]},
         "desk:contact_details": {"key": of["involvement"]},
         "desk:begin_again": {"key": of["involvement"]},

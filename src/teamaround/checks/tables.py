@@ -78,6 +78,7 @@ NEVER_CHANGED = frozenset(
         "acquainted",
         "access_purpose",
         "clock",
+        "clock_report",
         "event",
         "event_note",
         "import_file",
@@ -97,7 +98,7 @@ NEVER_CHANGED = frozenset(
         "sharing_shield_review",
     }
 )
-NEVER_ADDED = frozenset({"acquainted", "clock", "family_message"})
+NEVER_ADDED = frozenset({"acquainted", "clock", "clock_report", "family_message"})
 """Written by functions of the engine alone."""
 
 MOVES = frozenset({("import_row", "subject_id")})

@@ -26,6 +26,7 @@ from teamaround.ui.presentation import age, uk_date
 from .chronology import Chronology, chronology_of
 from .clocks import STATUS_TAGS, clock_view, doing, page
 from .documents import Document, documents_of
+from .late import late_items, with_late
 from .person import Action, identity_of
 
 AT_THE_REFERRAL = frozenset({"check", "decide", "allocate"})
@@ -76,7 +77,7 @@ class CasePage:
 
 
 def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
-    """Read the page. At most seven queries."""
+    """Read the page. At most eight queries."""
     procedure = procedure_for(episode.procedure_id, episode.author_team_id)
     run = standing(episode)
     person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
@@ -85,6 +86,7 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         Allocation.objects.filter(episode=episode).select_related("practitioner").order_by("-since", "-id")
     )
     events = chronology_of((), teams=me.teams, episode=episode.pk, before=before)
+    events = with_late(events, late_items(episode, run))
     documents = documents_of(episode.pk)
     referral = next((each.url for each in documents if each.what == "referral"), "")
     current = next((each for each in allocations if each.until is None), None)

@@ -22,7 +22,8 @@ _SALT = "desk.chronology"
 
 @dataclass(frozen=True, slots=True)
 class Chronology:
-    """One page of it. `before` asks for the next page; `categories` and `subjects` are what it shows."""
+    """One page of it. `before` asks for the next page; `categories` and `subjects` are what it shows; `until` is where
+    an earlier page left off."""
 
     items: tuple[TimelineItem, ...]
     before: str
@@ -30,6 +31,7 @@ class Chronology:
     subjects: tuple[int, ...]
     own: bool
     first: bool
+    until: dt.datetime | None = None
 
 
 def chronology_of(
@@ -62,6 +64,7 @@ def chronology_of(
         subjects=tuple(sorted({subject for row in shown for subject in row.about})),  # type: ignore[attr-defined]
         own=any(row.author_team_id in teams for row in shown),
         first=cursor is None,
+        until=cursor[0] if cursor is not None else None,
     )
 
 

@@ -4,7 +4,9 @@ how many families I have."""
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +24,7 @@ from teamaround.access.me import Me, Seat
 from teamaround.agencies.roles import Permission
 from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
+from teamaround.procedures.one_click import by_one_click
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.loaders import News
 from teamaround.sharing.due import DueSharing
@@ -40,6 +44,8 @@ from .quiet import AROUND_MINE, AroundMine, Began, around_mine, around_params
 MOST_CLOCKS = 100
 MOST_WAITING = 10
 MOST_SQUARES = 50
+NO_CASE = uuid.UUID(int=0)
+"""Stands in an address for the key of a case: the pattern is resolved once a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,11 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
     clocks = running_clocks(me.principal, manages, _end_of_list(now), MOST_CLOCKS) if works else []
     tasks = owed_tasks(me, now=now) if works else []
     waiting = _waiting(manages) if manages else []
-    due = _due([*(_clock(clock, now) for clock in clocks), *tasks])
+    case = reverse("desk:case", args=[NO_CASE]).partition(str(NO_CASE))[0]
+    clicked = functools.cache(by_one_click)
+    due = _due(
+        [*(_clock(each, now, manages, case, clicked(each.episode.procedure_id)) for each in clocks), *tasks]
+    )
     news = tuple(referral_news(me)) if works else ()
     called = meetings_for(me, now=now) if works else Meetings((), (), frozenset())
     places, given = _caseload(me, manages) if works else ((), [])
@@ -216,17 +226,23 @@ def _due(owed: Iterable[Owed]) -> tuple[Due, ...]:
     )
 
 
-def _clock(clock: Clock, now: dt.datetime) -> Owed:
+def _clock(
+    clock: Clock, now: dt.datetime, manages: tuple[int, ...], case: str, clicked: dict[str, str]
+) -> Owed:
+    url = f"{case}{clock.episode.uuid}/"
     view = clock_view(
         title=clock.title,
         why=clock.why,
         due_at=clock.due_at,
         calendar=calendar_of(clock.episode.procedure_id, clock.author_team_id),
-        url=page("desk:case", clock.episode.uuid),
+        url=url,
         subject=child_in_words(getattr(clock, "child", None), _("a child not on record yet")),
         now=now,
     )
-    return Owed(view, clock.due_at)
+    who = clicked.get(clock.key, "")
+    if not who or clock.subject_id is None or (who == "manager" and clock.author_team_id not in manages):
+        return Owed(view, clock.due_at)
+    return Owed(view, clock.due_at, done_url=f"{url}done/{clock.key}/", began=clock.started_at.isoformat())
 
 
 def _summary(due: tuple[Due, ...]) -> str:

@@ -30,12 +30,14 @@ AHEAD = 7
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One line of the list. `done_url` says that an action is done; a clock stops by the work itself."""
+    """One line of the list. `done_url` says that it is done, where one click is enough for that; `began` tells which
+    round of a clock is meant."""
 
     view: ClockView
     due_at: dt.datetime
     subject: int | None = None
     done_url: str = ""
+    began: str = ""
 
 
 def owed_tasks(me: Me, *, now: dt.datetime) -> list[Owed]:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from .views import cases, day, drafts, facts, families, involved, merges, people, search, worklist
+from .views import (
+    cases,
+    day,
+    drafts,
+    facts,
+    families,
+    involved,
+    merges,
+    one_click,
+    people,
+    search,
+    team,
+    worklist,
+)
 
 desk_patterns = [
     path("", day.my_day, name="my_day"),
@@ -29,8 +42,15 @@ desk_patterns = [
     path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),
     path("families/<uuid:key>/add/<uuid:person_key>/", families.join, name="join_family"),
     path("families/stop/", families.stop_joining, name="stop_joining"),
+    path("team/", team.team, name="team"),
+    path("team/board/", team.board, name="board"),
+    path("team/views/", team.keep_view, name="keep_view"),
+    path("team/views/<uuid:view>/drop/", team.drop_view, name="drop_view"),
+    path("team/pace/", team.set_pace, name="set_pace"),
     path("cases/", worklist.cases, name="cases"),
     path("cases/<uuid:key>/", cases.case, name="case"),
+    path("cases/<uuid:key>/done/<slug:clock>/", one_click.done, name="clock_done"),
+    path("cases/<uuid:key>/recorded/<uuid:occurrence>/", one_click.recorded, name="recorded"),
 ]
 
 draft_patterns = [

@@ -80,6 +80,7 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "A feed is late",
             "A feed that keeps a caseload current has been silent for longer than it should be.",
         ),
+        NoticeKind("clock.late", "Something is late", "Something that you or your team owe is late."),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
     )
 }

@@ -192,17 +192,18 @@ def put_right(
     occurrence: uuid.UUID,
     text: str,
     happened_at: dt.datetime | None = None,
+    void: bool = False,
 ) -> None:
     """Correct something that happened in an episode of my team, for everybody it was about, and reckon the clocks.
 
-    The entry that stands now is corrected, so that it can be put right again. `text` says why. Raises
-    EventRefused without a reason, for a time to come, or for another team's entry.
+    The entry that stands now is corrected, so that it can be put right again; with `void` it is struck out. `text`
+    says why. Raises EventRefused without a reason, for a time to come, or for another team's entry.
     """
     _lock(episode)
     rows = Event.objects.filter(occurrence=occurrence, episode=episode.pk)
     standing_now = rows.filter(voids=False).exclude(pk__in=rows.exclude(corrects=None).values("corrects_id"))
     for event in list(standing_now.order_by("id")):
-        events.correct(by=by, event=event, happened_at=happened_at, text=text)
+        events.correct(by=by, event=event, happened_at=happened_at, void=void, text=text)
     _keep_stage(episode, advance(episode=episode))
 
 

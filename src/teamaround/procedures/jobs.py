@@ -7,6 +7,7 @@ import logging
 from procrastinate.contrib.django import app
 
 from .following import follow
+from .late import report_late_clocks
 
 logger = logging.getLogger("teamaround.procedures")
 
@@ -28,3 +29,12 @@ def _follow() -> None:
     done = follow()
     if done.seen:
         logger.info("clocks reckoned anew: %s looked at, %s moved", done.seen, done.moved)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="report_late_clocks")
+def tell_of_late_clocks(timestamp: int) -> None:
+    """Write down which clocks are late, and tell who owes them."""
+    told = report_late_clocks()
+    if told:
+        logger.info("told of something late: %s", told)

@@ -140,6 +140,37 @@ class Clock(models.Model):
             models.Index(
                 fields=["owner", "due_at"], condition=Q(stopped_at=None), name="clock_owner_running"
             ),
+            models.Index(fields=["due_at"], condition=Q(stopped_at=None), name="clock_due_running"),
+        ]
+
+
+class ClockReport(models.Model):
+    """That a clock was found late, and when: it stays, whatever is recorded or corrected later.
+
+    `round` counts the rounds of a clock that begins again, from 1. `step` 0 is the first telling; each further one is a
+    rung of the procedure's ladder. Written by the service that watches clocks, and by nobody else.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="clock_reports")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.CharField(max_length=16)
+    author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    key = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    round = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "clock_report"
+        constraints = [
+            models.UniqueConstraint("episode", "key", "round", "step", name="clock_report_once"),
         ]
 
 

@@ -33,6 +33,12 @@ class Place:
 PLACES = (
     Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "desk:quiet", "drafts:")),
     Place(
+        gettext_noop("My team"),
+        "desk:team",
+        frozenset({Permission.DECIDE_REFERRALS}),
+        ("desk:team", "desk:board"),
+    ),
+    Place(
         gettext_noop("Cases"),
         "desk:cases",
         frozenset({Permission.WORK_CASES}),
