@@ -1,12 +1,27 @@
 """Rules of the clock, tried on made-up starts, limits, calendars and pauses."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teamaround.workingtime import EVERY_DAY, LONDON, Calendar, Closure, Limit, Pause, due
+from teamaround.workingtime import (
+    EVERY_DAY,
+    LONDON,
+    Calendar,
+    Closure,
+    Limit,
+    Pause,
+    Reckoner,
+    Term,
+    due,
+    elapsed,
+    left,
+)
+
+from .minutes import as_moment, minute_of, service
 
 CRISIS = Calendar.every_day(time(8), time(22))
 OFFICE = Calendar()
@@ -16,6 +31,13 @@ LUNCH = Calendar(
     + ((((time(10), time(18)),),) * 2)
     + (((time(0), time(3)), (time(22), time(0))), ()),
     closures=(Closure(date(2026, 6, 18), "the move"), Closure(date(2026, 4, 2), "training")),
+)
+SCHOOL = Calendar(
+    terms=(
+        Term(date(2026, 1, 5), date(2026, 2, 13), "Spring 1"),
+        Term(date(2026, 2, 23), date(2026, 3, 27), "Spring 2"),
+        Term(date(2026, 4, 13), date(2026, 5, 22), "Summer 1"),
+    )
 )
 ALWAYS = Calendar(opening=(((time(0), time(0)),),) * 7, working=EVERY_DAY, bank_holidays=False)
 
@@ -148,7 +170,7 @@ def test_a_pause_of_whole_working_days_moves_a_limit_in_working_days_by_as_many(
     assert found.at == due(start, Limit(number + paused, "working day"), OFFICE).at
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(starts, st.integers(1, 3000), calendars)
 def test_an_opening_limit_holds_exactly_its_length_of_open_minutes(
     start: datetime, number: int, calendar: Calendar
@@ -201,3 +223,97 @@ def test_the_reckoning_is_quick_enough_to_be_asked_a_million_times() -> None:
     for minute in range(2000):
         due(start + timedelta(minutes=minute), limit, OFFICE)
     assert dict(OFFICE._years) == looked_at, "the working days of a year are worked out once"
+
+
+@settings(max_examples=150, deadline=None)
+@given(spring, limits, st.integers(0, 5000), st.integers(1, 3000), calendars, st.booleans())
+def test_a_pause_before_the_start_or_after_the_due_moment_changes_nothing(
+    start: datetime, limit: Limit, apart: int, length: int, calendar: Calendar, before: bool
+) -> None:
+    plain = due(start, limit, calendar).at
+    if before:
+        ends = start - timedelta(minutes=apart)
+        pause = Pause(ends - timedelta(minutes=length), ends)
+    else:
+        begins = plain + timedelta(minutes=apart)
+        pause = Pause(begins, begins + timedelta(minutes=length))
+    assert due(start, limit, calendar, [pause]).at == plain
+
+
+@settings(max_examples=150, deadline=None)
+@given(spring, st.integers(2, 2000), st.data(), calendars)
+def test_a_pause_of_so_many_open_minutes_moves_a_limit_in_opening_hours_by_as_many(
+    start: datetime, number: int, data: st.DataObject, calendar: Calendar
+) -> None:
+    def after(minutes: int) -> datetime:
+        return due(start, Limit(minutes, "minute", "opening"), calendar).at
+
+    begun, paused = data.draw(st.integers(1, number - 1)), data.draw(st.integers(1, 2000))
+    pause = Pause(after(begun), after(begun + paused))
+    found = due(start, Limit(number, "minute", "opening"), calendar, [pause])
+    assert found.at == after(number + paused)
+
+
+@settings(max_examples=60, deadline=None)
+@given(spring, limits, st.timedeltas(timedelta(0), timedelta(days=90)), calendars, pauses)
+def test_what_has_passed_and_when_it_is_due_are_each_others_inverse(
+    start: datetime, limit: Limit, later: timedelta, calendar: Calendar, stops: list[Pause]
+) -> None:
+    moment = start + later
+    passed = elapsed(start, moment, limit, calendar, stops)
+    assert 0 <= passed <= limit.amount
+    for amount in {passed, passed + 1, limit.amount} & set(range(1, limit.amount + 1)):
+        part = Limit(amount, limit.unit, limit.of, limit.if_closed)
+        assert (due(start, part, calendar, stops).at <= moment) == (amount <= passed)
+    assert left(start, moment, limit, calendar, stops) == limit.amount - passed
+    assert left(start, due(start, limit, calendar, stops).at, limit, calendar, stops) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.one_of(starts, spring), min_size=1, max_size=30),
+    limits,
+    st.sampled_from([CRISIS, OFFICE, LUNCH, ALWAYS, SCHOOL]),
+    st.booleans(),
+)
+def test_many_at_once_are_due_when_each_alone_is(
+    begun: list[datetime], limit: Limit, calendar: Calendar, in_term: bool
+) -> None:
+    if in_term and not (limit.unit in ("minute", "hour") and limit.of == "elapsed"):
+        limit = Limit(limit.amount, limit.unit, limit.of, limit.if_closed, in_term=True)
+    reckon = Reckoner(limit, calendar)
+    assert [reckon(start) for start in begun] == [due(start, limit, calendar).at for start in begun]
+
+
+@settings(max_examples=100, deadline=None)
+@given(spring, st.timedeltas(timedelta(0), timedelta(days=20)), limits)
+def test_in_term_time_too_a_later_start_is_never_due_earlier_and_never_earlier_than_without(
+    start: datetime, later: timedelta, limit: Limit
+) -> None:
+    if limit.unit in ("minute", "hour") and limit.of == "elapsed":
+        return
+    term = Limit(limit.amount, limit.unit, limit.of, limit.if_closed, in_term=True)
+    assert due(start, term, SCHOOL).at <= due(start + later, term, SCHOOL).at
+    if limit.if_closed == "next open day":
+        assert due(start, term, SCHOOL).at >= due(start, limit, SCHOOL).at
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None)
+@given(spring, limits, pauses)
+def test_walking_every_minute_comes_to_the_same_for_made_up_starts_and_pauses(
+    start: datetime, limit: Limit, stops: list[Pause]
+) -> None:
+    whole = start.replace(second=0, microsecond=0)
+    stops = [Pause(*(each.replace(second=0, microsecond=0) for each in pause)) for pause in stops]
+    for calendar, described in ((OFFICE, "office"), (CRISIS, "crisis")):
+        data: dict[str, Any] = (
+            {"every_day": ["08:00", "22:00"]} if described == "crisis" else {"office": ["09:00", "17:00"]}
+        )
+        walked = service(data).due(
+            minute_of(whole),
+            str(limit),
+            last_open=limit.if_closed == "last open day",
+            pauses=[(minute_of(pause.begins), minute_of(pause.ends)) for pause in stops],
+        )
+        assert as_moment(walked) == due(whole, limit, calendar, stops).at

@@ -43,7 +43,12 @@ def calendar_of(version: int, team: int) -> Calendar:
 
 
 def _kept_by(plain: Procedure, team: int, facts: Local) -> Procedure:
-    calendar = plain.calendar.locally(
-        opening=facts.hours_of(team), closures=facts.closures_of(team), terms=facts.terms
-    )
-    return plain if calendar is plain.calendar else replace(plain, calendar=calendar)
+    closures = facts.closures_of(team)
+    calendar = plain.calendar.locally(opening=facts.hours_of(team), closures=closures, terms=facts.terms)
+    if calendar is plain.calendar:
+        return plain
+    # A further calendar has hours of its own for a purpose: the site's hours do not replace them.
+    further = {
+        key: each.locally(closures=closures, terms=facts.terms) for key, each in plain.calendars.items()
+    }
+    return replace(plain, calendar=calendar, calendars=further)

@@ -21,6 +21,7 @@ from teamaround.workingtime import Calendar, Reckoner, due
 from . import engine
 from .calendars import procedure_for
 from .format import ClockRule, Procedure
+from .rounds import ClockState
 
 SERVICE = "clocks"
 BATCH = 10_000
@@ -116,6 +117,7 @@ def _write(
 def _moved(rows: Iterable[_Row]) -> Iterator[tuple[int, dt.datetime, str]]:
     """The clocks whose due moment is another now, with it and the words beside it."""
     slowly: list[_Row] = []
+    now = timezone.now()
     by_rule = sorted(rows, key=lambda row: (row.version, row.team, row.key))
     for (version, team, key), group in groupby(by_rule, key=lambda row: (row.version, row.team, row.key)):
         procedure = procedure_for(version, team)
@@ -127,29 +129,28 @@ def _moved(rows: Iterable[_Row]) -> Iterator[tuple[int, dt.datetime, str]]:
         if _needs_events(rule):
             slowly += group
         else:
-            yield from _by_start(rule, procedure.calendar, group)
-    yield from _by_events(slowly)
+            yield from _by_start(rule, procedure.calendar_for(rule), group, now)
+    yield from _by_events(slowly, now)
 
 
 def _needs_events(rule: ClockRule) -> bool:
     """Whether the due moment depends on more than when the clock began."""
-    return any(getattr(rule, name, None) for name in ("pause", "resume", "then"))
+    return bool(rule.pause or rule.then)
 
 
 def _by_start(
-    rule: ClockRule, calendar: Calendar, rows: Iterable[_Row]
+    rule: ClockRule, calendar: Calendar, rows: Iterable[_Row], now: dt.datetime
 ) -> Iterator[tuple[int, dt.datetime, str]]:
     reckon = Reckoner(rule.limit, calendar)
     for row in rows:
         if reckon(row.started_at) != row.due_at:
             reckoned = due(row.started_at, rule.limit, calendar)
-            yield row.id, reckoned.at, engine.ClockState(rule, 1, reckoned, None, "running").why
+            yield row.id, reckoned.at, ClockState(rule, 1, reckoned, None, "running", now).why
 
 
-def _by_events(rows: list[_Row]) -> Iterator[tuple[int, dt.datetime, str]]:
+def _by_events(rows: list[_Row], now: dt.datetime) -> Iterator[tuple[int, dt.datetime, str]]:
     if not rows:
         return
-    now = timezone.now()
     wanted: dict[int, tuple[Procedure, dict[tuple[str, dt.datetime], _Row]]] = {}
     for row in rows:
         procedure = procedure_for(row.version, row.team)

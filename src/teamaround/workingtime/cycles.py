@@ -8,6 +8,7 @@ from teamaround.workingtime.limits import Limit
 
 _THEN = re.compile(r"\s*,?\s*\bthen\b\s*(?:every\b)?\s*", re.IGNORECASE)
 _EVERY = re.compile(r"^every\s+(?=\S)", re.IGNORECASE)
+_IN_TERM = re.compile(r"\s+in\s+term(?:\s+time)?$", re.IGNORECASE)
 _WORDS = {
     "daily": "1 calendar day",
     "weekly": "1 week",
@@ -65,7 +66,9 @@ class Cycle:
 
 def _limit(written: str, if_closed: IfClosed) -> Limit:
     plain = _EVERY.sub("", written)
-    lower = plain.lower()
-    if lower in _UNITS_ALONE:
-        plain = f"1 {lower}"
-    return Limit.parse(_WORDS.get(lower, plain), if_closed=if_closed)
+    how_often, in_term = _IN_TERM.sub("", plain).lower(), _IN_TERM.search(plain)
+    if how_often in _UNITS_ALONE:
+        plain = f"1 {plain}"
+    elif how_often in _WORDS:
+        plain = _WORDS[how_often] + (in_term[0] if in_term else "")
+    return Limit.parse(plain, if_closed=if_closed)

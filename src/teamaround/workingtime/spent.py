@@ -12,27 +12,17 @@ from teamaround.workingtime.limits import Limit
 def elapsed(
     start: datetime, moment: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Pause] = ()
 ) -> int:
-    """How many whole units of the limit have passed between a start and a moment: minutes, hours, working days,
-    calendar days, weeks or months. 0 before the first is over. For "same day", 1 once that day is over.
+    """How many whole units of a limit have passed between a start and a moment: minutes, hours, working days, calendar
+    days, weeks or months; at most as many as the limit has. For "same day", 1 once that day is over.
 
-    The inverse of `due`: what has a limit of at most so many units is due by that moment, anything longer after it.
+    The inverse of `due`: up to the limit, what has so many units is due by that moment, anything longer after it.
     Raises ValueError as `due` does.
     """
     stops = tuple(pauses)
-
-    def over(amount: int) -> bool:
-        return due(start, replace(limit, amount=amount), calendar, stops).at <= moment
-
-    if moment <= start or not over(1):
-        return 0
-    if limit.unit == "same day":
-        return 1
-    least, most = 1, 2
-    while over(most):
-        least, most = most, most * 2
+    least, most = 0, limit.amount + 1
     while most - least > 1:
         middle = (least + most) // 2
-        if over(middle):
+        if due(start, replace(limit, amount=middle), calendar, stops).at <= moment:
             least = middle
         else:
             most = middle
@@ -43,4 +33,4 @@ def left(
     start: datetime, moment: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Pause] = ()
 ) -> int:
     """How many units of the limit are left at a moment, a begun one included; 0 once it is due."""
-    return max(0, limit.amount - elapsed(start, moment, limit, calendar, pauses))
+    return limit.amount - elapsed(start, moment, limit, calendar, pauses)
