@@ -59,6 +59,8 @@ ACTS = {
     "leave": gettext_noop("Access ended"),
     "reset_password": gettext_noop("Password reset sent"),
     "reset_second_factor": gettext_noop("Second factor reset"),
+    "publish_procedure": gettext_noop("Version of a procedure published"),
+    "try_procedure": gettext_noop("Change to a procedure tried on past cases"),
     "create_admin": gettext_noop("First administrator invited"),
 }
 

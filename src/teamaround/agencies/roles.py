@@ -28,6 +28,7 @@ class Permission(enum.Enum):
     )
     SEE_REPORTS = "See counts of the whole area"
     KEEP_CALENDARS = "Close the service for days; administrators also keep sites’ hours and school terms"
+    CHANGE_PROCEDURES = "Change the area’s procedures, try a change on past cases, and publish it"
     SET_PLANNING = "Keep the area’s planning numbers: rolls, children by district, rates"
 
 
@@ -92,8 +93,8 @@ ROLES: dict[str, Role] = {
         Role(
             "partnership",
             "Partnership officer",
-            "Plans for the whole area from counts. Sees no case.",
-            frozenset({Permission.SEE_REPORTS, Permission.SET_PLANNING}),
+            "Plans for the whole area from counts, and keeps its procedures. Sees no case.",
+            frozenset({Permission.SEE_REPORTS, Permission.SET_PLANNING, Permission.CHANGE_PROCEDURES}),
         ),
     )
 }

@@ -24,6 +24,7 @@ KINDS: dict[str, Kind] = {
         Kind("referral.accepted", "Referral accepted", Category.REFERRAL),
         Kind("referral.declined", "Referral declined", Category.REFERRAL),
         Kind("allocation.made", "Worker allocated", Category.REFERRAL),
+        Kind("procedure.moved", "Moved to another version of the procedure", Category.REFERRAL),
         Kind("contact.recorded", "Contact", Category.NOTES),
         Kind("visit.made", "Visit", Category.NOTES),
         Kind("assessment.started", "Assessment started", Category.ASSESSMENT),

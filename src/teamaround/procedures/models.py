@@ -20,6 +20,16 @@ class ProcedureVersion(models.Model):
     number = models.PositiveIntegerField()
     text = models.TextField()
     effective_from = models.DateTimeField(db_default=Now())
+    published_by = models.ForeignKey(
+        Practitioner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Written by the database; nobody for a version that came with the product.",
+    )
+    published_at = models.DateTimeField(db_default=Now(), editable=False)
+    note = models.CharField(max_length=300, blank=True, db_default="", help_text="What changed, and why.")
 
     class Meta:
         db_table = "procedure_version"
@@ -186,3 +196,43 @@ class Reckoning(models.Model):
 
     class Meta:
         db_table = "clock_reckoning"
+
+
+class ProcedureDraft(models.Model):
+    """A procedure as it is being changed: one draft for the area, which the partnership officers share.
+
+    It is open while its text differs from that of the version it is based on. Publishing bases it on the new
+    version. `version` guards against two who save at once.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    based_on = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    by = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "procedure_draft"
+
+
+class EpisodeMove(Recorded):
+    """A running episode was put under another version of its procedure, by whom and why. Append-only.
+
+    `undoes` points to the move that this one takes back.
+    """
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="moves")
+    from_version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    to_version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        db_table = "episode_move"
+        indexes = [models.Index(fields=["episode", "-id"], name="episode_move_latest")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(from_version=F("to_version")), name="episode_move_to_another")
+        ]

@@ -9,12 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from teamaround.access.categories import Category
+from teamaround.database.actor import SET_UP, acting_as, current_actor
 from teamaround.events import own
 from teamaround.events.kinds import Kind
 from teamaround.workingtime import LONDON
 
 from .format import Procedure, load, load_shipped, shipped_slugs, shipped_text
 from .models import ProcedureVersion
+
+ALWAYS = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+"""What comes with the product is in force from the beginning, so that an area may change it on its first day."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -49,14 +53,24 @@ def name_own_kinds(procedure: Procedure) -> list[str]:
     return own.name_kinds(Kind(each.key, each.title, Category(each.category)) for each in procedure.events)
 
 
-@transaction.atomic
+def versions_of(slug: str) -> list[ProcedureVersion]:
+    """All versions of a procedure, the one that takes effect last first; without their texts."""
+    rows = ProcedureVersion.objects.filter(slug=slug).select_related("published_by").defer("text")
+    return list(rows.order_by("-effective_from", "-number"))
+
+
 def install_shipped() -> list[str]:
     """Add the procedures that come with the product and are not there yet; returns the slugs that were added
-    to.
+    to. Acts as the set-up of the area where nobody acts.
 
     Where the area still follows what an earlier release brought, and has published nothing itself, a text
     that has changed since is added as a further version in force from today. Running episodes keep theirs.
     """
+    with acting_as(current_actor() or SET_UP), transaction.atomic():
+        return _install()
+
+
+def _install() -> list[str]:
     added = []
     for slug in shipped_slugs():
         procedure = load_shipped(slug)
@@ -65,8 +79,7 @@ def install_shipped() -> list[str]:
             continue
         name_own_kinds(procedure)
         version = ProcedureVersion(slug=slug, number=len(rows) + 1, text=shipped_text(slug))
-        if rows:
-            version.effective_from = _from_today(rows[-1])
+        version.effective_from = _from_today(rows[-1]) if rows else ALWAYS
         version.save(force_insert=True)
         added.append(slug)
     return added

@@ -1,0 +1,59 @@
+"""Publishing: a draft becomes the next version, from a day on. Running episodes keep the version they have."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from teamaround.access.edits import StaleEdit, update_checked
+from teamaround.access.me import Me
+from teamaround.agencies.actions import log_act
+from teamaround.workingtime import LONDON
+
+from .drafts import ChangeRefused, is_open, must_keep_procedures, read_draft
+from .models import ProcedureDraft, ProcedureVersion
+
+FURTHEST = dt.timedelta(days=366)
+
+
+@transaction.atomic
+def publish(*, by: Me, draft: ProcedureDraft, version: int, effective_on: dt.date, note: str) -> ProcedureVersion:
+    """Make the draft the next version, in force from `effective_on`: from now where that is today, else from
+    the beginning of the day. Returns it.
+
+    Raises ChangeRefused for a text that is wrong or says nothing new, a day that has passed, lies over a year
+    ahead or has a version already, or no note; StaleEdit where somebody else saved or published meanwhile.
+    """
+    must_keep_procedures(by)
+    held = ProcedureDraft.objects.select_for_update().filter(pk=draft.pk).values_list("version", flat=True).first()
+    if held != version:
+        raise StaleEdit
+    if not is_open(draft):
+        raise ChangeRefused("The draft says the same as the version it is based on. Change it first.")
+    procedure, problems = read_draft(draft.slug, draft.text)
+    if procedure is None:
+        raise ChangeRefused(f"The draft cannot be used: {problems[0]}")
+    today = timezone.localdate()
+    if effective_on < today:
+        raise ChangeRefused("This day has passed. Choose today or a later day.", "effective_on")
+    if effective_on > today + FURTHEST:
+        raise ChangeRefused("Choose a day within a year.", "effective_on")
+    if not note.strip():
+        raise ChangeRefused("Say what changed, and why.", "note")
+    rows = ProcedureVersion.objects.filter(slug=draft.slug)
+    if any(each.astimezone(LONDON).date() == effective_on for each in rows.values_list("effective_from", flat=True)):
+        raise ChangeRefused("A version takes effect on this day already. Choose another day.", "effective_on")
+    midnight = dt.datetime.combine(effective_on, dt.time(), LONDON)
+    made = ProcedureVersion.objects.create(
+        slug=draft.slug,
+        number=1 + max(rows.values_list("number", flat=True), default=0),
+        text=draft.text,
+        effective_from=timezone.now() if effective_on == today else midnight,
+        note=note.strip()[:300],
+    )
+    update_checked(draft, version=version, based_on_id=made.pk)
+    said = f"{procedure.name}, version {made.number}, from {effective_on.isoformat()}: {note.strip()}"
+    log_act("publish_procedure", by=by.principal, reason=said)
+    return made
