@@ -86,6 +86,8 @@ def read_draft(slug: str, text: str) -> tuple[Procedure | None, tuple[Problem, .
         return None, refused.problems
     if procedure.slug != slug:
         line = next((n for n, each in enumerate(text.split("\n"), 1) if each.startswith("slug:")), 1)
-        wrong = Problem(line, f"The slug is '{procedure.slug}'; teams follow '{slug}'.", f"Write 'slug: {slug}'.")
+        wrong = Problem(
+            line, f"The slug is '{procedure.slug}'; teams follow '{slug}'.", f"Write 'slug: {slug}'."
+        )
         return None, (wrong,)
     return procedure, ()

@@ -227,7 +227,9 @@ class EpisodeMove(Recorded):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="moves")
     from_version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
     to_version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
-    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     reason = models.CharField(max_length=500)
 
     class Meta:

@@ -19,7 +19,9 @@ FURTHEST = dt.timedelta(days=366)
 
 
 @transaction.atomic
-def publish(*, by: Me, draft: ProcedureDraft, version: int, effective_on: dt.date, note: str) -> ProcedureVersion:
+def publish(
+    *, by: Me, draft: ProcedureDraft, version: int, effective_on: dt.date, note: str
+) -> ProcedureVersion:
     """Make the draft the next version, in force from `effective_on`: from now where that is today, else from
     the beginning of the day. Returns it.
 
@@ -27,7 +29,12 @@ def publish(*, by: Me, draft: ProcedureDraft, version: int, effective_on: dt.dat
     ahead or has a version already, or no note; StaleEdit where somebody else saved or published meanwhile.
     """
     must_keep_procedures(by)
-    held = ProcedureDraft.objects.select_for_update().filter(pk=draft.pk).values_list("version", flat=True).first()
+    held = (
+        ProcedureDraft.objects.select_for_update()
+        .filter(pk=draft.pk)
+        .values_list("version", flat=True)
+        .first()
+    )
     if held != version:
         raise StaleEdit
     if not is_open(draft):
@@ -43,7 +50,10 @@ def publish(*, by: Me, draft: ProcedureDraft, version: int, effective_on: dt.dat
     if not note.strip():
         raise ChangeRefused("Say what changed, and why.", "note")
     rows = ProcedureVersion.objects.filter(slug=draft.slug)
-    if any(each.astimezone(LONDON).date() == effective_on for each in rows.values_list("effective_from", flat=True)):
+    if any(
+        each.astimezone(LONDON).date() == effective_on
+        for each in rows.values_list("effective_from", flat=True)
+    ):
         raise ChangeRefused("A version takes effect on this day already. Choose another day.", "effective_on")
     midnight = dt.datetime.combine(effective_on, dt.time(), LONDON)
     made = ProcedureVersion.objects.create(

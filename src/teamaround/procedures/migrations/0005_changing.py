@@ -2,71 +2,202 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import teamaround.database.history
 from django.db import migrations, models
+
+import teamaround.database.history
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0010_governance_at_work'),
-        ('agencies', '0004_partnership_role'),
+        ("access", "0010_governance_at_work"),
+        ("agencies", "0004_partnership_role"),
         ("procedures", "0004_reckoning_policies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='procedureversion',
-            name='note',
-            field=models.CharField(blank=True, db_default='', help_text='What changed, and why.', max_length=300),
+            model_name="procedureversion",
+            name="note",
+            field=models.CharField(
+                blank=True, db_default="", help_text="What changed, and why.", max_length=300
+            ),
         ),
         migrations.AddField(
-            model_name='procedureversion',
-            name='published_at',
+            model_name="procedureversion",
+            name="published_at",
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
         ),
         migrations.AddField(
-            model_name='procedureversion',
-            name='published_by',
-            field=models.ForeignKey(blank=True, help_text='Written by the database; nobody for a version that came with the product.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.practitioner'),
+            model_name="procedureversion",
+            name="published_by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Written by the database; nobody for a version that came with the product.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="agencies.practitioner",
+            ),
         ),
         migrations.CreateModel(
-            name='ProcedureDraft',
+            name="ProcedureDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('text', models.TextField()),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('based_on', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedureversion')),
-                ('by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.practitioner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("text", models.TextField()),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.procedureversion",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.practitioner",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'procedure_draft',
+                "db_table": "procedure_draft",
             },
         ),
         migrations.CreateModel(
-            name='EpisodeMove',
+            name="EpisodeMove",
             fields=[
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('index', 'Who is involved'), ('identity', 'Names, address and identifiers'), ('referral', 'Referrals'), ('assessment', 'Assessments'), ('plan', 'Plans, goals and meetings'), ('notes', 'Notes of visits and contacts'), ('health', 'Health'), ('education', 'School and learning'), ('safeguarding', 'Worries about safety'), ('substance', 'Alcohol and drugs'), ('justice', 'Police and courts'), ('money', 'Home and money')], max_length=16)),
-                ('reason', models.CharField(max_length=500)),
-                ('author_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.team')),
-                ('changed_by', models.ForeignKey(db_column='changed_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='procedures.episode')),
-                ('from_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedureversion')),
-                ('recorded_by', models.ForeignKey(db_column='recorded_by', db_default=teamaround.database.history.CurrentActor(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.principal')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.subject')),
-                ('to_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedureversion')),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='procedures.episodemove')),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("index", "Who is involved"),
+                            ("identity", "Names, address and identifiers"),
+                            ("referral", "Referrals"),
+                            ("assessment", "Assessments"),
+                            ("plan", "Plans, goals and meetings"),
+                            ("notes", "Notes of visits and contacts"),
+                            ("health", "Health"),
+                            ("education", "School and learning"),
+                            ("safeguarding", "Worries about safety"),
+                            ("substance", "Alcohol and drugs"),
+                            ("justice", "Police and courts"),
+                            ("money", "Home and money"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "author_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.team"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_column="changed_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "episode",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="procedures.episode",
+                    ),
+                ),
+                (
+                    "from_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.procedureversion",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_column="recorded_by",
+                        db_default=teamaround.database.history.CurrentActor(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.principal",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.subject"
+                    ),
+                ),
+                (
+                    "to_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.procedureversion",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="procedures.episodemove",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'episode_move',
-                'indexes': [models.Index(fields=['episode', '-id'], name='episode_move_latest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('from_version', models.F('to_version')), _negated=True), name='episode_move_to_another')],
+                "db_table": "episode_move",
+                "indexes": [models.Index(fields=["episode", "-id"], name="episode_move_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("from_version", models.F("to_version")), _negated=True),
+                        name="episode_move_to_another",
+                    )
+                ],
             },
         ),
     ]

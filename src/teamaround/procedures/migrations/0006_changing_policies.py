@@ -127,7 +127,8 @@ class Migration(migrations.Migration):
             "drop trigger a_guard on procedure_draft",
         ),
         migrations.RunSQL(
-            "grant insert on administration_log to app_engine", "revoke insert on administration_log from app_engine"
+            "grant insert on administration_log to app_engine",
+            "revoke insert on administration_log from app_engine",
         ),
         Engine("app.past_streams(text, timestamptz)", create=PAST, callers="app_rw"),
         Protect("episode_move", append_only=True, insert=OWN_EPISODE),
