@@ -167,6 +167,21 @@ MAY: dict[str, frozenset[str]] = {
         ),
         ADMIN,
     ),
+    # the area's procedures: read by all who work in it, changed by a partnership officer, and none is of this cast
+    **dict.fromkeys(("practice:list", "practice:procedure", "practice:version"), STAFF),
+    **dict.fromkeys(
+        (
+            "practice:change",
+            "practice:check",
+            "practice:discard",
+            "practice:clock",
+            "practice:what_if",
+            "practice:publish",
+            "practice:move",
+            "practice:move_back",
+        ),
+        NONE,
+    ),
     # referrals
     "referrals:inbox": CASEWORKERS,
     "referrals:new": CASEWORKERS,
@@ -467,6 +482,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
               "entry": entry},
         "referrals": {"uuid": of["referral"]},
         "reports": {"uuid": of["place"]},
+        "practice": {"uuid": of["episode"], "slug": "stockport-families-first", "number": "1", "key": "review"},
         "reports:end": {"uuid": of["other_place"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},

@@ -18,6 +18,7 @@ from teamaround.procedures.calendars import procedure_for
 from teamaround.procedures.engine import Run
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
+from teamaround.procedures.moving import last_move, newer_version
 from teamaround.referrals.models import Referral
 from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity, Tag, Task
@@ -54,6 +55,8 @@ class CasePage:
     referred_by: str
     team: str
     procedure: str
+    procedure_url: str
+    moving: tuple[Action, ...]
     stage: str
     worker: str
     allocations: tuple[Allocated, ...]
@@ -103,7 +106,10 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         closed=uk_date(episode.closed_at),
         referred_by=_team(episode.referring_team),
         team=_team(episode.author_team),
-        procedure=procedure.name,
+        procedure=_("%(name)s, version %(number)s")
+        % {"name": procedure.name, "number": episode.procedure.number},
+        procedure_url=page("practice:version", episode.procedure.slug, episode.procedure.number),
+        moving=tuple(_moving(episode, me)),
         stage=stage,
         worker=current.practitioner.name if current is not None else "",
         allocations=tuple(_allocated(each) for each in allocations),
@@ -129,6 +135,16 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
         chronology_why=why.section(events.categories, own=events.own, subjects=subjects),
         before_url=page("sharing:before", person.uuid) if person is not None else "",
     )
+
+
+def _moving(episode: Episode, me: Me) -> Iterable[Action]:
+    """For who decides: a newer version of the procedure, and the last move to one, which may be taken back."""
+    if episode.status != EpisodeStatus.OPEN or not me.may(Permission.DECIDE_REFERRALS):
+        return
+    if newer_version(episode) is not None and (url := page("practice:move", episode.uuid)):
+        yield Action(_("A newer version is in force: see what it would change"), url)
+    if last_move(episode) is not None and (url := page("practice:move_back", episode.uuid)):
+        yield Action(_("Go back to the version before the move"), url)
 
 
 def _as_referred(episode: Episode) -> Identity | None:

@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "close-stepdown": (gettext_noop("Closing a case: who leads, and who stays"), "plans:close#stepdown"),
     "close-feedback": (gettext_noop("Closing a case: views of the child and family"), "plans:close#feedback"),
     "meeting": (gettext_noop("Calling a meeting"), "meetings:call"),
+    "procedure": (gettext_noop("A change to a procedure"), "practice:change"),
     "minutes": (gettext_noop("The record of a meeting"), "meetings:record"),
 }
 """Forms that keep drafts: what they are called, and the page (and the part of it) that puts the draft back."""
@@ -69,6 +70,8 @@ def _address(name: str, about: str) -> str:
     if name == "referrals:new":
         new = page(name)
         return f"{new}?person={about}" if new and len(about) == KEY else new
+    if name == "practice:change":
+        return page(name, about)
     key, part = about[:KEY], about[KEY + 1 :]
     if name == "assessments:edit":
         return page("assessments:risk", key) if part == "risk" else page(name, key, part)

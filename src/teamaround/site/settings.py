@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "teamaround.portal",
     "teamaround.administration",
     "teamaround.rights",
+    "teamaround.practice",
     "teamaround.reports",
     "teamaround.api",
     "teamaround.feeds",

@@ -82,6 +82,12 @@ PLACES = (
         ("reports:",),
     ),
     Place(
+        gettext_noop("Procedures"),
+        "practice:list",
+        frozenset({Permission.CHANGE_PROCEDURES}),
+        ("practice:",),
+    ),
+    Place(
         gettext_noop("Administration"),
         "administration:overview",
         frozenset({Permission.SET_UP_AREA, Permission.INVITE}),

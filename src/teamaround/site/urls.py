@@ -30,7 +30,7 @@ ROOMS = (
     ("meetings/", "meetings"),
     ("plans/", "plans"),
     ("assessments/", "assessments"),
-    ("procedures/", "procedures"),
+    ("procedures/", "practice"),
     ("tasks/", "tasks"),
     ("notices/", "notices"),
     ("caseload/", "importing"),

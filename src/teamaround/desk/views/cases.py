@@ -19,8 +19,8 @@ from ..case import load_case_page
 @staff(Permission.WORK_CASES)
 def case(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Where a case of my team stands. A team that only referred may know its state, not read it: 403."""
-    rows = Episode.objects.select_related("author_team__agency", "referring_team__agency")
-    episode = load(request, rows, uuid=key, writable=True)
+    rows = Episode.objects.select_related("author_team__agency", "referring_team__agency", "procedure")
+    episode = load(request, rows.defer("procedure__text"), uuid=key, writable=True)
     page = load_case_page(episode, me=request.me, before=request.GET.get("before", ""))
     for category in {episode.category, "index", *page.chronology.categories}:
         shown(request, page.subjects, category)

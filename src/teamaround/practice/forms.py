@@ -1,0 +1,111 @@
+"""Forms of changing, publishing and moving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from teamaround.procedures.clock_text import spoken_limit
+from teamaround.procedures.format import WHO, ClockRule
+from teamaround.procedures.kinds import EVENT_KINDS
+from teamaround.procedures.marks import MOST_CHARACTERS
+from teamaround.ui import forms
+from teamaround.workingtime import Limit
+
+from .words import event_words, who_words
+
+
+class TextForm(forms.VersionedForm):
+    """The whole text of a procedure."""
+
+    text = django_forms.CharField(
+        label=gettext_lazy("The procedure, as text"),
+        strip=False,
+        max_length=MOST_CHARACTERS,
+        widget=django_forms.Textarea({"rows": 30, "spellcheck": "false", "autocapitalize": "off"}),
+    )
+
+
+class ClockForm(forms.VersionedForm):
+    """The commonest changes: how long, from what to what, and by whom."""
+
+    limit = django_forms.CharField(
+        label=gettext_lazy("How long?"),
+        max_length=60,
+        widget=forms.TextInput(width=20),
+        help_text=gettext_lazy(
+            "For example: weekly, every 10 working days, within 2 hours, same day, 45 working days, 3 months"
+        ),
+    )
+    start = django_forms.ChoiceField(label=gettext_lazy("It starts at"))
+    stop = django_forms.MultipleChoiceField(
+        label=gettext_lazy("It stops at the first of"), widget=forms.CheckboxSelectMultiple(small=True)
+    )
+    who = django_forms.ChoiceField(label=gettext_lazy("Who owes it?"), widget=forms.RadioSelect())
+    reason = django_forms.CharField(
+        label=gettext_lazy("The reason, as people read it"),
+        max_length=160,
+        widget=django_forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("{started}, {due} and {limit} are filled in for each case."),
+    )
+
+    def __init__(self, *args: Any, rule: ClockRule, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "limit": _("every %(limit)s") % {"limit": rule.limit} if rule.repeats else str(rule.limit),
+            "start": rule.start,
+            "stop": list(rule.stop),
+            "who": rule.who,
+            "reason": rule.reason,
+        }
+        super().__init__(*args, **kwargs)
+        self.rule = rule
+        kinds = sorted({*EVENT_KINDS, rule.start, *rule.stop}, key=event_words)
+        fields: Any = self.fields
+        fields["start"].choices = [(kind, event_words(kind)) for kind in kinds]
+        fields["stop"].choices = fields["start"].choices
+        fields["who"].choices = [(who, who_words(who).capitalize()) for who in WHO]
+
+    def clean_limit(self) -> str:
+        """The limit as the file writes it."""
+        written = spoken_limit(self.cleaned_data["limit"])
+        try:
+            Limit.parse(written, of=self.rule.limit.of)
+        except ValueError as refused:
+            raise django_forms.ValidationError(str(refused)) from refused
+        return written
+
+    def changes(self) -> dict[str, str | list[str]]:
+        """What is written into the text."""
+        kept = {name: self.cleaned_data[name] for name in ("limit", "start", "who", "reason")}
+        return {**kept, "stop": self.cleaned_data["stop"]}
+
+
+class PublishForm(forms.VersionedForm):
+    """From which day, and why."""
+
+    effective_on = forms.DateField(
+        label=gettext_lazy("From which day is it in force?"),
+        help_text=gettext_lazy(
+            "Today or a later day. New cases follow it from then on; running cases do not."
+        ),
+    )
+    note = django_forms.CharField(
+        label=gettext_lazy("What changed, and why?"),
+        max_length=300,
+        widget=django_forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("Stands beside the version for everybody who reads the procedure."),
+    )
+
+
+class MoveForm(forms.VersionedForm):
+    """Why a running case is put under another version."""
+
+    reason = django_forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=500,
+        widget=django_forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("Stands in the chronology of the case."),
+    )

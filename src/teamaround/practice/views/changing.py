@@ -1,0 +1,177 @@
+"""Changing: the text with its picture and problems, one clock by a form, and throwing a draft away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from teamaround.access import drafts as typing
+from teamaround.access.edits import StaleEdit
+from teamaround.access.requests import StaffRequest, staff
+from teamaround.agencies.roles import Permission
+from teamaround.procedures import drafts
+from teamaround.procedures.clock_text import change_clock
+from teamaround.procedures.marks import ProcedureError
+from teamaround.procedures.models import ProcedureDraft, ProcedureVersion
+from teamaround.procedures.versions import procedure_of
+from teamaround.ui.forms import StaleForm
+
+from ..forms import ClockForm, TextForm
+from ..picture import draw
+from ..words import before_rule, clock_words, differences, procedure_words
+
+CHANGE = Permission.CHANGE_PROCEDURES
+TYPED = "procedure"
+"""Under this name the text that somebody is typing is kept for them, until they save."""
+
+
+@staff(CHANGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: StaffRequest, slug: str) -> HttpResponse:
+    """The text of the draft, its picture and what is wrong with it. Saving keeps it, right or wrong."""
+    latest, draft = base_of(slug)
+    text, version = (
+        (draft.text, draft.version)
+        if draft is not None and drafts.is_open(draft)
+        else (latest.text, draft.version if draft else 0)
+    )
+    status, saved = 200, text
+    if request.method == "POST":
+        form = TextForm(request.POST, version=version)
+        text = drafts.as_kept(request.POST.get("text", ""))
+        if form.is_valid():
+            try:
+                drafts.save_draft(by=request.me, slug=slug, version=form.cleaned_data["version"], text=text)
+            except StaleEdit:
+                form.refuse_stale(_stale(slug))
+                status = 409
+            except drafts.ChangeRefused as refused:
+                form.add_error("text", str(refused))
+            else:
+                typing.drop_draft(by=request.me, form=TYPED, about=slug)
+                messages.success(request, _("Saved as the draft. Nothing follows it before it is published."))
+                return redirect("practice:change", slug)
+    else:
+        typed = typing.draft_of(by=request.me, form=TYPED, about=slug)
+        if typed is not None and isinstance(typed.typed.get("text"), str):
+            text = drafts.as_kept(typed.typed["text"])
+            began = str(typed.typed.get("began", ""))
+            version = int(began) if began.isascii() and began.isdigit() else version
+        form = TextForm(initial={"text": text}, version=version)
+    context = {
+        **preview(slug, text, latest),
+        "form": form,
+        "text": text,
+        "began": form["version"].value(),
+        "heading": _("Change %(name)s") % {"name": procedure_of(latest.pk).name},
+        "slug": slug,
+        "draft": draft if drafts.is_open(draft) else None,
+        "theirs": saved if status == 409 else "",
+        "draft_url": reverse("drafts:save", args=[TYPED, slug]),
+        "back_url": reverse("practice:procedure", args=[slug]),
+        "back_text": _("The procedure"),
+    }
+    return render(request, "practice/change.html", context, status=status)
+
+
+@staff(CHANGE)
+@require_POST
+def check(request: StaffRequest, slug: str) -> HttpResponse:
+    """The picture and the problems of a text, while it is being typed. Keeps nothing."""
+    latest, _draft = base_of(slug)
+    text = drafts.as_kept(request.POST.get("text", ""))
+    return render(request, "practice/preview.html", {**preview(slug, text, latest), "slug": slug})
+
+
+@staff(CHANGE)
+@require_POST
+def discard(request: StaffRequest, slug: str) -> HttpResponse:
+    """Throw the draft away, and what I was typing."""
+    draft = drafts.draft_of(slug)
+    version = request.POST.get("version", "")
+    if draft is None or not version.isdigit():
+        raise Http404
+    try:
+        drafts.discard_draft(by=request.me, draft=draft, version=int(version))
+    except StaleEdit:
+        messages.warning(request, _("Somebody else changed the draft meanwhile. Look at it first."))
+        return redirect("practice:change", slug)
+    typing.drop_draft(by=request.me, form=TYPED, about=slug)
+    messages.success(request, _("The draft was thrown away."))
+    return redirect("practice:procedure", slug)
+
+
+@staff(CHANGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def clock(request: StaffRequest, slug: str, key: str) -> HttpResponse:
+    """One clock by a form: the text is edited in place, comments and all else stay."""
+    latest, draft = base_of(slug)
+    text = draft.text if draft is not None and drafts.is_open(draft) else latest.text
+    procedure, problems = drafts.read_draft(slug, text)
+    if procedure is None:
+        messages.warning(request, _("The draft has a mistake: %(what)s") % {"what": problems[0]})
+        return redirect("practice:change", slug)
+    rule = before_rule(procedure, key)
+    if rule is None:
+        raise Http404
+    form = ClockForm(request.POST or None, rule=rule, version=draft.version if draft else 0)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            after = change_clock(text, key, form.changes())
+            refused = drafts.read_draft(slug, after)[1]
+            if refused:
+                raise ProcedureError(refused)
+            drafts.save_draft(by=request.me, slug=slug, version=form.cleaned_data["version"], text=after)
+        except ProcedureError as wrong:
+            form.add_error(None, " ".join(f"{each.what} {each.instead}" for each in wrong.problems))
+        except StaleEdit:
+            form.refuse_stale(_stale(slug))
+            status = 409
+        else:
+            messages.success(request, _("Changed in the draft. Nothing follows it before it is published."))
+            return redirect("practice:change", slug)
+    context = {
+        "form": form,
+        "heading": rule.title,
+        "caption": procedure.name,
+        "lead": clock_words(procedure, rule).sentence,
+        "submit": _("Change in the draft"),
+        "cancel_url": reverse("practice:change", args=[slug]),
+        "back_url": reverse("practice:change", args=[slug]),
+    }
+    return render(request, "ui/form_page.html", context, status=status)
+
+
+def base_of(slug: str) -> tuple[ProcedureVersion, ProcedureDraft | None]:
+    """The latest version of a procedure and its draft. 404 where the area has none of that name."""
+    try:
+        return drafts.latest_version(slug), drafts.draft_of(slug)
+    except ProcedureVersion.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def preview(slug: str, text: str, latest: ProcedureVersion) -> dict[str, Any]:
+    """What the part beside the text shows."""
+    procedure, problems = drafts.read_draft(slug, text)
+    if procedure is None:
+        return {"problems": problems, "words": None}
+    words = procedure_words(procedure)
+    return {
+        "problems": (),
+        "words": words,
+        "picture": draw(words, columns=2),
+        "differences": differences(procedure_of(latest.pk), procedure),
+        "latest": latest,
+    }
+
+
+def _stale(slug: str) -> StaleForm:
+    now = drafts.draft_of(slug)
+    return StaleForm(now.version if now else 0, now.by.name if now and now.by else "")

@@ -1,0 +1,204 @@
+"""A procedure in words: what the picture shows, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from teamaround.events.kinds import KINDS
+from teamaround.procedures.format import ClockRule, Procedure, Stage
+from teamaround.procedures.whatif import stage_of
+
+WHO = {
+    "manager": gettext_lazy("the manager"),
+    "lead_practitioner": gettext_lazy("the lead practitioner"),
+    "chair": gettext_lazy("the chair of the meeting"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWords:
+    """One clock in words; `sentence` says all of it but its title."""
+
+    key: str
+    title: str
+    limit: str
+    sentence: str
+    reason: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageWords:
+    """One stage in words, with its clocks."""
+
+    number: int
+    key: str
+    title: str
+    must_happen: str
+    opens: str
+    ends: str
+    immediate: bool
+    clocks: tuple[ClockWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureWords:
+    """A whole procedure in words; `outside` are the clocks that belong to no stage."""
+
+    name: str
+    summary: str
+    stages: tuple[StageWords, ...]
+    outside: tuple[ClockWords, ...]
+    gates: tuple[str, ...]
+    capacity: str
+
+
+def event_words(kind: str) -> str:
+    """A kind of event as chronologies say it."""
+    return KINDS[kind].words if kind in KINDS else kind
+
+
+def who_words(who: str) -> str:
+    """Who owes a clock."""
+    return str(WHO.get(who, who.replace("_", " ")))
+
+
+def limit_words(clock: ClockRule) -> str:
+    """“within 2 hours”, “the same day”, “every 10 working days”."""
+    limit = str(clock.limit)
+    if limit == "same day":
+        return _("the same day")
+    if clock.repeats:
+        return _("every %(limit)s") % {"limit": limit.removeprefix("1 ")}
+    return _("within %(limit)s") % {"limit": limit}
+
+
+def clock_words(procedure: Procedure, clock: ClockRule) -> ClockWords:
+    """A clock in words."""
+    stops = _(" or ").join(event_words(kind) for kind in clock.stop)
+    said = {
+        "limit": limit_words(clock),
+        "start": event_words(clock.start),
+        "stop": stops,
+        "who": who_words(clock.who),
+    }
+    sentence = _("From “%(start)s” to “%(stop)s”, %(limit)s, by %(who)s.") % said
+    if clock.repeats:
+        sentence = (
+            _("From “%(start)s” and then from each “%(stop)s”: “%(stop)s” %(limit)s, by %(who)s.") % said
+        )
+    if clock.when == "immediate":
+        sentence += " " + _("Only where it is immediate.")
+    elif clock.when == "standard":
+        sentence += " " + _("Only where it is not immediate.")
+    if clock.local:
+        sentence += " " + _("The area sets this limit.")
+    return ClockWords(
+        clock.key, clock.title, limit_words(clock), sentence, clock.reason, stage_of(procedure, clock)
+    )
+
+
+def procedure_words(procedure: Procedure) -> ProcedureWords:
+    """A procedure in words, in its own order."""
+    clocks = [clock_words(procedure, clock) for clock in procedure.clocks]
+    capacity = ngettext(
+        "The team holds %(families)s family at once, and one worker at most %(per_worker)s.",
+        "The team holds %(families)s families at once, and one worker at most %(per_worker)s.",
+        procedure.capacity.families,
+    )
+    return ProcedureWords(
+        name=procedure.name,
+        summary=procedure.summary,
+        stages=tuple(_stage(number, stage, clocks) for number, stage in enumerate(procedure.stages, 1)),
+        outside=tuple(clock for clock in clocks if not clock.stage),
+        gates=tuple(gate.label for gate in procedure.closure),
+        capacity=capacity
+        % {"families": procedure.capacity.families, "per_worker": procedure.capacity.per_worker},
+    )
+
+
+def _stage(number: int, stage: Stage, clocks: list[ClockWords]) -> StageWords:
+    ends = ", ".join(event_words(kind) for kind in stage.requires)
+    return StageWords(
+        number=number,
+        key=stage.key,
+        title=stage.title,
+        must_happen=stage.must_happen,
+        opens=event_words(stage.opens_on),
+        ends=ends,
+        immediate=stage.when == "immediate",
+        clocks=tuple(clock for clock in clocks if clock.stage == stage.key),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that two procedures say differently; empty where one of them does not have it."""
+
+    what: str
+    before: str
+    after: str
+
+
+def differences(before: Procedure, after: Procedure) -> tuple[Difference, ...]:
+    """What differs, in words: clocks, stages, gates, capacity, opening hours, name."""
+    return tuple(_differences(before, after))
+
+
+def _differences(before: Procedure, after: Procedure) -> Iterator[Difference]:
+    one, two = procedure_words(before), procedure_words(after)
+    if (one.name, one.summary) != (two.name, two.summary):
+        yield Difference(_("Name and summary"), f"{one.name}. {one.summary}", f"{two.name}. {two.summary}")
+    olds = {clock.key: clock_words(before, clock) for clock in before.clocks}
+    news = {clock.key: clock_words(after, clock) for clock in after.clocks}
+    for key in [*news, *(key for key in olds if key not in news)]:
+        old, new = olds.get(key), news.get(key)
+        if old != new or before_rule(before, key) != before_rule(after, key):
+            title = _("Clock: %(title)s") % {"title": (new or old or _nothing()).title}
+            yield Difference(title, _said(old), _said(new))
+    stages_before = {stage.key: stage for stage in one.stages}
+    stages_after = {stage.key: stage for stage in two.stages}
+    for key in [*stages_after, *(key for key in stages_before if key not in stages_after)]:
+        was, will = stages_before.get(key), stages_after.get(key)
+        if _plain(was) != _plain(will):
+            stage = will or was
+            title = _("Stage: %(title)s") % {"title": stage.title if stage else ""}
+            yield Difference(title, _plain(was), _plain(will))
+    if [each.key for each in before.stages] != [each.key for each in after.stages]:
+        yield Difference(
+            _("Order of stages"),
+            ", ".join(s.title for s in one.stages),
+            ", ".join(s.title for s in two.stages),
+        )
+    if one.gates != two.gates:
+        yield Difference(_("Before closing"), "; ".join(one.gates), "; ".join(two.gates))
+    if one.capacity != two.capacity:
+        yield Difference(_("Capacity"), one.capacity, two.capacity)
+    if before.calendar != after.calendar:
+        yield Difference(_("Opening hours and days"), _("As they were"), _("Changed; see the text"))
+
+
+def before_rule(procedure: Procedure, key: str) -> ClockRule | None:
+    """The clock of that key; None where there is none."""
+    return next((clock for clock in procedure.clocks if clock.key == key), None)
+
+
+def _nothing() -> ClockWords:
+    return ClockWords("", "", "", "", "", "")
+
+
+def _said(clock: ClockWords | None) -> str:
+    return f"{clock.sentence} {clock.reason}" if clock else ""
+
+
+def _plain(stage: StageWords | None) -> str:
+    if stage is None:
+        return ""
+    opens = _("Opens at “%(event)s”.") % {"event": stage.opens}
+    ends = _("Ends with: %(events)s.") % {"events": stage.ends} if stage.ends else ""
+    only = _("Only where it is immediate.") if stage.immediate else ""
+    return " ".join(part for part in (f"{stage.title}.", stage.must_happen, opens, ends, only) if part)

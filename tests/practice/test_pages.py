@@ -1,0 +1,239 @@
+"""Reading, changing, trying and publishing a procedure; moving a running case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from harness.cast import Member
+from teamaround.access.models import Draft
+from teamaround.events.models import Event
+from teamaround.practice.picture import draw
+from teamaround.practice.presenters import tried
+from teamaround.practice.words import differences, procedure_words
+from teamaround.procedures.clock_text import change_clock
+from teamaround.procedures.format import load, load_shipped, shipped_slugs, shipped_text
+from teamaround.procedures.models import Clock, Episode, ProcedureDraft, ProcedureVersion
+from teamaround.procedures.whatif import Cell, Count
+
+SLUG = "stockport-families-first"
+TEXT = shipped_text(SLUG)
+
+
+def page(name: str, *args: object) -> str:
+    return reverse(f"practice:{name}", args=args or [SLUG])
+
+
+def words_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def answers() -> dict[str, Any]:
+    """The clock form for “every 10 working days”."""
+    return {
+        "version": "0",
+        "limit": "every 10 working days",
+        "start": "plan.agreed",
+        "stop": ["plan.reviewed"],
+        "who": "lead_practitioner",
+        "reason": "The plan was agreed or last reviewed {started}; it is reviewed every {limit}.",
+    }
+
+
+def publish(client: Any, day: dt.date | None = None) -> Any:
+    with_version = client.get(page("publish")).context["form"]["version"].value()
+    day = day or timezone.localdate()
+    return client.post(
+        page("publish"),
+        {"version": with_version, "effective_on": day.strftime("%d/%m/%Y"), "note": "Weekly was too often"},
+    )
+
+
+@pytest.mark.parametrize("slug", shipped_slugs())
+@pytest.mark.parametrize("columns", [2, 4])
+def test_every_box_of_a_picture_stands_inside_it_and_over_no_other(slug: str, columns: int) -> None:
+    words = procedure_words(load_shipped(slug))
+    picture = draw(words, columns=columns)
+    assert len(picture.boxes) == len(words.stages) + 1
+    assert len(picture.arrows) == len(picture.boxes) - 1
+    taken = set()
+    for box in picture.boxes:
+        assert 0 <= box.x <= picture.wide - box.wide
+        assert 0 <= box.y <= picture.high - box.high
+        assert all(line.y <= box.y + box.high - 4 for line in box.lines)
+        taken.add((box.x, box.y))
+    assert len(taken) == len(picture.boxes)
+
+
+def test_the_picture_and_the_list_say_the_same(cast: Any, noor: Member) -> None:
+    text = words_of(cast.yasmin.client().get(page("procedure")))
+    for stage in load_shipped(SLUG).stages:
+        assert text.count(stage.title) >= 2, stage.title
+    assert "Review the plan, every week" in text
+    assert '<svg class="ta-picture__drawing"' in text
+    assert "aria-labelledby" in text
+    assert "30 families" in text
+
+
+@pytest.mark.parametrize("name", ["list", "procedure"])
+def test_everybody_who_works_in_the_area_reads_and_a_page_asks_little(
+    cast: Any, noor: Member, name: str
+) -> None:
+    client = cast.tom.client()
+    address = reverse("practice:list") if name == "list" else page(name)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    assert len(queries) <= 15
+    assert client.get(page("change")).status_code == 403
+
+
+def test_weekly_becomes_every_10_working_days_by_a_form_and_a_remark_stays(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    assert words_of(client.get(page("clock", SLUG, "review"))).count("every 1 week") == 1
+    assert client.post(page("clock", SLUG, "review"), answers()).status_code == 302
+    with cast.as_(noor):
+        draft = ProcedureDraft.objects.get(slug=SLUG)
+    assert "limit: 10 working days" in draft.text
+    assert draft.text.count("#") == TEXT.count("#")
+    text = words_of(client.get(page("change")))
+    assert "A draft is waiting" in text
+    assert "every 10 working days" in text
+
+
+def test_a_limit_that_is_none_is_refused_beside_the_field(cast: Any, noor: Member) -> None:
+    answer = noor.client().post(page("clock", SLUG, "review"), answers() | {"limit": "soon"})
+    assert answer.status_code == 200
+    assert "is not a limit" in answer.context["form"].errors["limit"][0]
+
+
+def test_a_wrong_text_is_kept_and_each_mistake_has_its_line(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    wrong = TEXT.replace("limit: 1 week", "limit: 1 weak")
+    line = wrong.split("\n").index("    limit: 1 weak") + 1
+    checked = words_of(client.post(page("check"), {"text": wrong}))
+    assert f"Line {line}" in checked
+    with cast.as_(noor):
+        assert not ProcedureDraft.objects.exists()
+    assert client.post(page("change"), {"version": "0", "text": wrong}).status_code == 302
+    assert "1 weak" in words_of(client.get(page("change")))
+    assert client.get(page("publish")).status_code == 302
+    assert client.get(page("what_if")).status_code == 302
+
+
+def test_who_saves_second_gets_409_and_keeps_what_was_typed(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    theirs, mine = TEXT.replace("1 week", "2 weeks"), TEXT.replace("1 week", "3 weeks")
+    client.post(page("change"), {"version": "0", "text": theirs})
+    answer = client.post(page("change"), {"version": "0", "text": mine})
+    assert answer.status_code == 409
+    text = words_of(answer)
+    assert "3 weeks" in text
+    assert "2 weeks" in text
+    assert client.post(page("change"), {"version": "1", "text": mine}).status_code == 302
+
+
+def test_what_was_typed_and_not_saved_is_put_back(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    kept = client.post(
+        reverse("drafts:save", args=["procedure", SLUG]), {"text": "half a thought", "began": "0"}
+    )
+    assert kept.status_code == 200
+    assert "half a thought" in words_of(client.get(page("change")))
+    client.post(page("change"), {"version": "0", "text": TEXT})
+    with cast.as_(noor):
+        assert not Draft.objects.filter(form="procedure").exists()
+
+
+def test_a_draft_is_thrown_away(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    client.post(page("clock", SLUG, "review"), answers())
+    assert client.post(page("discard"), {"version": "1"}).status_code == 302
+    assert "A draft is waiting" not in words_of(client.get(page("change")))
+
+
+def test_what_if_shows_counts_side_by_side_and_none_under_five(cast: Any, noor: Member, case: str) -> None:
+    client = noor.client()
+    client.post(page("clock", SLUG, "review"), answers())
+    text = words_of(client.post(page("what_if")))
+    assert "Late with the change" in text
+    assert "Cases of the last year: Fewer than 5" in text
+    assert "Kofi" not in text
+    assert "Fewer late" not in text
+
+
+def test_counts_are_rounded_and_sums_come_from_what_is_shown() -> None:
+    told = tried(
+        [
+            Cell("review", 1, Count(60, 23), Count(60, 7)),
+            Cell("review", 2, Count(9, 3), Count(9, 1)),
+        ],
+        cases=23,
+        stages={"review": "Review"},
+        teams={1: "A", 2: "B"},
+    )
+    assert [(line.today, line.changed) for line in told.differing] == [("25", "5")]
+    assert [(line.today, line.changed) for line in told.alike] == [("Fewer than 5", "Fewer than 5")]
+    assert (told.cases, told.today, told.changed) == ("25", "from 23 to 31", "from 5 to 11")
+
+
+def test_a_new_version_is_published_and_a_second_on_that_day_refused(cast: Any, noor: Member) -> None:
+    client = noor.client()
+    client.post(page("clock", SLUG, "review"), answers())
+    assert publish(client).status_code == 302
+    text = words_of(cast.yasmin.client().get(page("procedure")))
+    assert "Version 2" in text
+    assert "Weekly was too often" in text
+    assert "Noor Haddad" in text
+    with cast.as_(noor):
+        version = ProcedureDraft.objects.get().version
+    client.post(page("clock", SLUG, "review"), answers() | {"version": version, "limit": "3 weeks"})
+    again = publish(client)
+    assert again.status_code == 200
+    assert "already" in again.context["form"].errors["effective_on"][0]
+    assert publish(client, timezone.localdate() + dt.timedelta(days=1)).status_code == 302
+
+
+def test_a_running_case_is_moved_from_its_page_with_a_reason_and_back(
+    cast: Any, noor: Member, case: str
+) -> None:
+    officer, client = noor.client(), cast.morgan.client()
+    officer.post(page("clock", SLUG, "review"), answers())
+    publish(officer)
+    workspace = reverse("desk:case", args=[case])
+    assert "see what it would change" in words_of(client.get(workspace))
+    assert "see what it would change" not in words_of(cast.yasmin.client().get(workspace))
+    move, back = page("move", case), page("move_back", case)
+    assert client.get(back).status_code == 404
+    shown = client.get(move)
+    assert "Review the plan" in words_of(shown)
+    version = shown.context["form"]["version"].value()
+    assert client.post(move, {"version": version, "reason": ""}).status_code == 200
+    assert client.post(move, {"version": "99", "reason": "Fits"}).status_code == 409
+    assert client.post(move, {"version": version, "reason": "Fits"}).status_code == 302
+    assert "version 2" in words_of(client.get(workspace))
+    assert "Go back to the version before the move" in words_of(client.get(workspace))
+    version = client.get(back).context["form"]["version"].value()
+    assert client.post(back, {"version": version, "reason": "A mistake"}).status_code == 302
+    with cast.as_(cast.morgan):
+        episode = Episode.objects.select_related("procedure").get(uuid=case)
+        assert episode.procedure.number == 1
+        assert Event.objects.filter(episode=episode.pk, kind="procedure.moved").count() == 2
+        assert Clock.objects.filter(episode=episode, key="review").exists()
+        assert ProcedureVersion.objects.filter(slug=SLUG).count() == 2
+    assert cast.olive.client().get(move).status_code == 403
+
+
+def test_differences_are_told_in_words() -> None:
+    after = load(change_clock(TEXT, "review", {"limit": "10 working days"}))
+    (told,) = differences(load_shipped(SLUG), after)
+    assert "Review the plan" in told.what
+    assert "every week" in told.before
+    assert "every 10 working days" in told.after
