@@ -79,7 +79,8 @@ def count_words(shown: Shown) -> str:
 def tried(cells: Iterable[Cell], *, cases: int, stages: Mapping[str, str], teams: Mapping[int, str]) -> Tried:
     """Counts as the room `disclosure` says: under five not told apart, others rounded; sums from what is shown
     alone, since an exact sum would give a small count back."""
-    differing, alike = [], []
+    differing: list[CellLine] = []
+    alike: list[CellLine] = []
     today: list[Shown] = []
     changed: list[Shown] = []
     for cell in cells:
