@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from teamaround.procedures.clock_text import spoken_limit
-from teamaround.procedures.format import WHO, ClockRule
+from teamaround.procedures.format import WHO, ClockRule, Procedure
 from teamaround.procedures.kinds import EVENT_KINDS
 from teamaround.procedures.marks import MOST_CHARACTERS
 from teamaround.ui import forms
@@ -52,7 +52,7 @@ class ClockForm(forms.VersionedForm):
         help_text=gettext_lazy("{started}, {due} and {limit} are filled in for each case."),
     )
 
-    def __init__(self, *args: Any, rule: ClockRule, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, procedure: Procedure, rule: ClockRule, **kwargs: Any) -> None:
         kwargs["initial"] = {
             "limit": _("every %(limit)s") % {"limit": rule.limit} if rule.repeats else str(rule.limit),
             "start": rule.start,
@@ -62,11 +62,16 @@ class ClockForm(forms.VersionedForm):
         }
         super().__init__(*args, **kwargs)
         self.rule = rule
-        kinds = sorted({*EVENT_KINDS, rule.start, *rule.stop}, key=event_words)
+        words = {
+            kind: event_words(kind, procedure)
+            for kind in (*EVENT_KINDS, *(each.key for each in procedure.events))
+        }
         fields: Any = self.fields
-        fields["start"].choices = [(kind, event_words(kind)) for kind in kinds]
+        fields["start"].choices = sorted(words.items(), key=lambda pair: pair[1])
         fields["stop"].choices = fields["start"].choices
         fields["who"].choices = [(who, who_words(who).capitalize()) for who in WHO]
+        if rule.follow_up:  # it starts at closing, which is not written
+            del fields["start"]
 
     def clean_limit(self) -> str:
         """The limit as the file writes it."""
@@ -79,8 +84,9 @@ class ClockForm(forms.VersionedForm):
 
     def changes(self) -> dict[str, str | list[str]]:
         """What is written into the text."""
-        kept = {name: self.cleaned_data[name] for name in ("limit", "start", "who", "reason")}
-        return {**kept, "stop": self.cleaned_data["stop"]}
+        names = [str(name) for name in ("limit", "start", "who", "reason") if name in self.fields]
+        kept: dict[str, str | list[str]] = {name: self.cleaned_data[name] for name in names}
+        return kept | {"stop": self.cleaned_data["stop"]}
 
 
 class PublishForm(forms.VersionedForm):

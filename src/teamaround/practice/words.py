@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from teamaround.events.kinds import KINDS
+from teamaround.events.own import kind_of
 from teamaround.procedures.format import ClockRule, Procedure, Stage
 from teamaround.procedures.whatif import stage_of
 
@@ -16,6 +16,10 @@ WHO = {
     "manager": gettext_lazy("the manager"),
     "lead_practitioner": gettext_lazy("the lead practitioner"),
     "chair": gettext_lazy("the chair of the meeting"),
+    "duty_worker": gettext_lazy("the duty worker"),
+    "senior_manager": gettext_lazy("the senior manager"),
+    "social_worker": gettext_lazy("the social worker"),
+    "referrer": gettext_lazy("the referrer"),
 }
 
 
@@ -55,11 +59,21 @@ class ProcedureWords:
     outside: tuple[ClockWords, ...]
     gates: tuple[str, ...]
     capacity: str
+    criteria: tuple[str, ...]
+    menu: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    steps: tuple[str, ...]
 
 
-def event_words(kind: str) -> str:
-    """A kind of event as chronologies say it."""
-    return KINDS[kind].words if kind in KINDS else kind
+def event_words(kind: str, procedure: Procedure | None = None) -> str:
+    """A kind of event as chronologies say it; one that the procedure names itself as it names it."""
+    own = {each.key: each.title for each in procedure.events} if procedure else {}
+    if kind in own:
+        return own[kind]
+    try:
+        return kind_of(kind).words
+    except KeyError:
+        return kind
 
 
 def who_words(who: str) -> str:
@@ -72,6 +86,9 @@ def limit_words(clock: ClockRule) -> str:
     limit = str(clock.limit)
     if limit == "same day":
         return _("the same day")
+    if clock.repeats and clock.then:
+        later = _(", then every ").join(str(each).removeprefix("1 ") for each in clock.then)
+        return _("within %(limit)s, then every %(later)s") % {"limit": limit, "later": later}
     if clock.repeats:
         return _("every %(limit)s") % {"limit": limit.removeprefix("1 ")}
     return _("within %(limit)s") % {"limit": limit}
@@ -79,10 +96,10 @@ def limit_words(clock: ClockRule) -> str:
 
 def clock_words(procedure: Procedure, clock: ClockRule) -> ClockWords:
     """A clock in words."""
-    stops = _(" or ").join(event_words(kind) for kind in clock.stop)
+    stops = _(" or ").join(event_words(kind, procedure) for kind in clock.stop)
     said = {
         "limit": limit_words(clock),
-        "start": event_words(clock.start),
+        "start": event_words(clock.start, procedure),
         "stop": stops,
         "who": who_words(clock.who),
     }
@@ -97,6 +114,19 @@ def clock_words(procedure: Procedure, clock: ClockRule) -> ClockWords:
         sentence += " " + _("Only where it is not immediate.")
     if clock.local:
         sentence += " " + _("The area sets this limit.")
+    if clock.pause:
+        held = _(" or ").join(event_words(kind, procedure) for kind in clock.pause)
+        on = _(" or ").join(event_words(kind, procedure) for kind in clock.resume)
+        sentence += " " + _("It stands still from “%(pause)s” to “%(resume)s”.") % {
+            "pause": held,
+            "resume": on,
+        }
+    for reminder in clock.remind:
+        told = {"limit": reminder.before, "who": who_words(reminder.who)}
+        sentence += " " + _("%(limit)s before it is due, %(who)s is reminded.") % told
+    for step in clock.escalate:
+        told = {"limit": step.after, "who": who_words(step.who)}
+        sentence += " " + _("%(limit)s after it was due, %(who)s is told.") % told
     return ClockWords(
         clock.key, clock.title, limit_words(clock), sentence, clock.reason, stage_of(procedure, clock)
     )
@@ -113,22 +143,44 @@ def procedure_words(procedure: Procedure) -> ProcedureWords:
     return ProcedureWords(
         name=procedure.name,
         summary=procedure.summary,
-        stages=tuple(_stage(number, stage, clocks) for number, stage in enumerate(procedure.stages, 1)),
+        stages=tuple(
+            _stage(procedure, number, stage, clocks) for number, stage in enumerate(procedure.stages, 1)
+        ),
         outside=tuple(clock for clock in clocks if not clock.stage),
         gates=tuple(gate.label for gate in procedure.closure),
         capacity=capacity
         % {"families": procedure.capacity.families, "per_worker": procedure.capacity.per_worker},
+        criteria=tuple(_criteria(procedure)),
+        menu=tuple(offer.title for offer in procedure.menu),
+        outcomes=tuple(outcome.title for outcome in procedure.outcomes),
+        steps=tuple(_steps(procedure)),
     )
 
 
-def _stage(number: int, stage: Stage, clocks: list[ClockWords]) -> StageWords:
-    ends = ", ".join(event_words(kind) for kind in stage.requires)
+def _criteria(procedure: Procedure) -> Iterator[str]:
+    for each in procedure.admission.criteria:
+        points = ngettext("%(points)s point", "%(points)s points", each.points) % {"points": each.points}
+        must = _("must be met") + ", " if each.must else ""
+        at_once = ", " + _("makes it immediate") if each.key in procedure.admission.immediate_when else ""
+        yield f"{each.label} ({must}{points}{at_once})"
+    if procedure.admission.criteria:
+        yield _("Taken on from %(points)s points") % {"points": procedure.admission.accept_at}
+
+
+def _steps(procedure: Procedure) -> Iterator[str]:
+    for said, targets in ((_("Step up to"), procedure.step_up), (_("Step down to"), procedure.step_down)):
+        for each in targets:
+            yield f"{said} {each.words or each.procedure}"
+
+
+def _stage(procedure: Procedure, number: int, stage: Stage, clocks: list[ClockWords]) -> StageWords:
+    ends = ", ".join(event_words(kind, procedure) for kind in stage.requires)
     return StageWords(
         number=number,
         key=stage.key,
         title=stage.title,
         must_happen=stage.must_happen,
-        opens=event_words(stage.opens_on),
+        opens=event_words(stage.opens_on, procedure),
         ends=ends,
         immediate=stage.when == "immediate",
         clocks=tuple(clock for clock in clocks if clock.stage == stage.key),
@@ -160,8 +212,8 @@ def _differences(before: Procedure, after: Procedure) -> Iterator[Difference]:
         if old != new or before_rule(before, key) != before_rule(after, key):
             title = _("Clock: %(title)s") % {"title": (new or old or _nothing()).title}
             yield Difference(title, _said(old), _said(new))
-    stages_before = {stage.key: stage for stage in one.stages}
-    stages_after = {stage.key: stage for stage in two.stages}
+    stages_before: dict[str, StageWords] = {stage.key: stage for stage in one.stages}
+    stages_after: dict[str, StageWords] = {stage.key: stage for stage in two.stages}
     for key in [*stages_after, *(key for key in stages_before if key not in stages_after)]:
         was, will = stages_before.get(key), stages_after.get(key)
         if _plain(was) != _plain(will):
@@ -178,7 +230,15 @@ def _differences(before: Procedure, after: Procedure) -> Iterator[Difference]:
         yield Difference(_("Before closing"), "; ".join(one.gates), "; ".join(two.gates))
     if one.capacity != two.capacity:
         yield Difference(_("Capacity"), one.capacity, two.capacity)
-    if before.calendar != after.calendar:
+    for title, was_told, is_told in (
+        (_("Who it is for"), one.criteria, two.criteria),
+        (_("Menu of support"), one.menu, two.menu),
+        (_("Outcomes"), one.outcomes, two.outcomes),
+        (_("Stepping up and down"), one.steps, two.steps),
+    ):
+        if was_told != is_told:
+            yield Difference(title, "; ".join(was_told), "; ".join(is_told))
+    if (before.calendar, before.calendars) != (after.calendar, after.calendars):
         yield Difference(_("Opening hours and days"), _("As they were"), _("Changed; see the text"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from teamaround.rota.calendars import Local, local
@@ -35,6 +36,13 @@ def procedure_for(version: int, team: int, *, hold: bool = False) -> Procedure:
     if kept is None or kept[0] is not plain:
         kept = book[version, team] = plain, _kept_by(plain, team, facts)
     return kept[1]
+
+
+def keeper() -> Callable[[Procedure, int], Procedure]:
+    """Gives a procedure, which need not be a version yet, the calendar that a team keeps now. One reading serves
+    all teams."""
+    facts = local()
+    return lambda plain, team: _kept_by(plain, team, facts)
 
 
 def calendar_of(version: int, team: int) -> Calendar:

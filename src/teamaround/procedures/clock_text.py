@@ -88,7 +88,7 @@ def _clock(text: str, key: str) -> yaml.MappingNode:
     # The parser written in Python alone: its marks are counted in characters.
     top = yaml.compose(text, Loader=yaml.SafeLoader)
     for name, node in top.value if isinstance(top, yaml.MappingNode) else []:
-        if name.value == "clocks" and isinstance(node, yaml.SequenceNode):
+        if name.value in ("clocks", "follow_up") and isinstance(node, yaml.SequenceNode):
             for each in node.value:
                 if isinstance(each, yaml.MappingNode) and any(
                     field.value == "key" and value.value == key for field, value in each.value

@@ -13,9 +13,9 @@ from teamaround.access.me import Me
 
 from . import engine
 from .actions import EpisodeRefused, events_of, happened
+from .calendars import procedure_for
 from .format import Procedure
 from .models import Episode, EpisodeMove, EpisodeStatus, ProcedureVersion
-from .versions import procedure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,9 @@ def last_move(episode: Episode) -> EpisodeMove | None:
 
 def what_changes(episode: Episode, to: int) -> Changes:
     """What moving the episode to this version would change now."""
-    return changes(procedure_of(episode.procedure_id), procedure_of(to), events_of(episode), timezone.now())
+    team = episode.author_team_id
+    before, after = procedure_for(episode.procedure_id, team), procedure_for(to, team)
+    return changes(before, after, events_of(episode), timezone.now())
 
 
 @transaction.atomic

@@ -10,10 +10,12 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.actions import log_act
+from teamaround.events.own import KindRefused
 from teamaround.workingtime import LONDON
 
 from .drafts import ChangeRefused, is_open, must_keep_procedures, read_draft
 from .models import ProcedureDraft, ProcedureVersion
+from .versions import name_own_kinds
 
 FURTHEST = dt.timedelta(days=366)
 
@@ -55,6 +57,10 @@ def publish(
         for each in rows.values_list("effective_from", flat=True)
     ):
         raise ChangeRefused("A version takes effect on this day already. Choose another day.", "effective_on")
+    try:
+        name_own_kinds(procedure)
+    except KindRefused as refused:
+        raise ChangeRefused(str(refused)) from refused
     midnight = dt.datetime.combine(effective_on, dt.time(), LONDON)
     made = ProcedureVersion.objects.create(
         slug=draft.slug,

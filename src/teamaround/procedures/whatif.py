@@ -7,7 +7,7 @@ shown of a count is the room `disclosure`'s to say.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import engine
@@ -69,35 +69,41 @@ def stage_of(procedure: Procedure, clock: ClockRule) -> str:
     )
 
 
-def tally(procedure: Procedure, streams: Iterable[Stream], now: dt.datetime) -> Tally:
-    """Count the clocks of these cases by stage and team, at `now` (aware), as the product itself reckons them."""
+def tally(procedure: Procedure, streams: Iterable[Stream], now: dt.datetime, found: Tally) -> None:
+    """Add the clocks of these cases to `found`, at `now` (aware), as the product itself reckons them."""
     stages = {clock.key: stage_of(procedure, clock) for clock in procedure.clocks}
-    found = Tally()
     for stream in streams:
         for clock in engine.run(procedure, stream.events, now).clocks:
             count = found.at(stages[clock.key], stream.team)
             count.began += 1
             count.late += clock.state in LATE
-    return found
 
 
 def compare(
-    today: Procedure, changed: Procedure, streams: Sequence[Stream], now: dt.datetime
+    today: Procedure,
+    changed: Procedure,
+    streams: Sequence[Stream],
+    now: dt.datetime,
+    *,
+    kept_by: Callable[[Procedure, int], Procedure] = lambda procedure, team: procedure,
 ) -> tuple[Cell, ...]:
     """Both procedures over the same cases, by stage in the order of the changed one, then by team.
 
-    Stages that are there only in one of the two have counts of 0 in the other. A clock that says the same in
-    both, on the same calendar, is run once.
+    `kept_by` gives a procedure with the calendar of a team. Stages that are there only in one of the two have
+    counts of 0 in the other. A clock that says the same in both, on the same calendar, is run once.
     """
     alike = _alike(today, changed)
-    both = tally(replace(today, clocks=tuple(c for c in today.clocks if c.key in alike)), streams, now)
-    before = tally(replace(today, clocks=tuple(c for c in today.clocks if c.key not in alike)), streams, now)
-    after = tally(
-        replace(changed, clocks=tuple(c for c in changed.clocks if c.key not in alike)), streams, now
-    )
+    both, before, after = Tally(), Tally(), Tally()
+    for team in {stream.team for stream in streams}:
+        own = [stream for stream in streams if stream.team == team]
+        old, new = kept_by(today, team), kept_by(changed, team)
+        same = tuple(clock for clock in old.clocks if clock.key in alike)
+        tally(replace(old, clocks=same), own, now, both)
+        tally(replace(old, clocks=tuple(c for c in old.clocks if c.key not in alike)), own, now, before)
+        tally(replace(new, clocks=tuple(c for c in new.clocks if c.key not in alike)), own, now, after)
     order = {key: place for place, key in enumerate(stages_in(today, changed))}
     keys = sorted(
-        {*both.counts, *before.counts, *after.counts}, key=lambda key: (order.get(key[0], 999), key)
+        {*both.counts, *before.counts, *after.counts}, key=lambda key: (order.get(key[0], len(order)), key)
     )
     return tuple(
         Cell(
@@ -117,7 +123,7 @@ def stages_in(today: Procedure, changed: Procedure) -> Mapping[str, str]:
 
 
 def _alike(today: Procedure, changed: Procedure) -> frozenset[str]:
-    if today.calendar != changed.calendar:
+    if (today.calendar, today.calendars) != (changed.calendar, changed.calendars):
         return frozenset()
     rules = {clock.key: clock for clock in today.clocks}
     return frozenset(

@@ -120,7 +120,9 @@ def clock(request: StaffRequest, slug: str, key: str) -> HttpResponse:
     rule = before_rule(procedure, key)
     if rule is None:
         raise Http404
-    form = ClockForm(request.POST or None, rule=rule, version=draft.version if draft else 0)
+    form = ClockForm(
+        request.POST or None, procedure=procedure, rule=rule, version=draft.version if draft else 0
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from teamaround.access.edits import StaleEdit
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.procedures import drafts
+from teamaround.procedures.calendars import keeper
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import ProcedureDraft
 from teamaround.procedures.past import past_streams
@@ -63,7 +64,7 @@ def what_if(request: StaffRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         streams = past_streams(slug, now=now)
-        cells = compare(before, procedure, streams, now)
+        cells = compare(before, procedure, streams, now, kept_by=keeper())
         context["tried"] = tried(
             cells,
             cases=len(streams),
