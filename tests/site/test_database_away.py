@@ -21,7 +21,7 @@ from harness.cast import make_cast
 from harness.server import TEMPLATE, migrated
 from teamaround.database.server import EmbeddedServer, temporary_server
 from teamaround.importing import actions as imports
-from teamaround.importing import jobs
+from teamaround.importing import jobs, withdrawing
 from teamaround.importing.models import ImportRun, RunState
 from teamaround.site import settings as shipped
 
@@ -256,7 +256,9 @@ def test_a_database_killed_in_the_middle_of_an_import_leaves_nothing_half_done_a
 
     def withdraw(run: int) -> None:
         with cast.as_(yasmin) as me:
-            assert imports.withdraw(by=me, run=ImportRun.objects.get(pk=run), reason="The wrong file")
+            found = ImportRun.objects.get(pk=run)
+            plan = withdrawing.plan_of(found).digest
+            assert imports.withdraw(by=me, run=found, reason="The wrong file", plan=plan)
 
     def killed_now(*_told: Any) -> None:
         fragile.kill()
