@@ -102,7 +102,7 @@ episode_move.author_team_id = any ({PRINCIPALS}) and exists (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procedures", "0005_changing"), ("events", "0008_moved_to_another_version")]
+    dependencies = [("procedures", "0007_changing"), ("events", "0008_moved_to_another_version")]
     operations = [
         Engine("app.keeps_procedures()", create=KEEPS, callers="app_rw"),
         Engine("app.guard_procedure_version()", create=GUARD_VERSION),

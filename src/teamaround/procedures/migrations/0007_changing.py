@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0010_governance_at_work"),
         ("agencies", "0004_partnership_role"),
-        ("procedures", "0004_reckoning_policies"),
+        ("procedures", "0006_clock_report_policies"),
     ]
 
     operations = [
