@@ -90,6 +90,23 @@ product was made by the second line.
   teamaround link-train health.csv school.csv --version 2027-area --out weights.json
   teamaround link-train --version 1 --out src/teamaround/linkage/weights.json
 """
+CLOCKS = """\
+Says what a procedure asks for a list of events: each clock with its start, the moment due, when it stopped, its
+state, and why. Needs no running service. The procedure is a file, or the name of one that comes with the product.
+
+EVENTS.csv has the headings episode,event,when and, if wanted, priority (immediate or standard). A time without an
+offset is London's. Bad rows are refused with their numbers.
+
+  teamaround clocks explain stockport-families-first events.csv
+  teamaround clocks explain our-procedure.yaml events.csv --json
+"""
+PROCEDURE = """\
+Reads a procedure file and says what is wrong with it, by line, and what to write instead; or prints the JSON
+Schema of such files, by which an editor checks them while they are written. docs/procedures.md explains the form.
+
+  teamaround procedure check our-procedure.yaml
+  teamaround procedure schema > procedure.schema.json
+"""
 RECOGNISE = """\
 Looks for records of the index that are one child, as the worker does each night: joins the certain, and puts the
 uncertain to the review desk. With --evaluate it says how the model compares with what people decided there.
@@ -256,7 +273,13 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     load.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
-    from teamaround.site.commands.arguments import add_linking, add_recognising, add_watching
+    from teamaround.site.commands.arguments import (
+        add_clocks,
+        add_linking,
+        add_procedure,
+        add_recognising,
+        add_watching,
+    )
 
     add_watching(
         add(
@@ -271,6 +294,17 @@ def parser() -> argparse.ArgumentParser:
     add_linking(
         add("link", "which rows are the same child", LINK, _lazily(rooms + "link")),
         add("link-train", "make the weights anew", LINK_TRAIN, _lazily(rooms + "link", "train")),
+    )
+
+    tried = rooms + "procedure"
+    add_clocks(
+        add("clocks", "what a procedure asks, and why", CLOCKS, _lazily(tried, "explain_clocks")),
+        _lazily(tried, "explain_clocks"),
+    )
+    add_procedure(
+        add("procedure", "whether a procedure file can be used", PROCEDURE, _lazily(tried, "check")),
+        _lazily(tried, "check"),
+        _lazily(tried, "schema"),
     )
 
     add_recognising(

@@ -146,6 +146,8 @@ def _pauses(
     for event in happened:
         if since is None and event.kind in rule.pause:
             since = event.happened_at
+            if found and found[-1][1] == since:
+                since = found.pop()[0]
         elif since is not None and event.kind in rule.resume:
             found.append((since, event.happened_at))
             since = None

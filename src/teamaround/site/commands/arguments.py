@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+Run = Callable[[argparse.Namespace], int]
+LONDON = ZoneInfo("Europe/London")
 
 
 def add_linking(link: argparse.ArgumentParser, train: argparse.ArgumentParser) -> None:
@@ -88,3 +93,38 @@ def add_watching(watch: argparse.ArgumentParser, whole: Callable[[str], int]) ->
         metavar="SECONDS",
         help="for how long a file must not have changed (%(default)s)",
     )
+
+
+def add_clocks(clocks: argparse.ArgumentParser, run: Run) -> None:
+    """The arguments of `clocks explain`."""
+    explain = _below(clocks, "explain", "each clock with its start, due moment, stop, state and why", run)
+    explain.add_argument("procedure", metavar="PROCEDURE", help="a file, or the name of a shipped procedure")
+    explain.add_argument("events", type=Path, metavar="EVENTS.csv", help="episode,event,when[,priority]")
+    explain.add_argument("--json", action="store_true", help="print the clocks as JSON")
+    explain.add_argument(
+        "--at", type=_moment, metavar="WHEN", help="reckon for this moment, such as 2026-05-01T10:00 (now)"
+    )
+
+
+def add_procedure(procedure: argparse.ArgumentParser, check: Run, schema: Run) -> None:
+    """The arguments of `procedure check` and `procedure schema`."""
+    checked = _below(procedure, "check", "say what is wrong with a file, by line", check)
+    checked.add_argument("procedure", metavar="FILE", help="a procedure file")
+    _below(procedure, "schema", "print the JSON Schema of procedure files", schema)
+
+
+def _below(parser: argparse.ArgumentParser, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
+    parts = next((each for each in parser._actions if isinstance(each, argparse._SubParsersAction)), None)
+    if parts is None:
+        parts = parser.add_subparsers(dest="part", metavar="COMMAND", required=True)
+    made: argparse.ArgumentParser = parts.add_parser(name, help=summary, description=summary)
+    made.set_defaults(run=run)
+    return made
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write such as 2026-05-01T10:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=LONDON)

@@ -43,7 +43,7 @@ def explain_clocks(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Whether a procedure file can be used; else its problems, by line."""
-    procedure = procedure_named(args.file)
+    procedure = procedure_named(args.procedure)
     print(
         f"{procedure.name}: {len(procedure.stages)} stages, {len(procedure.clocks)} clocks, "
         f"{len(procedure.closure)} gates. It can be used."
