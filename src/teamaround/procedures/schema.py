@@ -13,7 +13,10 @@ from teamaround.procedures.lines import TABLES, Line
 from teamaround.workingtime import WEEKDAYS
 
 FILE = Path(__file__).with_name("schema.json")
-_LIMIT = r"^\s*([Ss]ame [Dd]ay|[0-9]+\s+(opening\s+)?(minute|hour|working\s+day|calendar\s+day|week|month|year)s?)\s*$"
+_LIMIT = (
+    r"^\s*([Ss]ame [Dd]ay|[0-9]+\s+(opening\s+)?(minute|hour|working\s+day|calendar\s+day|week|month|year)s?"
+    r"(\s+to\s+the\s+corresponding\s+date)?)(\s+in\s+term(\s+time)?)?\s*$"
+)
 _OWN = "^" + OWN_PREFIX.replace(".", r"\.") + "[a-z0-9_-]+$"
 
 

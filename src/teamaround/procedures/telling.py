@@ -56,6 +56,8 @@ def moment_before(at: datetime, limit: Limit, calendar: Calendar) -> datetime:
     if limit.unit in ("minute", "hour"):
         length = timedelta(minutes=limit.amount) if limit.unit == "minute" else timedelta(hours=limit.amount)
         return at.astimezone(UTC) - length
+    if limit.in_term:
+        calendar = calendar.term_time()
     day, clock = civil(at)
     if limit.unit == "working day":
         left = limit.amount
