@@ -75,6 +75,7 @@ MAY: dict[str, frozenset[str]] = {
     "mfa_remove_webauthn": STAFF,
     # the front door
     "desk:my_day": STAFF,
+    "notices:choice": STAFF,
     "desk:search": CASEWORKERS,
     "desk:search_live": CASEWORKERS,
     "desk:open_found": CASEWORKERS,

@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from teamaround.database.actor import acting_as
 from teamaround.workingtime.calendar import bank_holidays
 
+from .digests import send_digests
 from .feeds import tell_late_feeds
 from .involvements import keep_involvements, tell_begun
 from .models import Message
@@ -103,6 +104,15 @@ def tell_who_began(timestamp: int) -> None:
     told = tell_begun()
     if told:
         logger.info("told of another service: %s", told)
+
+
+@app.periodic(cron="*/10 7-21 * * *")
+@app.task(queueing_lock="send_digests")
+def send_what_waits(timestamp: int) -> None:
+    """Send the digests of those who are in working hours now."""
+    sent = send_digests()
+    if sent:
+        logger.info("digests sent: %s", sent)
 
 
 @app.periodic(cron="25 7-18 * * *")

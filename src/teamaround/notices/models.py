@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from teamaround.agencies.models import Principal
+from teamaround.agencies.models import Practitioner, Principal
 
 
 class Service(models.Model):
@@ -42,3 +42,44 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class HowTold(models.TextChoices):
+    """How a practitioner is told that something happened."""
+
+    AT_ONCE = "at_once", "At once, in working hours"
+    DAILY = "daily", "Once a day"
+    NONE = "none", "Not at all: I look at My day"
+
+
+class NoticeChoice(models.Model):
+    """How a practitioner wants to be told; without a row, at once in working hours. The number is theirs alone to see."""
+
+    practitioner = models.OneToOneField(
+        Practitioner, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    how = models.CharField(max_length=8, choices=HowTold.choices, default=HowTold.AT_ONCE)
+    text_to = models.CharField(max_length=20, blank=True)
+    digest_on = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "notice_choice"
+
+    def __str__(self) -> str:
+        return self.how
+
+
+class WaitingNotice(models.Model):
+    """A notice that waits for the hours of whom it is for. It holds a kind and a link: no name, nothing of a case."""
+
+    id = models.BigAutoField(primary_key=True)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    link = models.CharField(max_length=200)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "notice_waiting"
+
+    def __str__(self) -> str:
+        return self.kind

@@ -10,7 +10,8 @@ from teamaround.rota.calendars import Local, local
 from teamaround.workingtime import Calendar
 
 from .format import Procedure
-from .versions import procedure_of
+from .models import ProcedureVersion
+from .versions import current_version, procedure_of
 
 
 class _Book:
@@ -48,6 +49,14 @@ def keeper() -> Callable[[Procedure, int], Procedure]:
 def calendar_of(version: int, team: int) -> Calendar:
     """The calendar by which the clocks of a team's episodes run, under this version of a procedure."""
     return procedure_for(version, team).calendar
+
+
+def team_calendar(slug: str, team: int) -> Calendar | None:
+    """The calendar of the procedure of that name now in force, as the team keeps it; None where there is none."""
+    try:
+        return calendar_of(current_version(slug).pk, team)
+    except ProcedureVersion.DoesNotExist:
+        return None
 
 
 def _kept_by(plain: Procedure, team: int, facts: Local) -> Procedure:

@@ -269,6 +269,8 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 EMAIL_BACKEND = "teamaround.notices.outbox.OutboxBackend"
 TEAMAROUND_MAIL_URL = os.environ.get("TEAMAROUND_MAIL_URL", "")
+# Where an e-mail becomes a text message, such as {number}@text.example; empty sends none.
+TEAMAROUND_TEXT_GATEWAY = os.environ.get("TEAMAROUND_TEXT_GATEWAY", "")
 TEAMAROUND_ADDRESS = os.environ.get("TEAMAROUND_ADDRESS", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = os.environ.get("TEAMAROUND_FROM", "no-reply@teamaround.example")
 
