@@ -14,6 +14,7 @@ from django.utils import timezone
 from teamaround.events.models import Event
 from teamaround.notices.models import Message
 from teamaround.procedures.actions import happened, put_right
+from teamaround.procedures.ladder import climb
 from teamaround.procedures.late import report_late_clocks
 from teamaround.procedures.models import Clock, ClockReport, Episode
 
@@ -98,11 +99,39 @@ def test_what_was_done_late_is_told_with_the_day_it_was_done(cast: Any, world: A
     assert "Done late" in words(cast.morgan.client().get(reverse("desk:case", args=[world.episode.uuid])))
 
 
+def test_what_is_still_late_is_told_further_up_the_ladder_once(cast: Any, world: Any) -> None:
+    received(cast, world, 30)
+    report_late_clocks()
+    assert climb() >= 1
+    with cast.as_(cast.admin):
+        found = set(
+            Message.objects.filter(subject_line="Something is still late").values_list("address", flat=True)
+        )
+    assert "morgan@northmoor.example" in found
+    assert climb() == 0
+    page = words(cast.morgan.client().get(reverse("desk:case", args=[world.episode.uuid])))
+    assert "Still late, and told further: Contact the social worker" in page
+
+
+def test_nobody_is_told_further_of_what_was_done(cast: Any, world: Any) -> None:
+    received(cast, world, 30)
+    report_late_clocks()
+    with cast.as_(cast.morgan) as me:
+        episode = Episode.objects.get(pk=world.episode.pk)
+        for kind in ("contact.recorded", "risk.assessed", "referral.checked", "visit.made"):
+            happened(by=me, episode=episode, kind=kind, subjects=[world.kofi.pk])
+    with cast.as_(cast.morgan):
+        late = Clock.objects.filter(stopped_at=None, due_at__lt=timezone.now()).count()
+    assert late or climb() == 0
+
+
 def test_a_report_is_written_by_the_service_alone_and_never_changed(cast: Any, world: Any) -> None:
     received(cast, world, 30)
     report_late_clocks()
     for statement in (
         "select * from app.take_late_clocks()",
+        "select * from app.still_late()",
+        "select app.tell_further(1, 1)",
         "update clock_report set title = 'in time'",
         "delete from clock_report",
         "insert into clock_report (key) values ('contact')",

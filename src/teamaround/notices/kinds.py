@@ -81,6 +81,11 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "A feed that keeps a caseload current has been silent for longer than it should be.",
         ),
         NoticeKind("clock.late", "Something is late", "Something that you or your team owe is late."),
+        NoticeKind(
+            "clock.still_late",
+            "Something is still late",
+            "Something that you or your team owe was late, and is still not done.",
+        ),
         NoticeKind("meeting.cancelled", "A meeting is cancelled", "A meeting will not take place."),
     )
 }

@@ -7,6 +7,7 @@ import logging
 from procrastinate.contrib.django import app
 
 from .following import follow
+from .ladder import climb
 from .late import report_late_clocks
 
 logger = logging.getLogger("teamaround.procedures")
@@ -35,6 +36,6 @@ def _follow() -> None:
 @app.task(queueing_lock="report_late_clocks")
 def tell_of_late_clocks(timestamp: int) -> None:
     """Write down which clocks are late, and tell who owes them."""
-    told = report_late_clocks()
+    told = report_late_clocks() + climb()
     if told:
         logger.info("told of something late: %s", told)
