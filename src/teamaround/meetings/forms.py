@@ -17,6 +17,7 @@ from teamaround.ui import forms
 
 from .actions import InvitedPerson, InvitedTeam
 from .models import InvitationAnswer, MeetingType
+from .times import Busy, clash
 
 ANOTHER = [("", _("Choose a team"))]
 
@@ -95,9 +96,13 @@ class CallForm(WhenWhereForm):
         teams: Sequence[Team],
         family: Sequence[Person],
         types: Sequence[MeetingType],
+        busy: Sequence[Busy] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.busy = busy
+        if self.is_bound and self.data.get("despite"):
+            self._ask_despite()
         self.involved = {str(row.author_team_id): row for row in involved}
         self.people = {str(person.uuid): person for person in family}
         chosen: Any = self.fields
@@ -108,6 +113,24 @@ class CallForm(WhenWhereForm):
         chosen["family"].choices = [(key, person.name) for key, person in self.people.items()]
         if not self.involved:
             del self.fields["teams"]
+
+    def _ask_despite(self) -> None:
+        self.fields["despite"] = django_forms.BooleanField(
+            label=_("Call it at this time all the same"), required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("starts_on") and cleaned.get("starts_at") and not cleaned.get("despite"):
+            other = clash(self.moment, self.busy)
+            if other is not None:
+                self._ask_despite()
+                what = other.title or _("something with another agency")
+                message = _(
+                    "The family has something else within an hour of this: %(what)s. Choose another time."
+                )
+                self.add_error("starts_at", message % {"what": what})
+        return cleaned
 
     def invited_teams(self) -> list[InvitedTeam]:
         """The teams that were chosen; one that works with the family with its worker."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import models
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingKind:
@@ -57,3 +59,40 @@ MEETING_KINDS: dict[str, MeetingKind] = {
         ),
     )
 }
+
+
+class PanelReason(models.TextChoices):
+    """Why a case is before a panel."""
+
+    ASKED = "asked", "Asked for by a worker"
+    STAGNATED = "stagnated", "Nothing has happened for a while"
+    SIX_MONTHS = "six_months", "Nearing six months"
+
+
+class PanelOutcome(models.TextChoices):
+    """What a panel makes of a case."""
+
+    AGREED = "agreed", "Agreed"
+    OTHERWISE = "otherwise", "Agreed in another way"
+    NOT_AGREED = "not_agreed", "Not agreed"
+    DEFERRED = "deferred", "Put off to the next sitting"
+
+
+class Need(models.TextChoices):
+    """What a family needs: the menu of support, by which gaps in provision are counted."""
+
+    ONE_TO_ONE = "one_to_one", "One-to-one work and mentoring"
+    COUNSELLING = "counselling", "Counselling"
+    EDUCATION = "education", "Educational support"
+    PARENTING = "parenting", "Parenting programmes"
+    MEDIATION = "mediation", "Mediation"
+    KIN = "kin", "Family group conference"
+    SHORT_BREAK = "short_break", "Short breaks and respite"
+    PLACEMENT = "placement", "Placement"
+    MIND = "mind", "Mental health"
+    PRACTICAL = "practical", "Practical help at home"
+    TRANSPORT = "transport", "Transport"
+    ADAPTATION = "adaptation", "Adaptations"
+    ADVOCACY = "advocacy", "Advocacy"
+    ACTIVITIES = "activities", "Activity groups and trips"
+    OTHER = "other", "Something else"

@@ -12,13 +12,14 @@ from django.db import models
 from django.db.models import Q
 
 from teamaround.access.models import Recorded, Subject
-from teamaround.agencies.models import Practitioner, Team
+from teamaround.agencies.models import Panel, Practitioner, Team
 from teamaround.database.history import keep_history
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode
+from teamaround.sharing.models import AgendaItem
 from teamaround.tasks.models import Task
 
-from .kinds import MEETING_KINDS
+from .kinds import MEETING_KINDS, Need, PanelOutcome, PanelReason
 
 
 class MeetingType(models.Model):
@@ -282,3 +283,68 @@ class MinuteLine(Recorded):
         db_table = "minute_line"
         indexes = [models.Index(fields=["meeting", "position", "id"], name="minute_line_in_order")]
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="minute_line_says_something")]
+
+
+class PanelSitting(models.Model):
+    """When and where a panel sits, and for how long. It names nobody: what is on its agenda are its items."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="sittings")
+    starts_at = models.DateTimeField()
+    place = models.CharField(max_length=200)
+    lasts = models.PositiveSmallIntegerField(help_text="Minutes.")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    set_by = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "panel_sitting"
+        indexes = [models.Index(fields=["panel", "-starts_at"], name="panel_sitting_of_panel")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lasts__gte=15, lasts__lte=600), name="panel_sitting_lasts_sensibly"
+            )
+        ]
+
+
+@keep_history()
+class PanelItem(Recorded):
+    """A case at one sitting: its place and minutes, what came of it, and what it showed to be missing here.
+
+    The author is the team that put the case on the agenda; the panel writes. Neither the category nor a grant
+    opens it to anybody else.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    sitting = models.ForeignKey(PanelSitting, on_delete=models.PROTECT, related_name="items")
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="+")
+    agenda_item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=10, choices=PanelReason.choices)
+    urgency = models.PositiveSmallIntegerField()
+    rank = models.PositiveSmallIntegerField()
+    minutes = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=10, choices=PanelOutcome.choices, blank=True)
+    decision = models.CharField(max_length=1000, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    gap_need = models.CharField(max_length=12, choices=Need.choices, blank=True)
+    gap_area = models.CharField(max_length=60, blank=True)
+    gap_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "panel_item"
+        constraints = [
+            models.UniqueConstraint("sitting", "agenda_item", name="panel_item_once_a_sitting"),
+            models.CheckConstraint(
+                condition=Q(outcome="", decided_at=None) | (~Q(outcome="") & Q(decided_at__isnull=False)),
+                name="panel_item_decided_at_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "deferred"]) | ~Q(decision=""),
+                name="panel_item_says_its_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(gap_need="") | Q(gap_area="", gap_note=""), name="panel_item_gap_names_a_need"
+            ),
+        ]

@@ -20,6 +20,7 @@ from teamaround.ui.presentation import uk_date, uk_datetime, uk_day, uk_time
 from .amending import amendments_of
 from .loaders import Said
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingReply, MeetingState
+from .times import Busy, suggest
 
 _ANSWERS = {
     InvitationAnswer.NEEDS_ACTION: Tag("No answer yet", "grey"),
@@ -233,6 +234,16 @@ def shown_minutes(said: Said, *, withheld: bool = False) -> ShownMinutes:
         ],
         page("meetings:earlier", minutes.meeting.uuid) if minutes.version > 1 else "",
     )
+
+
+def suggested(busy: Sequence[Busy], child: str) -> dict[str, object]:
+    """Times that suit the child, each with the address that fills it in; and when the family has something else."""
+    here = [timezone.localtime(each) for each in suggest(busy, today=timezone.localdate())]
+    return {
+        "child": child,
+        "suggested": [(when(each), f"?on={each:%Y-%m-%d}&at={each:%H:%M}") for each in here],
+        "busy": [(when(each.starts_at), each.title or _("Busy")) for each in busy],
+    }
 
 
 def facts(meeting: Meeting) -> list[SummaryRow]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import amend_view, live_view, record_view, type_views, views
+from . import amend_view, live_view, paper_view, record_view, type_views, views
 
 app_name = "meetings"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("lines/<uuid:uuid>/settle/", live_view.settle_line, name="settle_line"),
     path("lines/<uuid:uuid>/remove/", live_view.remove_line, name="remove_line"),
     path("<uuid:uuid>/minutes/", views.minutes, name="minutes"),
+    path("<uuid:uuid>/minutes/pdf/", paper_view.pdf, name="pdf"),
     path("<uuid:uuid>/minutes/amend/", amend_view.amend, name="amend"),
     path("<uuid:uuid>/minutes/earlier/", amend_view.earlier, name="earlier"),
 ]

@@ -24,7 +24,7 @@ from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Episode
 from teamaround.ui.forms import StaleForm
 
-from . import actions, loaders, types
+from . import actions, loaders, times, types
 from .forms import AnswerForm, CallForm, CancelForm, ChangeForm, InviteForm
 from .models import InvitationAnswer, Meeting, MeetingInvitation, MeetingState
 from .presenters import (
@@ -37,6 +37,7 @@ from .presenters import (
     shown_invitation,
     shown_minutes,
     state_tag,
+    suggested,
 )
 
 CALL_DRAFT = "meeting"
@@ -91,7 +92,9 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
         "family": [str(person.uuid) for person in family[:1]],
         "kind": "team-around",
         "starts_on": request.GET.get("on", ""),
+        "starts_at": request.GET.get("at", ""),
     }
+    busy = times.busy_of(case, [person.pk for person in family])
     typed = {name: value for name, value in (draft.typed if draft else {}).items() if name != "token"}
     form = CallForm(
         request.POST or None,
@@ -100,6 +103,7 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
         teams=teams,
         family=family,
         types=types.offered(),
+        busy=busy,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -128,8 +132,9 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
         "submit": _("Call the meeting and invite"),
         "cancel_url": page("desk:case", case.uuid),
         "draft_url": page("drafts:save", CALL_DRAFT, str(case.uuid)),
+        **suggested(busy, family[0].name if family else ""),
     }
-    return render(request, "ui/form_page.html", context)
+    return render(request, "meetings/call.html", context)
 
 
 def _lists(typed: dict[str, Any]) -> dict[str, Any]:

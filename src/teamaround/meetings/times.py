@@ -1,0 +1,90 @@
+"""When the young person can come: after school on school days, at any sensible hour in holidays and at weekends.
+
+Pure but for `busy_of`, which asks the database when the family has something else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils import timezone
+
+from teamaround.procedures.models import Episode
+from teamaround.workingtime.calendar import bank_holidays
+
+from .models import Meeting
+
+LASTS = dt.timedelta(hours=1)
+"""How long a meeting is taken to last."""
+AFTER_SCHOOL = (dt.time(15, 30), dt.time(16, 30), dt.time(17, 30))
+"""From 3.30pm, ending by 7pm."""
+FREE_DAY = (dt.time(10), dt.time(11, 30), dt.time(14), dt.time(16))
+A_DAY = 2
+MOST = 6
+AHEAD = 21
+"""Days looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The family has something else then. `title` is "" where the asker may know no more than that."""
+
+    starts_at: dt.datetime
+    title: str = ""
+
+
+def is_school_day(day: dt.date) -> bool:
+    """Monday to Friday, save bank holidays. Where terms are not known, term is assumed: those hours suit in both."""
+    return day.weekday() < 5 and day.toordinal() not in bank_holidays(day.year)
+
+
+def clash(starts_at: dt.datetime, busy: Iterable[Busy]) -> Busy | None:
+    """What the family has at that time, each taken to last an hour."""
+    return next((each for each in busy if abs(each.starts_at - starts_at) < LASTS), None)
+
+
+def suggest(
+    busy: Sequence[Busy],
+    *,
+    today: dt.date,
+    school_day: Callable[[dt.date], bool] = is_school_day,
+) -> list[dt.datetime]:
+    """Up to six times from the day after tomorrow on, two a day at most, at which nothing else is known."""
+    found: list[dt.datetime] = []
+    for ahead in range(2, AHEAD):
+        day = today + dt.timedelta(days=ahead)
+        hours = AFTER_SCHOOL if school_day(day) else FREE_DAY
+        moments = (timezone.make_aware(dt.datetime.combine(day, hour)) for hour in hours)
+        found += [each for each in moments if clash(each, busy) is None][:A_DAY]
+    return found[:MOST]
+
+
+def busy_of(episode: Episode, people: Sequence[int]) -> list[Busy]:
+    """What the child and the family (`people`) have over all agencies: with its title where I may read it, else the
+    time alone. One query.
+
+    Other agencies' meetings that I may not read come from `app.family_busy`: times, and nothing else.
+    """
+    now = timezone.now() - LASTS
+    until = now + dt.timedelta(days=90)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select starts_at, kind, called_as from meeting where state = 'booked' and starts_at >= %(now)s "
+            "and starts_at < %(until)s and (subject_id = any (%(people)s) or family_id = %(family)s) "
+            "union all select starts_at, '', '' from app.family_busy(%(child)s, %(family)s, %(now)s, %(until)s)",
+            {
+                "now": now,
+                "until": until,
+                "people": list(people),
+                "child": episode.subject_id,
+                "family": episode.family_id,
+            },
+        )
+        rows = cursor.fetchall()
+    found = [
+        Busy(starts_at, Meeting(kind=kind, called_as=called_as).title) for starts_at, kind, called_as in rows
+    ]
+    return sorted(found, key=lambda each: (each.starts_at, each.title))
