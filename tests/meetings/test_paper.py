@@ -66,7 +66,7 @@ def test_each_reader_gets_minutes_without_what_is_not_for_them(
     url = reverse("meetings:pdf", args=[held.uuid])
     answer = cast.tom.client().get(url)
     assert answer["Content-Type"] == "application/pdf"
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     cast.yasmin.client().get(url)
     school, ours = papers
     assert "Gran cooks on Fridays" in school

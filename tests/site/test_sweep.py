@@ -265,6 +265,20 @@ MAY: dict[str, frozenset[str]] = {
     "meetings:detail": frozenset({"dana", "mel", "tom", "nina"}),
     # Nina is invited and has no grant for the plan: she is led to what she may see of the meeting.
     "meetings:minutes": frozenset({"dana", "mel", "tom", "nina"}),
+    "meetings:pdf": frozenset({"dana", "mel", "tom", "nina"}),
+    "meetings:panels": CASEWORKERS,
+    "meetings:gaps": frozenset({"greta"}),
+    # No panel sits yet.
+    **dict.fromkeys(
+        (
+            "meetings:plan_sitting",
+            "meetings:sitting",
+            "meetings:build_agenda",
+            "meetings:close_sitting",
+            "meetings:panel_item",
+        ),
+        NONE,
+    ),
     "meetings:earlier": frozenset({"dana", "mel", "tom", "nina"}),
     "meetings:answer": frozenset({"dana", "mel", "tom"}),
     **dict.fromkeys(

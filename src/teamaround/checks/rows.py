@@ -63,7 +63,9 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
         return ALONE[table](oracle, who, row)
     mine = who.principals
     name, table = table, table.removesuffix(HISTORY)
-    if name != table and (table in ("involvement", "referral_whereabouts") or table.startswith(("meeting", "minute_line"))):
+    if name != table and (
+        table in ("involvement", "referral_whereabouts") or table.startswith(("meeting", "minute_line"))
+    ):
         present = oracle.present(table, row["id"])
         if present is None or not may_read(oracle, who, table, present):
             return False
@@ -359,6 +361,8 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "sharing_shield_holder": _shield_holder,
     "sharing_break_glass_review": _glass_review,
     "sharing_shield_review": _shield_review,
+    "panel_item": _agenda,
+    "panel_item_history": _agenda,
     "sharing_agenda_item": _agenda,
     "sharing_agenda_item_history": _agenda,
 }

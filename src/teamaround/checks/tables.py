@@ -21,6 +21,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "meeting_invitation": ("author_team_id", "invited_team_id"),
     "portal_account": ("opened_by_id",),
     "referral": ("receiving_team_id",),
+    "panel_item": ("panel_id",),
     "sharing_agenda_item": ("author_team_id", "panel_id"),
     "task": ("author_team_id", "owner_team_id"),
     "draft": ("practitioner_id",),
@@ -30,6 +31,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
 ADDED_BY = {
     "access_purpose": "practitioner_id",
     "draft": "practitioner_id",
+    "panel_item": "panel_id",
     "portal_account": "opened_by_id",
     "recognition_asked_again": "team_id",
     "recognition_opinion": "team_id",
@@ -49,6 +51,7 @@ MORE_ASKED = frozenset(
         "import_shape_column",
         "meeting_reply",
         "minute_line",
+        "panel_item",
         "portal_account",
         "portal_invitation",
         "referral_receipt_check",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import amend_view, live_view, paper_view, record_view, type_views, views
+from . import amend_view, live_view, panel_view, paper_view, record_view, type_views, views
 
 app_name = "meetings"
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("types/", type_views.listing, name="types"),
     path("types/add/", type_views.edit, name="add_type"),
     path("types/<slug:key>/", type_views.edit, name="type"),
+    path("panels/", panel_view.overview, name="panels"),
+    path("panels/plan/", panel_view.plan, name="plan_sitting"),
+    path("panels/gaps/", panel_view.gaps, name="gaps"),
+    path("panels/sittings/<uuid:uuid>/", panel_view.sitting, name="sitting"),
+    path("panels/sittings/<uuid:uuid>/build/", panel_view.build, name="build_agenda"),
+    path("panels/sittings/<uuid:uuid>/close/", panel_view.close, name="close_sitting"),
+    path("panels/cases/<uuid:uuid>/", panel_view.item, name="panel_item"),
     path("call/<uuid:episode>/", views.call, name="call"),
     path("invitations/<uuid:uuid>/", views.answer, name="answer"),
     path("invitations/<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),

@@ -94,7 +94,10 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
         "starts_on": request.GET.get("on", ""),
         "starts_at": request.GET.get("at", ""),
     }
-    busy = times.busy_of(case, [person.pk for person in family])
+    sent = _key(request.POST.get("token", ""))
+    # Pressed twice, the meeting itself stands at its time already: that is no clash.
+    again = sent is not None and Meeting.objects.filter(uuid=sent).exists()
+    busy = [] if again else times.busy_of(case, [person.pk for person in family])
     typed = {name: value for name, value in (draft.typed if draft else {}).items() if name != "token"}
     form = CallForm(
         request.POST or None,

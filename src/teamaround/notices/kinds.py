@@ -23,6 +23,11 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "referral.answered", "A referrer has answered", "There is an answer on a referral to your team."
         ),
         NoticeKind("case.allocated", "Work has been given to you", "You have been named for some work."),
+        NoticeKind(
+            "case.stagnated",
+            "A panel asks you to look at a case",
+            "A panel asks the managers of your team to look at a case that has stood still.",
+        ),
         NoticeKind("task.given", "You have an action to do", "An action has been given to you or your team."),
         NoticeKind(
             "emergency.opened",
