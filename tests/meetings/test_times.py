@@ -15,6 +15,7 @@ from teamaround.index.actions import involve
 from teamaround.meetings.models import Meeting
 from teamaround.meetings.times import AFTER_SCHOOL, Busy, busy_of, clash, is_school_day, suggest
 from teamaround.procedures.models import Episode
+from teamaround.workingtime import Term
 
 Call = Callable[..., Meeting]
 WEDNESDAY = dt.date(2026, 4, 29)
@@ -37,8 +38,13 @@ def test_at_weekends_on_bank_holidays_and_in_holidays_the_day_is_free() -> None:
     assert [each.date().day for each in first] == [1, 1, 2, 2, 3, 3]
     assert first[2].time() == dt.time(10)
     assert not is_school_day(dt.date(2026, 5, 4))
-    free = suggest([], today=WEDNESDAY, school_day=lambda day: False)
+    terms = [
+        Term(dt.date(2026, 2, 23), dt.date(2026, 3, 27), "Spring"),
+        Term(dt.date(2026, 5, 5), dt.date(2026, 7, 17), "Summer"),
+    ]
+    free = suggest([], today=WEDNESDAY, terms=terms)
     assert timezone.localtime(free[0]).time() == dt.time(10)
+    assert is_school_day(dt.date(2026, 9, 2), terms), "after the last term that is known"
 
 
 def test_a_time_at_which_the_family_has_something_else_is_not_suggested() -> None:

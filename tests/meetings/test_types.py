@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
+from teamaround.events.models import Event
 from teamaround.meetings import types
 from teamaround.meetings.actions import MeetingRefused
+from teamaround.meetings.minutes import MinutesTyped, ViewTyped, record_minutes
 from teamaround.meetings.models import Meeting, MeetingType
 
 Call = Callable[..., Meeting]
@@ -63,6 +67,22 @@ def test_a_kind_that_ended_is_called_no_more_and_comes_back(cast: Any, called: C
             ended=False,
         )
     assert called(kind="breakfast-round").title == "Breakfast round"
+
+
+def test_holding_a_meeting_records_what_its_kind_says_beside_that_it_was_held(
+    cast: Any, called: Call
+) -> None:
+    meeting = called(kind="core-group")
+    with cast.as_(cast.yasmin) as me:
+        row = Meeting.objects.select_related("episode").get(pk=meeting.pk)
+        typed = MinutesTyped(
+            held_at=timezone.now() - dt.timedelta(hours=1),
+            views=[ViewTyped("Kofi Osei", "I want to sleep")],
+            family=["Kofi Osei"],
+        )
+        record_minutes(by=me, meeting=row, version=row.version, typed=typed)
+        kinds = set(Event.objects.filter(episode=row.episode_id).values_list("kind", flat=True))
+    assert {"meeting.held", "coregroup.met"} <= kinds
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.people.models import Person
 from teamaround.people.presenters import life_line
+from teamaround.rota.calendars import local
 from teamaround.tasks.models import Task, TaskState
 from teamaround.ui.components import Identity, SummaryRow, Tag
 from teamaround.ui.presentation import uk_date, uk_datetime, uk_day, uk_time
@@ -238,7 +239,9 @@ def shown_minutes(said: Said, *, withheld: bool = False) -> ShownMinutes:
 
 def suggested(busy: Sequence[Busy], child: str) -> dict[str, object]:
     """Times that suit the child, each with the address that fills it in; and when the family has something else."""
-    here = [timezone.localtime(each) for each in suggest(busy, today=timezone.localdate())]
+    here = [
+        timezone.localtime(each) for each in suggest(busy, today=timezone.localdate(), terms=local().terms)
+    ]
     return {
         "child": child,
         "suggested": [(when(each), f"?on={each:%Y-%m-%d}&at={each:%H:%M}") for each in here],

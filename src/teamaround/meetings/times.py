@@ -6,13 +6,14 @@ Pure but for `busy_of`, which asks the database when the family has something el
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 from django.utils import timezone
 
 from teamaround.procedures.models import Episode
+from teamaround.workingtime import Term
 from teamaround.workingtime.calendar import bank_holidays
 
 from .models import Meeting
@@ -36,9 +37,14 @@ class Busy:
     title: str = ""
 
 
-def is_school_day(day: dt.date) -> bool:
-    """Monday to Friday, save bank holidays. Where terms are not known, term is assumed: those hours suit in both."""
-    return day.weekday() < 5 and day.toordinal() not in bank_holidays(day.year)
+def is_school_day(day: dt.date, terms: Sequence[Term] = ()) -> bool:
+    """Monday to Friday in term, save bank holidays. Where terms are not known, term is assumed: those hours suit in
+    both.
+    """
+    if day.weekday() >= 5 or day.toordinal() in bank_holidays(day.year):
+        return False
+    known = bool(terms) and min(term.first for term in terms) <= day <= max(term.last for term in terms)
+    return not known or any(term.first <= day <= term.last for term in terms)
 
 
 def clash(starts_at: dt.datetime, busy: Iterable[Busy]) -> Busy | None:
@@ -50,13 +56,13 @@ def suggest(
     busy: Sequence[Busy],
     *,
     today: dt.date,
-    school_day: Callable[[dt.date], bool] = is_school_day,
+    terms: Sequence[Term] = (),
 ) -> list[dt.datetime]:
     """Up to six times from the day after tomorrow on, two a day at most, at which nothing else is known."""
     found: list[dt.datetime] = []
     for ahead in range(2, AHEAD):
         day = today + dt.timedelta(days=ahead)
-        hours = AFTER_SCHOOL if school_day(day) else FREE_DAY
+        hours = AFTER_SCHOOL if is_school_day(day, terms) else FREE_DAY
         moments = (timezone.make_aware(dt.datetime.combine(day, hour)) for hour in hours)
         found += [each for each in moments if clash(each, busy) is None][:A_DAY]
     return found[:MOST]

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from teamaround.access.categories import Category
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.events.kinds import KINDS
+from teamaround.events.own import EventKind
 
 from .actions import MeetingRefused
 from .models import MeetingType
@@ -24,19 +24,28 @@ def offered() -> list[MeetingType]:
     return list(MeetingType.objects.filter(ended_at=None))
 
 
+HELD_KINDS = (
+    HELD,
+    "eligibility.decided",
+    "strategy.discussed",
+    "conference.held",
+    "conference.reviewed",
+    "coregroup.met",
+    "care.reviewed",
+)
+"""What of the product's vocabulary happens at a meeting."""
+
+
 def event_choices() -> list[tuple[str, str]]:
-    """The kinds of event that holding a meeting may record, with their words."""
-    return [
-        (kind.key, kind.words)
-        for kind in KINDS.values()
-        if kind.category == Category.PLAN and kind.key.rpartition(".")[2] in ("held", "met")
-    ]
+    """The kinds of event that holding a meeting may record, the area's own last, with their words."""
+    own = EventKind.objects.order_by("title").values_list("key", "title")
+    return [*((key, KINDS[key].words) for key in HELD_KINDS), *own]
 
 
 def event_of(kind: str) -> str:
     """The kind of event that holding a meeting of this type records beside `meeting.held`; "" where none."""
     found = MeetingType.objects.filter(pk=kind).values_list("event", flat=True).first()
-    return found if found and found != HELD and found in KINDS else ""
+    return found if found and found != HELD else ""
 
 
 @transaction.atomic

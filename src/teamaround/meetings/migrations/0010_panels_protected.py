@@ -89,6 +89,13 @@ begin
 end $$
 """
 
+# A core group that was held is what its own cycle waits for.
+CORE_GROUP = """
+alter table meeting_type disable trigger a_guard;
+update meeting_type set event = '{event}' where key = 'core-group' and set_at is null;
+alter table meeting_type enable trigger a_guard
+"""
+
 READ = f"{mine('panel_item', 'author_team_id')} or {mine('panel_item', 'panel_id')}"
 
 
@@ -133,6 +140,7 @@ class Migration(migrations.Migration):
             touched=True,
         ),
         ProtectHistory("panel_item_history", read=READ.replace("panel_item.", "panel_item_history.")),
+        migrations.RunSQL(CORE_GROUP.format(event="coregroup.met"), CORE_GROUP.format(event="meeting.held")),
         Engine("app.agenda_standing(int)", create=STANDING, callers="app_rw"),
         Engine("app.provision_gaps(date, date)", create=GAPS, callers="app_rw"),
     ]
