@@ -95,6 +95,7 @@ def test_a_machine_that_makes_no_pdf_offers_the_page_for_printing(
     assert reverse("meetings:minutes", args=[held.uuid]) in page
 
 
+@pytest.mark.long
 def test_the_minutes_are_a_real_pdf(cast: Any, held: Meeting) -> None:
     made = cast.tom.client().get(reverse("meetings:pdf", args=[held.uuid])).content
     assert made.startswith(b"%PDF")

@@ -217,6 +217,11 @@ class Maker(Twice, Afterwards, Machines):
                         more |= {"subject_id": rng.choice(shields)["subject_id"]} if shields else {}
                     if name == "person_relationship":
                         more = {"subject_id": rng.choice(self.children), "other_id": rng.choice(self.adults)}
+                    if name == "panel_item":
+                        sitting = self._add(
+                            "panel_sitting", panel_id=rng.choice(self.panels), closed_at=None, set_by_id=None
+                        )
+                        more |= {"sitting_id": sitting["id"]}
                     if name == "plan_action":
                         more = self._goal_and_task()
                     if name == "review_progress":

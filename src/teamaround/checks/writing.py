@@ -69,7 +69,8 @@ FACTS = frozenset(
 """Tables that the oracle reads in full; of others it needs the numbers and the category."""
 
 # Break-glass starts when it is written and is its writer's own, a merge stands from when it is written, a pair begins
-# by waiting and an opinion moves it on: a world writes them as others did, hours and years ago.
+# by waiting and an opinion moves it on, a panel sets its sittings: a world writes them as others did, hours and years
+# ago.
 SET_ASIDE = (
     ("sharing_basis", "b_starts_now"),
     ("sharing_line", "b_own_basis"),
@@ -78,6 +79,7 @@ SET_ASIDE = (
     ("recognition_pair", "b_offered"),
     ("recognition_opinion", "a_state"),
     ("recognition_opinion", "b_weigh"),
+    ("panel_sitting", "a_guard"),
 )
 SEARCH = "recognising"
 """The service that finds pairs, as the database knows it."""

@@ -54,7 +54,9 @@ class SittingForm(forms.Form):
 
 
 class DecideForm(forms.VersionedForm):
-    """What came of a case."""
+    """What came of a case. A decision is asked for unless the case is put off."""
+
+    mark_optional = False
 
     outcome = django_forms.ChoiceField(
         label=gettext_lazy("What came of it?"), choices=PanelOutcome.choices, widget=forms.RadioSelect
@@ -101,7 +103,7 @@ def _child(subject: Any) -> str:
 
 def _ask_url(subject: Any) -> str:
     person: Person | None = getattr(subject, "person", None)
-    return page("sharing:put_on", person.uuid) if person is not None else ""
+    return page("sharing:put_on_agenda", person.uuid) if person is not None else ""
 
 
 def _case_words(case: panels.Standing) -> str:
