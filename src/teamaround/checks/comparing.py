@@ -39,6 +39,7 @@ NOT_COMPARED = {
     "access_look": "the application adds to it and reads nothing of it",
     "access_look_line": "the application adds to it and reads nothing of it",
     "access_withheld": "the application reads nothing of it",
+    "closure": "days on which an area, a site or a team is shut; names no subject",
     "disposal": "for the governance lead alone; names no subject",
     "disposal_count": "for the governance lead alone; names no subject",
     "disposal_item": "for the governance lead alone; holds no category of its own",
@@ -47,9 +48,11 @@ NOT_COMPARED = {
     "rights_item": "for the governance lead alone; holds no category",
     "rights_pause": "for the governance lead alone; names no subject",
     "rights_request": "for the governance lead alone; holds no category",
+    "school_term": "the terms of the area's schools; names no subject",
     "sharing_agreement": "for the governance lead alone; names no subject",
     "sharing_agreement_act": "for the governance lead alone; names no subject",
     "sharing_agreement_party": "for the governance lead alone; names no subject",
+    "site_opening": "the opening hours of a site; names no subject",
 }
 """Protected tables that name no author, and why they are left to other checks."""
 

@@ -116,12 +116,20 @@ def _lines(request: StaffRequest, meeting: Meeting, *, since: int | None = None)
     asking = urlencode({"seen": seen, "since": since})
     return {
         "meeting": meeting,
+        "categories": sorted({row.category for row in rows} | {meeting.category}),
         "lines": shown_lines(rows, request.me.principal),
         "seen": seen,
         "seconds": SECONDS,
         "ask_url": f"{reverse('meetings:live_lines', args=[meeting.uuid])}?{asking}",
         "asleep": time.time() - since > UNTOUCHED,
     }
+
+
+def _told(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The same, once the log has every category of paragraph that is shown."""
+    for category in context["categories"]:
+        shown(request, [context["meeting"].subject_id], category)
+    return context
 
 
 def _by_part(request: StaffRequest) -> bool:
@@ -164,10 +172,10 @@ def live(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     if _by_part(request) and request.method == "POST":
         if not form.is_bound:
             form.fields["text"].widget.attrs["autofocus"] = True
-        context = {**_lines(request, meeting), "form": form, "others": True}
+        context = {**_told(request, _lines(request, meeting)), "form": form, "others": True}
         return render(request, "meetings/live_write.html", context)
     context = {
-        **_lines(request, meeting),
+        **_told(request, _lines(request, meeting)),
         "form": form,
         "heading": _("Write the minutes together"),
         "caption": meeting.title,
@@ -189,8 +197,7 @@ def live_lines(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     context = _lines(request, meeting, since=since)
     if request.GET.get("seen") == context["seen"] and not context["asleep"]:
         return HttpResponse(status=204)
-    shown(request, [meeting.subject_id], meeting.category)
-    return render(request, "meetings/live_lines.html", context)
+    return render(request, "meetings/live_lines.html", _told(request, context))
 
 
 def _line(request: StaffRequest, uuid: uuids.UUID) -> MinuteLine:
@@ -221,7 +228,11 @@ def line(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
         else:
             said = _("Somebody changed this paragraph meanwhile. Both texts are kept, side by side.")
             if _by_part(request):
-                context = {**_lines(request, meeting), "said": said if kept else "", "others": True}
+                context = {
+                    **_told(request, _lines(request, meeting)),
+                    "said": said if kept else "",
+                    "others": True,
+                }
                 return render(request, "meetings/live_changed.html", context)
             if kept is not None:
                 messages.warning(request, said)

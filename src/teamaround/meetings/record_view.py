@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from teamaround.access.drafts import draft_of, drop_draft
 from teamaround.access.edits import StaleEdit
+from teamaround.access.log import shown
 from teamaround.access.me import Me
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
@@ -41,6 +42,9 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     if request.method != "POST" and meeting.state == MeetingState.FULFILLED:
         return redirect("meetings:detail", uuid=meeting.uuid)
     form = _form(request, meeting)
+    paragraphs = lines_of(meeting)
+    for category in sorted({each.category for each in paragraphs} - {meeting.category}):
+        shown(request, [meeting.subject_id], category)
     status = 200
     if form.judged and form.is_bound and form.is_valid():
         try:
@@ -65,7 +69,7 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
         "heading": _("Record the meeting"),
         "caption": meeting.title,
         "identity": identity_of(meeting),
-        "paragraphs": lines_of(meeting),
+        "paragraphs": paragraphs,
         "live_url": reverse("meetings:live", args=[meeting.uuid]),
         "draft_url": page("drafts:save", DRAFT, str(meeting.uuid)),
         "back_url": reverse("meetings:detail", args=[meeting.uuid]),
