@@ -93,11 +93,16 @@ def _stage_lines(stage: StageWords) -> list[tuple[str, bool]]:
         lines.append((_("only where immediate"), False))
     shown = stage.clocks[:MOST_CLOCKS]
     for clock in shown:
-        lines.append((_short(f"{clock.limit[:1].upper()}{clock.limit[1:]}: {clock.title}"), False))
+        told = textwrap.wrap(
+            f"{clock.limit[:1].upper()}{clock.limit[1:]}: {clock.title}",
+            CLOCK_CHARACTERS,
+            subsequent_indent="  ",
+        )[:2]
+        lines += [(part, False) for part in told]
     more = len(stage.clocks) - len(shown)
     if more:
-        told = ngettext("and %(more)s more clock", "and %(more)s more clocks", more)
-        lines.append((told % {"more": more}, False))
+        others = ngettext("and %(more)s more clock", "and %(more)s more clocks", more)
+        lines.append((others % {"more": more}, False))
     if not stage.clocks:
         lines.append((_("No clock"), False))
     return lines
@@ -111,10 +116,6 @@ def _closing_lines(words: ProcedureWords) -> list[tuple[str, bool]]:
         "%(number)s thing is recorded first", "%(number)s things are recorded first", len(words.gates)
     )
     return [*lines, (asked % {"number": len(words.gates)}, False)]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= CLOCK_CHARACTERS else f"{text[: CLOCK_CHARACTERS - 1].rstrip()}…"
 
 
 def _box(

@@ -128,8 +128,13 @@ def clock_words(procedure: Procedure, clock: ClockRule) -> ClockWords:
         told = {"limit": step.after, "who": who_words(step.who)}
         sentence += " " + _("%(limit)s after it was due, %(who)s is told.") % told
     return ClockWords(
-        clock.key, clock.title, limit_words(clock), sentence, clock.reason, stage_of(procedure, clock)
+        clock.key, clock.title, limit_words(clock), sentence, _reason(clock), stage_of(procedure, clock)
     )
+
+
+def _reason(clock: ClockRule) -> str:
+    """The reason, with what each case fills in said in words."""
+    return clock.reason.format(started=_("[when it started]"), due=_("[when it is due]"), limit=clock.limit)
 
 
 def procedure_words(procedure: Procedure) -> ProcedureWords:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teamaround.access import drafts as typing
@@ -29,6 +31,16 @@ from ..words import before_rule, clock_words, differences, procedure_words
 CHANGE = Permission.CHANGE_PROCEDURES
 TYPED = "procedure"
 """Under this name the text that somebody is typing is kept for them, until they save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong on a line: its number, what is written there, and what to write instead."""
+
+    line: int
+    written: str
+    what: str
+    instead: str
 
 
 @staff(CHANGE)
@@ -86,7 +98,9 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
     """The picture and the problems of a text, while it is being typed. Keeps nothing."""
     latest, _draft = base_of(slug)
     text = drafts.as_kept(request.POST.get("text", ""))
-    return render(request, "practice/preview.html", {**preview(slug, text, latest), "slug": slug})
+    return render(
+        request, "practice/preview.html", {**preview(slug, text, latest), "slug": slug, "live": True}
+    )
 
 
 @staff(CHANGE)
@@ -163,10 +177,22 @@ def preview(slug: str, text: str, latest: ProcedureVersion) -> dict[str, Any]:
     """What the part beside the text shows."""
     procedure, problems = drafts.read_draft(slug, text)
     if procedure is None:
-        return {"problems": problems, "words": None}
+        lines = text.split("\n")
+        told = [
+            Wrong(
+                each.line,
+                lines[each.line - 1].strip()[:80] if each.line <= len(lines) else "",
+                each.what,
+                each.instead,
+            )
+            for each in problems
+        ]
+        said = ngettext("%(number)s thing to put right", "%(number)s things to put right", len(told))
+        return {"problems": told, "words": None, "said": said % {"number": len(told)}}
     words = procedure_words(procedure)
     return {
         "problems": (),
+        "said": _("Nothing to put right"),
         "words": words,
         "picture": draw(words, columns=2),
         "differences": differences(procedure_of(latest.pk), procedure),

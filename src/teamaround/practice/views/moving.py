@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from teamaround.access.edits import StaleEdit
+from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.people.models import Person
 from teamaround.procedures import moving
 from teamaround.procedures.actions import EpisodeRefused
 from teamaround.procedures.models import Episode
 from teamaround.procedures.versions import procedure_of
+from teamaround.ui.components import Identity
 from teamaround.ui.forms import StaleForm
 
 from ..forms import MoveForm
@@ -53,6 +56,15 @@ def move_case_back(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return _page(request, episode, done.from_version_id, done.from_version.number, back=True)
 
 
+def _identity(request: StaffRequest, episode: Episode) -> Identity | None:
+    """Whose case it is; None where the team no longer sees their entry."""
+    person = Person.objects.filter(pk=episode.subject_id).first()
+    if person is None:
+        return None
+    shown(request, [person.pk], "index")
+    return Identity(person.name, "", reverse("desk:person", args=[person.uuid]))
+
+
 def _page(request: StaffRequest, episode: Episode, to: int, number: int, *, back: bool) -> HttpResponse:
     case = reverse("desk:case", args=[episode.uuid])
     form = MoveForm(request.POST or None, version=episode.version)
@@ -81,6 +93,7 @@ def _page(request: StaffRequest, episode: Episode, to: int, number: int, *, back
         if back
         else _("Move the case to version %(number)s") % {"number": number},
         "caption": procedure_of(to).name,
+        "identity": _identity(request, episode),
         "told": told,
         "clocks": move_lines(told),
         "submit": _("Go back") if back else _("Move the case"),
