@@ -63,7 +63,7 @@ def install_shipped() -> list[str]:
     """Add the procedures that come with the product and are not there yet; returns the slugs that were added
     to. Acts as the set-up of the area where nobody acts.
 
-    Where the area still follows what an earlier release brought, and has published nothing itself, a text
+    Where the area still follows what earlier releases brought, and nobody has published a version, a text
     that has changed since is added as a further version in force from today. Running episodes keep theirs.
     """
     with acting_as(current_actor() or SET_UP), transaction.atomic():
@@ -75,10 +75,12 @@ def _install() -> list[str]:
     for slug in shipped_slugs():
         procedure = load_shipped(slug)
         rows = list(ProcedureVersion.objects.filter(slug=slug).order_by("number"))
-        if len(rows) > 1 or (rows and rows[0].text == shipped_text(slug)):
+        if rows and (rows[-1].text == shipped_text(slug) or any(row.published_by_id for row in rows)):
             continue
         name_own_kinds(procedure)
-        version = ProcedureVersion(slug=slug, number=len(rows) + 1, text=shipped_text(slug))
+        version = ProcedureVersion(
+            slug=slug, number=rows[-1].number + 1 if rows else 1, text=shipped_text(slug)
+        )
         version.effective_from = _from_today(rows[-1]) if rows else ALWAYS
         version.save(force_insert=True)
         added.append(slug)
