@@ -150,6 +150,7 @@ controls measured in the same run, so that figures from different machines can b
   teamaround bench log --size M       a million rows of the access log
   teamaround bench coverage --size M  the nightly count of the area, and its page
   teamaround bench import --size M    a caseload file from its upload to being brought in
+  teamaround bench clocks --json      a million running clocks after a change of calendars
   teamaround bench linkage --json     how well the same child is recognised
 Sizes: S 2,000 children, M 100,000, L 11,000,000 thin index entries.
 """

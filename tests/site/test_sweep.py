@@ -564,7 +564,8 @@ DOORS = ("/account/login/", "/my-information/sign-in/")
 KEYED = frozenset({"api:caseloads", "api:run", "api:rows"})
 # Posting nothing names nothing to act on.
 NAMES_NOTHING = {
-    f"administration:{act}" for act in ("end_role", "invite_again", "seat", "unseat", "withdraw")
+    f"administration:{act}"
+    for act in ("end_role", "invite_again", "remove_term", "reopen", "seat", "unseat", "withdraw")
 } | {"oversight:end_name"}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import area, duty, feeds, people, quiet, registers
+from . import area, closures, duty, feeds, people, quiet, registers
 
 app_name = "administration"
 urlpatterns = [
@@ -40,6 +40,11 @@ urlpatterns = [
     path("feeds/<uuid:uuid>/end/", feeds.end_feed, name="end_feed"),
     path("feeds/<uuid:uuid>/keys/new/", feeds.new_key, name="new_key"),
     path("feeds/keys/<uuid:uuid>/revoke/", feeds.revoke_key, name="revoke_key"),
+    path("closures/", closures.closures, name="closures"),
+    path("closures/withdraw/", closures.reopen, name="reopen"),
+    path("closures/terms/new/", closures.new_term, name="new_term"),
+    path("closures/terms/withdraw/", closures.remove_term, name="remove_term"),
+    path("closures/hours/<slug:agency>/<slug:site>/", closures.site_hours, name="site_hours"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<uuid:uuid>/revoke/", registers.revoke_register, name="revoke_register"),
     path("log/", people.log, name="log"),

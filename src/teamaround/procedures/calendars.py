@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from teamaround.rota.calendars import Local, local
-from teamaround.workingtime import Calendar
+from teamaround.rota.calendars import local
+from teamaround.workingtime import Calendar, Closure, Term
+from teamaround.workingtime.calendar import Hours
 
 from .format import Procedure
 from .models import ProcedureVersion
@@ -19,6 +20,8 @@ class _Book:
 
     stamp: uuid.UUID | None = None
     found: dict[tuple[int, int], tuple[Procedure, Procedure]] = {}
+    shared: dict[tuple[int, Hours | None, tuple[Closure, ...]], tuple[Procedure, Procedure]] = {}
+    """Teams that keep the same hours and closures share one calendar, and what was worked out on it."""
 
 
 def procedure_for(version: int, team: int, *, hold: bool = False) -> Procedure:
@@ -30,12 +33,17 @@ def procedure_for(version: int, team: int, *, hold: bool = False) -> Procedure:
     """
     facts = local(hold=hold)
     if _Book.stamp != facts.stamp:
-        _Book.found, _Book.stamp = {}, facts.stamp
+        _Book.found, _Book.shared, _Book.stamp = {}, {}, facts.stamp
     book = _Book.found
     plain = procedure_of(version)
     kept = book.get((version, team))
     if kept is None or kept[0] is not plain:
-        kept = book[version, team] = plain, _kept_by(plain, team, facts)
+        hours, closures = facts.hours_of(team), facts.closures_of(team)
+        kept = _Book.shared.get((version, hours, closures))
+        if kept is None or kept[0] is not plain:
+            kept = plain, _kept_by(plain, hours, closures, facts.terms)
+            _Book.shared[version, hours, closures] = kept
+        book[version, team] = kept
     return kept[1]
 
 
@@ -43,7 +51,7 @@ def keeper() -> Callable[[Procedure, int], Procedure]:
     """Gives a procedure, which need not be a version yet, the calendar that a team keeps now. One reading serves
     all teams."""
     facts = local()
-    return lambda plain, team: _kept_by(plain, team, facts)
+    return lambda plain, team: _kept_by(plain, facts.hours_of(team), facts.closures_of(team), facts.terms)
 
 
 def calendar_of(version: int, team: int) -> Calendar:
@@ -59,13 +67,12 @@ def team_calendar(slug: str, team: int) -> Calendar | None:
         return None
 
 
-def _kept_by(plain: Procedure, team: int, facts: Local) -> Procedure:
-    closures = facts.closures_of(team)
-    calendar = plain.calendar.locally(opening=facts.hours_of(team), closures=closures, terms=facts.terms)
+def _kept_by(
+    plain: Procedure, hours: Hours | None, closures: tuple[Closure, ...], terms: tuple[Term, ...]
+) -> Procedure:
+    calendar = plain.calendar.locally(opening=hours, closures=closures, terms=terms)
     if calendar is plain.calendar:
         return plain
     # A further calendar has hours of its own for a purpose: the site's hours do not replace them.
-    further = {
-        key: each.locally(closures=closures, terms=facts.terms) for key, each in plain.calendars.items()
-    }
+    further = {key: each.locally(closures=closures, terms=terms) for key, each in plain.calendars.items()}
     return replace(plain, calendar=calendar, calendars=further)

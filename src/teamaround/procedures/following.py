@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from teamaround.database.actor import acting_as
 from teamaround.notices.services import service_actor
 from teamaround.rota.calendars import forget, local
-from teamaround.workingtime import Calendar, Reckoner, due
+from teamaround.workingtime import Calendar, Limit, Reckoner, due
 
 from . import engine
 from .calendars import procedure_for
@@ -26,16 +27,11 @@ from .rounds import ClockState
 SERVICE = "clocks"
 BATCH = 10_000
 """Clocks a transaction: under a second, so that nobody waits for the rows."""
+MOST_RECKONERS = 500
 
 
-class _Row(NamedTuple):
-    id: int
-    episode: int
-    version: int
-    team: int
-    key: str
-    started_at: dt.datetime
-    due_at: dt.datetime
+#: The clock, its episode, the version of its procedure, its team, its key, when it began, and when it is due so far.
+_Row = tuple[int, int, int, int, str, dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +85,9 @@ def _step(batch: int) -> Followed | None:
         if finished:
             return Followed(0, 0, finished=True)
         cursor.execute("select * from app.clocks_to_reckon(%s, %s)", [reached, batch])
-        rows = [_Row(*each) for each in cursor.fetchall()]
+        rows: list[_Row] = cursor.fetchall()
     finished = len(rows) < batch
-    moved = _write(stamp, rows[-1].id if rows else reached, len(rows), finished, list(_moved(rows)))
+    moved = _write(stamp, rows[-1][0] if rows else reached, len(rows), finished, list(_moved(rows)))
     return Followed(len(rows), moved, finished)
 
 
@@ -118,8 +114,10 @@ def _moved(rows: Iterable[_Row]) -> Iterator[tuple[int, dt.datetime, str]]:
     """The clocks whose due moment is another now, with it and the words beside it."""
     slowly: list[_Row] = []
     now = timezone.now()
-    by_rule = sorted(rows, key=lambda row: (row.version, row.team, row.key))
-    for (version, team, key), group in groupby(by_rule, key=lambda row: (row.version, row.team, row.key)):
+    by_rule: dict[tuple[int, int, str], list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_rule[row[2], row[3], row[4]].append(row)
+    for (version, team, key), group in by_rule.items():
         procedure = procedure_for(version, team)
         try:
             rule = procedure.clock(key)
@@ -141,11 +139,30 @@ def _needs_events(rule: ClockRule) -> bool:
 def _by_start(
     rule: ClockRule, calendar: Calendar, rows: Iterable[_Row], now: dt.datetime
 ) -> Iterator[tuple[int, dt.datetime, str]]:
-    reckon = Reckoner(rule.limit, calendar)
+    if rule.limit.unit in ("minute", "hour") and rule.limit.of == "elapsed":
+        return  # day and night: no calendar says anything about it
+    reckon = _reckoner(rule.limit, calendar)
     for row in rows:
-        if reckon(row.started_at) != row.due_at:
-            reckoned = due(row.started_at, rule.limit, calendar)
-            yield row.id, reckoned.at, ClockState(rule, 1, reckoned, None, "running", now).why
+        started_at = row[5]
+        if reckon(started_at) != row[6]:
+            reckoned = due(started_at, rule.limit, calendar)
+            yield row[0], reckoned.at, ClockState(rule, 1, reckoned, None, "running", now).why
+
+
+def _reckoner(limit: Limit, calendar: Calendar) -> Reckoner:
+    """One for each limit and calendar, from batch to batch. The calendar is kept with it, so that its number stays its
+    own."""
+    key = (id(calendar), limit)
+    kept = _Shared.reckoners.get(key)
+    if kept is None:
+        if len(_Shared.reckoners) >= MOST_RECKONERS:
+            _Shared.reckoners = {}
+        kept = _Shared.reckoners[key] = calendar, Reckoner(limit, calendar)
+    return kept[1]
+
+
+class _Shared:
+    reckoners: dict[tuple[int, Limit], tuple[Calendar, Reckoner]] = {}
 
 
 def _by_events(rows: list[_Row], now: dt.datetime) -> Iterator[tuple[int, dt.datetime, str]]:
@@ -153,8 +170,8 @@ def _by_events(rows: list[_Row], now: dt.datetime) -> Iterator[tuple[int, dt.dat
         return
     wanted: dict[int, tuple[Procedure, dict[tuple[str, dt.datetime], _Row]]] = {}
     for row in rows:
-        procedure = procedure_for(row.version, row.team)
-        wanted.setdefault(row.episode, (procedure, {}))[1][row.key, row.started_at] = row
+        procedure = procedure_for(row[2], row[3])
+        wanted.setdefault(row[1], (procedure, {}))[1][row[4], row[5]] = row
     with connection.cursor() as cursor:
         cursor.execute("select * from app.events_to_reckon(%s)", [list(wanted)])
         found = cursor.fetchall()
@@ -162,8 +179,8 @@ def _by_events(rows: list[_Row], now: dt.datetime) -> Iterator[tuple[int, dt.dat
         procedure, clocks = wanted[episode]
         for state in engine.run(procedure, list(_events(group)), now).clocks:
             kept = clocks.get((state.key, state.started_at))
-            if kept is not None and kept.due_at != state.due_at:
-                yield kept.id, state.due_at, state.why
+            if kept is not None and kept[6] != state.due_at:
+                yield kept[0], state.due_at, state.why
 
 
 def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[engine.Event]:

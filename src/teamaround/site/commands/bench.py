@@ -80,6 +80,13 @@ def _import(database: ThrowAway, size: str) -> Report:
     return importing.run(database.superuser, size, note)
 
 
+def _clocks(database: ThrowAway, size: str) -> Report:
+    from teamaround.benches import clocks
+
+    step("Filling it, closing the area, and reckoning anew")
+    return clocks.run(database.superuser, size, note)
+
+
 def _linkage(args: argparse.Namespace) -> int:
     """Recognition on made-up areas and on FEBRL: needs no database."""
     from teamaround.benches import linkage
@@ -106,4 +113,5 @@ BENCHES: dict[str, Callable[[ThrowAway, str], Report]] = {
     "access": _access,
     "coverage": _coverage,
     "import": _import,
+    "clocks": _clocks,
 }
