@@ -428,6 +428,12 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
             },
         )
         assert upload.status_code == 302
+        homes = one(owner, "select slug from agency where name = 'Northmoor Homes'")
+        placed = clients["ada"].post(
+            reverse("administration:new_site", args=[homes]),
+            {"name": "Hope House", "address": "", "postcode": ""},
+        )
+        assert placed.status_code == 302
         authorised = clients["ada"].post(
             reverse("administration:registers"),
             {
@@ -513,6 +519,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "administration": {"person": of["practitioner"], "agency": of["agency"], "team": of["team"], "panel": of["panel"]},
         "administration:revoke_register": {"uuid": of["authorisation"]},
         "administration:change_quiet": {"role": "lead"},
+        "administration:site_hours": {"site": "hope-house"},
         "oversight:change_rule": {"kind": "many"},
         "oversight:alert": {"alert": of["plan"]},
         "account_reset_password_from_key": {"key": "nothing"},

@@ -80,6 +80,8 @@ class TermForm(forms.Form):
 class HoursForm(forms.Form):
     """A site's hours, a line a weekday."""
 
+    mark_optional = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for number, name in enumerate(WEEKDAYS):
