@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,6 +22,9 @@ from teamaround.ui.components import ClockState, Tag
 from teamaround.ui.presentation import age
 from teamaround.workingtime import Calendar, bucket, remaining
 
+from .prepared import prepared
+
+MOST_CLOCKS = 100
 URGENT = dt.timedelta(hours=2)
 STATES: dict[str, ClockState] = {"late": "late", "today": "today", "this_week": "week", "later": "later"}
 
@@ -203,10 +206,14 @@ def child_in_words(child: dict[str, str | None] | None, otherwise: str) -> str:
 def running_clocks(owner: int, teams: Collection[int], until: dt.datetime, most: int) -> list[Clock]:
     """Clocks due before `until`: mine, and those of `teams` that nobody owns; each with its `child`. One query,
     at most `most`."""
-    return list(
+    return prepared(_running, owner, tuple(teams), until)[:most]
+
+
+def _running(owner: int, teams: Collection[int], until: dt.datetime) -> QuerySet[Clock]:
+    return (
         Clock.objects.annotate(child=child_at("subject_id"))
         .filter(Q(owner_id=owner) | Q(author_team_id__in=teams, owner=None))
         .filter(stopped_at=None, due_at__lt=until)
         .select_related("episode")
-        .order_by("due_at", "id")[:most]
+        .order_by("due_at", "id")[:MOST_CLOCKS]
     )

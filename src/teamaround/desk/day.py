@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -33,15 +33,15 @@ from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
 from .asked import Asked, from_families, given_case, new_cases
-from .clocks import child_at, child_in_words, clock_view, page, running_clocks
+from .clocks import MOST_CLOCKS, child_at, child_in_words, clock_view, page, running_clocks
 from .drafts import MY_DRAFTS, DraftLine, my_drafts
 from .forms import without_title
 from .kept import KEPT, kept, kept_params
 from .news import Appointment, Meetings, meetings_for, referral_news
 from .owed import Owed, owed_tasks
+from .prepared import prepared, stand_in
 from .quiet import AROUND_MINE, AroundMine, Began, around_mine, around_params
 
-MOST_CLOCKS = 100
 MOST_WAITING = 10
 MOST_SQUARES = 50
 NO_CASE = uuid.UUID(int=0)
@@ -302,20 +302,22 @@ def _caseload(me: Me, manages: tuple[int, ...]) -> tuple[tuple[Places, ...], lis
 
 
 def _counted(me: Me, seat: Seat) -> tuple[int, int | None, int | None, list[dict[str, Any]]] | None:
-    taken = (
-        Episode.objects.filter(author_team_id=seat.team, status="open").order_by().values("author_team_id")
-    )
-    mine = Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=me.principal)
+    found = prepared(_counts, me.principal, seat.team, seat.procedure_slug)
+    return found[0] if found else None
+
+
+def _counts(principal: int, team: int, slug: str) -> QuerySet[Any, Any]:
+    taken = Episode.objects.filter(author_team_id=team, status="open").order_by().values("author_team_id")
+    mine = Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=principal)
     return (
-        ProcedureVersion.objects.filter(slug=seat.procedure_slug, effective_from__lte=Now())
+        ProcedureVersion.objects.filter(slug=slug, effective_from__lte=Now())
         .order_by("-effective_from", "-number")
         .values_list(
             "pk",
             Subquery(taken.annotate(n=Count("pk")).values("n")),
             Subquery(taken.filter(Exists(mine)).annotate(n=Count("pk")).values("n")),
-            ArraySubquery(new_cases(me)),
-        )
-        .first()
+            ArraySubquery(new_cases(stand_in(principal, ()))),
+        )[:1]
     )
 
 

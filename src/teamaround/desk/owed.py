@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from teamaround.ui.components import ClockState
 from teamaround.ui.presentation import uk_day
 
 from .clocks import child_at, child_in_words, page
+from .prepared import prepared, stand_in
 
 MOST_TASKS = 50
 AHEAD = 7
@@ -46,6 +47,11 @@ def owed_tasks(me: Me, *, now: dt.datetime) -> list[Owed]:
     At most 50, the soonest first. One query.
     """
     today = timezone.localdate(now)
+    rows = prepared(_tasks, me.principal, me.teams, today + dt.timedelta(days=AHEAD))
+    return [_owed(row, today) for row in rows]
+
+
+def _tasks(principal: int, teams: tuple[int, ...], until: dt.date) -> QuerySet[Task]:
     plan, meeting = (
         Subquery(
             kept.objects.filter(pk__in=by.objects.filter(task=OuterRef(OuterRef("pk"))).values(of)).values(
@@ -54,9 +60,9 @@ def owed_tasks(me: Me, *, now: dt.datetime) -> list[Owed]:
         )
         for kept, by, of in ((Plan, PlanAction, "goal__plan"), (Meeting, MeetingAction, "meeting"))
     )
-    rows = (
-        due_for(me)
-        .filter(due_on__lte=today + dt.timedelta(days=AHEAD))
+    return (
+        due_for(stand_in(principal, teams))
+        .filter(due_on__lte=until)
         .annotate(
             child=child_at("subject_id"),
             person_key=Subquery(Person.objects.filter(pk=OuterRef("subject_id")).values("uuid")[:1]),
@@ -66,7 +72,6 @@ def owed_tasks(me: Me, *, now: dt.datetime) -> list[Owed]:
             meeting_key=meeting,
         )[:MOST_TASKS]
     )
-    return [_owed(row, today) for row in rows]
 
 
 def _owed(task: Task, today: dt.date) -> Owed:
