@@ -401,7 +401,7 @@ streams = st.lists(plain, max_size=14).map(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(streams, moments, st.randoms(use_true_random=False))
 def test_the_order_in_which_events_are_given_does_not_matter(
     events: list[Event], now: datetime, chance: random.Random
@@ -411,7 +411,7 @@ def test_the_order_in_which_events_are_given_does_not_matter(
     assert run(PROCEDURE, shuffled, now) == run(PROCEDURE, events, now)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(streams, moments)
 def test_only_the_events_that_stand_decide(events: list[Event], now: datetime) -> None:
     plain_copies = [
@@ -421,7 +421,7 @@ def test_only_the_events_that_stand_decide(events: list[Event], now: datetime) -
     assert run(PROCEDURE, plain_copies, now) == run(PROCEDURE, events, now)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(streams, moments)
 def test_an_open_clock_is_late_exactly_when_its_moment_has_passed(events: list[Event], now: datetime) -> None:
     for each in run(PROCEDURE, events, now).clocks:
