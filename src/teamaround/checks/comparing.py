@@ -44,15 +44,19 @@ NOT_COMPARED = {
     "disposal_count": "for the governance lead alone; names no subject",
     "disposal_item": "for the governance lead alone; holds no category of its own",
     "legal_hold": "for the governance lead alone; holds no category",
+    "notice_choice": "a practitioner's own; names no subject",
+    "notice_waiting": "a practitioner's own; names no subject",
     "retention_rule": "for the governance lead alone; names no subject",
     "rights_item": "for the governance lead alone; holds no category",
     "rights_pause": "for the governance lead alone; names no subject",
     "rights_request": "for the governance lead alone; holds no category",
+    "saved_view": "a practitioner's own; holds no category",
     "school_term": "the terms of the area's schools; names no subject",
     "sharing_agreement": "for the governance lead alone; names no subject",
     "sharing_agreement_act": "for the governance lead alone; names no subject",
     "sharing_agreement_party": "for the governance lead alone; names no subject",
     "site_opening": "the opening hours of a site; names no subject",
+    "team_pace": "a team's own measure; names no subject",
 }
 """Protected tables that name no author, and why they are left to other checks."""
 

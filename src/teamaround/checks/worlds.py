@@ -222,6 +222,9 @@ class Maker(Twice, Afterwards, Machines):
                             "panel_sitting", panel_id=rng.choice(self.panels), closed_at=None, set_by_id=None
                         )
                         more |= {"sitting_id": sitting["id"]}
+                    if name == "episode_move":
+                        left, taken = rng.sample(self.fill.pools["procedure_version"], 2)
+                        more |= {"from_version_id": left, "to_version_id": taken, "undoes_id": None}
                     if name == "plan_action":
                         more = self._goal_and_task()
                     if name == "review_progress":

@@ -124,14 +124,16 @@ class Owner:
         # Earlier worlds would only slow the later ones: each switch of the duty derives every duty anew.
         self.connection.execute("truncate subject, principal, agency, account cascade")
         now = self.now()
+        writer = self._service("worlds")
         procedures = [row[0] for row in self.connection.execute("select id from procedure_version")]
         if not procedures:
-            row = self.connection.execute(
-                "insert into procedure_version (slug, number, text) values ('worlds', 1, '') returning id"
-            ).fetchone()
-            assert row is not None
-            procedures = [row[0]]
-        writer = self._service("worlds")
+            # Who publishes is asked of the stamp. Two: an episode moves from one to another.
+            with self.stamped(writer):
+                made = self.connection.execute(
+                    "insert into procedure_version (slug, number, text) "
+                    "values ('worlds', 1, ''), ('other-worlds', 1, '') returning id"
+                )
+                procedures = [row[0] for row in made]
         self.search = self._service(SEARCH)
         worlds = [Maker(seed, n, self.tables, self.ids, now, procedures).make() for n in numbers]
         rng = random.Random(f"{seed}:duty:{numbers[0]}")  # noqa: S311 - a test's chance, to be had again
