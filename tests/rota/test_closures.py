@@ -237,6 +237,21 @@ def test_running_clocks_follow_a_closure_and_go_back_when_it_is_withdrawn(area: 
     assert clocks(area, episode) == before
 
 
+def test_a_clock_that_may_pause_follows_by_its_episodes_events(area: Any) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        Team.objects.filter(slug="young-carers").update(procedure_slug="young-carers-needs-assessment")
+    area.teams["young-carers"].refresh_from_db()
+    area.yasmin.team.refresh_from_db()
+    _child, episode = accepted(area)
+    before = clocks(area, episode)["assess"]
+    day = before[0].astimezone(LONDON).date()
+    close(area, area.morgan, team=area.teams["young-carers"], day=day)
+    assert follow().moved > 0
+    after = clocks(area, episode)["assess"]
+    assert after[0] > before[0]
+    assert after == reckoned(area, episode)["assess"]
+
+
 def test_following_twice_does_nothing_the_second_time(area: Any) -> None:
     _child, episode = accepted(area)
     close_where_something_is_due(area, episode)

@@ -68,7 +68,13 @@ ROLES: dict[str, Role] = {
             "manager",
             "Manager",
             "Decides on referrals, allocates named workers and sees the whole team's cases.",
-            _CASEWORK | {Permission.DECIDE_REFERRALS, Permission.MERGE_RECORDS, Permission.SEE_REPORTS, Permission.KEEP_CALENDARS},
+            _CASEWORK
+            | {
+                Permission.DECIDE_REFERRALS,
+                Permission.MERGE_RECORDS,
+                Permission.SEE_REPORTS,
+                Permission.KEEP_CALENDARS,
+            },
         ),
         Role(
             "administrator",
