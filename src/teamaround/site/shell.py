@@ -31,7 +31,11 @@ class Place:
 
 
 PLACES = (
-    Place(gettext_noop("My day"), "desk:my_day", belongs=("desk:my_day", "desk:quiet", "drafts:")),
+    Place(
+        gettext_noop("My day"),
+        "desk:my_day",
+        belongs=("desk:my_day", "desk:quiet", "desk:recorded", "drafts:", "notices:choice"),
+    ),
     Place(
         gettext_noop("My team"),
         "desk:team",
