@@ -220,6 +220,7 @@ def test_what_if_counts_late_clocks_by_stage_and_team_beside_todays() -> None:
     assert [review[team].changed.late for team in (7, 8)] == [2, 2]
     assert stage_of(weekly, weekly.clock("review")) == "review"
     assert stage_of(weekly, weekly.clock("first-visit")) == "crisis"
+    assert {stage_of(weekly, clock) for clock in weekly.clocks if clock.follow_up} == {"closure"}
 
 
 def test_a_running_case_is_moved_by_an_act_and_back(cast: Any, noor: Member) -> None:

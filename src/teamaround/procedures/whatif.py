@@ -57,7 +57,8 @@ class Tally:
 def stage_of(procedure: Procedure, clock: ClockRule) -> str:
     """The key of the stage that a clock belongs to: the first that requires an event which stops it, else the
     first that such an event opens, else the one which opens as it starts. Empty where there is none."""
-    stops = set(clock.stop)
+    # What follows the closing belongs to the stage that ends with it, whatever stops it.
+    stops = {clock.start} if clock.follow_up else set(clock.stop)
 
     def first(of: Sequence[Stage]) -> str:
         return of[0].key if of else ""
