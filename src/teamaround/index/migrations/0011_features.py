@@ -271,8 +271,8 @@ class Migration(migrations.Migration):
             "drop type app.features",
         ),
         migrations.RunSQL(
-            INSTALLED["INDEXES"].splitlines(),
-            [f"drop index {line.split()[2]}" for line in reversed(INSTALLED["INDEXES"].splitlines())],
+            tuple(INSTALLED["INDEXES"].splitlines()),
+            tuple(f"drop index {line.split()[2]}" for line in reversed(INSTALLED["INDEXES"].splitlines())),
         ),
         migrations.RunSQL(
             [

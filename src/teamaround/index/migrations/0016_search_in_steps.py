@@ -20,7 +20,7 @@ MATCH = "app.match_rows(app.features[], text[], float8)"
 def taken_away(signature: str, text: str, callers: str = "") -> migrations.RunSQL:
     """Drops a function, and puts it back as it was on the way back."""
     before = Engine(signature, create=_before.INSTALLED[text], callers=callers)
-    return migrations.RunSQL(f"drop function {signature}", before.statements())
+    return migrations.RunSQL(f"drop function {signature}", tuple(before.statements()))
 
 
 class Migration(migrations.Migration):
