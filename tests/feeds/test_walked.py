@@ -59,7 +59,7 @@ def test_an_administrator_sets_a_feed_up_its_system_calls_and_the_team_sees_what
     ada = somebody(live, "Ada", live.cast.admin)
     ada.open("/administration/").follow("Feeds from agencies").follow("Add a feed")
     ada.select("Team whose caseload", "Young carers team").type("Name of the feed", "Mosaic, nightly")
-    ada.choose("How does it come?", "The system calls us").press("Save")
+    ada.choose("How does it come?", "The system calls us").press("Add the feed")
     ada.follow("Make a key").press("Make the key")
     written = re.search(r"ta_[a-z2-9]{8}_[\w-]{43}", ada.page.content())
     assert written is not None
@@ -88,7 +88,7 @@ def test_pages_of_feeds_work_without_scripts(live: Site, somebody: Callable[...,
     ada.select("Team whose caseload", "Pastoral team").type("Name of the feed", "School office")
     ada.choose("How does it come?", "Files are dropped").choose(
         "How often does it come?", "Every week"
-    ).press("Save")
+    ).press("Add the feed")
     assert "moor-lane/incoming" in ada.words()
     with live.cast.as_(live.cast.admin):
         feed = Feed.objects.get(name="School office")

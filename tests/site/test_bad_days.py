@@ -158,8 +158,8 @@ def addresses(found: list[URLPattern | URLResolver], name: str = "") -> Iterator
 
 URLS = sorted(addresses(get_resolver().url_patterns))
 OPAQUE = {
-    "agency", "team", "panel",  # of the partnership's own bodies
-    "form", "page", "kind", "entry", "act",  # kinds of form, of the code's own making
+    "agency", "team", "panel", "site", "slug",  # of the partnership's own bodies and procedures
+    "form", "page", "kind", "entry", "act", "role", "clock", "number",  # kinds of form, of the code's own making
     "about", "secret", "key", "uidb36",
 }  # fmt: skip
 
