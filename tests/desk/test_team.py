@@ -105,3 +105,8 @@ def test_the_page_takes_at_most_fifteen_queries(cast: Any, world: Any) -> None:
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse(name))
         assert len(queries) <= 15
+
+
+def test_a_team_before_its_first_case_has_all_its_places(cast: Any) -> None:
+    page = team(cast)
+    assert (page.capacity, page.room) == ("0 of 30 families", "Room for 30 more.")

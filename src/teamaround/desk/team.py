@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,7 +20,8 @@ from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
 from teamaround.procedures.calendars import procedure_for
-from teamaround.procedures.versions import procedure_of
+from teamaround.procedures.models import ProcedureVersion
+from teamaround.procedures.versions import current_version, procedure_of
 from teamaround.ui.components import Tag, TagColour
 from teamaround.ui.presentation import near_day
 from teamaround.workingtime import bucket, remaining
@@ -153,10 +155,12 @@ def load_team(me: Me, asked: Asked, *, board: bool = False, now: dt.datetime | N
     words = _Words(now, {worker.pk: worker.name for worker in workers}, names, _case_address())
     seat = next(seat for seat in me.seats if seat.team in teams)
     families = sum(1 for case in cases if case.status == "open")
-    of = _places(cases)
+    of = _capacity(cases, seat.procedure_slug)
     return TeamDay(
         team=seat.team_name,
-        capacity=_("%(taken)s of %(of)s families") % {"taken": families, "of": of} if of else str(families),
+        capacity=_("%(taken)s of %(of)s families") % {"taken": families, "of": of}
+        if of
+        else ngettext("%(n)d family", "%(n)d families", families) % {"n": families},
         room=_room(families, of),
         still_days=days,
         tiles=tuple(_tiles(cases, asked, is_kind, here, days)),
@@ -268,8 +272,13 @@ def _case_address() -> str:
     return reverse("desk:case", args=[nowhere]).partition(str(nowhere))[0]
 
 
-def _places(cases: Sequence[Case]) -> int:
+def _capacity(cases: Sequence[Case], slug: str) -> int:
+    """How many families the team holds, by the newest version that a case follows; before the first case, by the
+    version in force. 0 where none says so."""
     versions = {case.procedure for case in cases}
+    if not versions and slug:
+        with suppress(ProcedureVersion.DoesNotExist):
+            versions = {current_version(slug).pk}
     return procedure_of(max(versions)).capacity.families if versions else 0
 
 
