@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from harness.cases import with_procedures
 from teamaround.desk.models import SavedView
 from teamaround.desk.team import Asked, TeamDay, load_team
 
@@ -108,5 +109,5 @@ def test_the_page_takes_at_most_fifteen_queries(cast: Any, world: Any) -> None:
 
 
 def test_a_team_before_its_first_case_has_all_its_places(cast: Any) -> None:
-    page = team(cast)
+    page = team(with_procedures(cast))
     assert (page.capacity, page.room) == ("0 of 30 families", "Room for 30 more.")
