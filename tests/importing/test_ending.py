@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from harness.cases import with_procedures
 from importing.caseloads import HEADER, answer_all, brought_in, uploaded, withdrawn
 from teamaround.access.edits import StaleEdit
-from teamaround.importing import actions, deciding, ending, jobs
+from teamaround.importing import actions, after_views, deciding, ending, jobs
 from teamaround.importing.models import Ending, ImportRun, RunState
 from teamaround.index.actions import involve
 from teamaround.index.models import Involvement
@@ -83,6 +84,34 @@ def test_a_whole_caseload_asks_who_ends_before_it_is_brought_in(cast: Any) -> No
     assert "Ama Adjei" in listed
     assert "Kofi Osei" not in listed
     assert running(cast, cast.yasmin) == {"Kofi", "Ama", "Ben"}
+
+
+def test_more_than_one_would_choose_from_come_a_page_at_a_time_and_only_those_shown_are_logged(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(after_views, "CHOOSE_AMONG", 1)
+    monkeypatch.setattr(after_views, "PAGE", 1)
+    logged: list[list[int]] = []
+    kept = after_views.shown
+    monkeypatch.setattr(
+        after_views,
+        "shown",
+        lambda request, who, *rest, **how: [logged.append(who), kept(request, who, *rest, **how)],
+    )
+    all_three(cast)
+    run = checked_whole(cast, cast.yasmin, KOFI)
+    client, address = cast.yasmin.client(), f"/caseload/{run.uuid}/unlisted/"
+    first = client.get(address).text
+    assert "2 children are no longer in the file" in first
+    following = re.search(r'href="(\?after=[0-9a-f-]{36})"', first)
+    assert following is not None
+    second = client.get(address + following[1]).text
+    names = [{name for name in ("Ama Adjei", "Ben Boyd") if name in page} for page in (first, second)]
+    assert sorted(map(len, names)) == [1, 1]
+    assert names[0] != names[1]
+    assert "?after=" not in second
+    assert [len(who) for who in logged] == [1, 1]
+    assert client.get(address + "?after=nobody").text.count("Ama Adjei") == first.count("Ama Adjei")
 
 
 def test_only_those_chosen_end_on_the_day_that_was_said(cast: Any) -> None:

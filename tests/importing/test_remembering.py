@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from harness.at_once import at_once
 from importing.caseloads import uploaded
 from teamaround.access.edits import StaleEdit
+from teamaround.access.me import Me
 from teamaround.importing import actions, jobs, remembering
 from teamaround.importing.models import DateOrder, ImportRow, ImportRun, Origin, Shape, ShapeColumn
 
@@ -41,6 +44,20 @@ def test_what_was_said_is_offered_to_the_next_file_of_that_shape(cast: Any) -> N
     page = cast.yusuf.client().get(f"/caseload/{run.uuid}/columns/").text
     assert "Filled in as Yasmin Okoro said on" in page
     assert "Remembered" in page
+
+
+def test_two_who_answer_at_once_for_the_first_file_of_a_shape_are_remembered_once(live: Any) -> None:
+    cast = live.cast
+    runs = [
+        uploaded(cast, member, FILE, name) for member, name in ((cast.yasmin, "a.csv"), (cast.yusuf, "b.csv"))
+    ]
+
+    def say(run: ImportRun) -> Callable[[Me], ImportRun]:
+        return lambda me: actions.set_columns(by=me, run=run, version=run.version, fields=SAID, role="worker")
+
+    at_once(cast, (cast.yasmin, say(runs[0])), (cast.yusuf, say(runs[1])))
+    with cast.as_(cast.yasmin):
+        assert Shape.objects.get().columns.count() == len(SAID)
 
 
 def test_small_and_capital_letters_marks_and_spaces_make_no_other_shape(cast: Any) -> None:

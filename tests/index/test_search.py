@@ -117,3 +117,8 @@ def test_two_records_that_were_joined_are_one_answer_found_by_what_either_says(c
         found = looked_for(cast, typed, postcode=postcode)
         assert [each.subject for each in found] == [layla]
         assert "same postcode" in found[0].why
+
+
+def test_a_search_that_could_not_say_too_many_is_refused(cast: Any) -> None:
+    with cast.as_(cast.yasmin) as me, pytest.raises(ValueError, match="1 to 49"):
+        search(by=me, query=Query(name="Amira Khan"), reason="A referral", most=50)

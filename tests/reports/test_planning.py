@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from reports.world import SOURCE, area, school
+from harness.at_once import at_once
+from reports.world import SOURCE, area, new_member, school
+from teamaround.access.me import Me
 from teamaround.reports import actions, loaders
 from teamaround.reports.actions import Planned, PlanningRefused
 from teamaround.reports.models import Choice, Figure, Place, Rate
@@ -40,6 +43,18 @@ def test_a_newer_number_takes_the_place_of_an_older_one_and_both_are_kept(cast: 
         assert list(Figure.objects.order_by("as_of").values_list("children", flat=True)) == [900, 950]
         rows, _next = loaders.places(loaders.Asked("school", "registered"))
     assert rows[0].children == 950
+
+
+def test_two_who_plan_at_once_for_a_new_place_plan_for_one(live: Any) -> None:
+    cast = live.cast
+    noor, omar = new_member(cast, "noor", "partnership"), new_member(cast, "omar", "partnership")
+
+    def plan(roll: int, month: int) -> Callable[[Me], int]:
+        numbers = Planned("school", "Moor Lane School", roll, dt.date(2026, month, 1), SOURCE, 11, 17)
+        return lambda me: actions.plan(by=me, planned=numbers).pk
+
+    one, other = at_once(cast, (noor, plan(900, 1)), (omar, plan(950, 5)))
+    assert one == other
 
 
 @pytest.mark.parametrize(

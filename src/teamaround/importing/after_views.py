@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -16,6 +17,7 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.index.freshness import Unlisted
 from teamaround.index.models import Involvement
 from teamaround.people.models import Person
 from teamaround.ui.forms import StaleForm
@@ -98,15 +100,17 @@ def unlisted(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     rows = ending.unlisted(by=request.me, run=found)
     if not rows:
         return redirect("importing:run", uuid)
-    subjects = [row.subject for row in rows]
+    choose = len(rows) <= CHOOSE_AMONG
+    page, more = (rows, False) if choose else _page_of(rows, request.GET.get("after", ""))
+    subjects = [row.subject for row in page]
     shown(request, subjects, "index", act="list")
-    involvements = Involvement.objects.filter(pk__in=[row.involvement for row in rows])
-    lines = unlisted_lines(rows, Person.objects.in_bulk(subjects), involvements)
+    involvements = Involvement.objects.filter(pk__in=[row.involvement for row in page])
+    lines = unlisted_lines(page, Person.objects.in_bulk(subjects), involvements)
     form = EndingForm(
         request.POST or None,
         version=found.version,
         lines=lines,
-        choose=len(rows) <= CHOOSE_AMONG,
+        choose=choose,
         initial={
             "said": found.ending,
             "on": found.ends_on or timezone.localdate(),
@@ -139,7 +143,8 @@ def unlisted(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         "run": found,
         "form": form,
         "lines": lines,
-        "many": len(rows) > CHOOSE_AMONG,
+        "many": not choose,
+        "next": f"?after={lines[-1].involvement}" if more else "",
         "cut_off": len(rows) > found.rows,
         "heading": ngettext(
             "%(number)s child is no longer in the file",
@@ -152,6 +157,15 @@ def unlisted(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
         "refused": found.refused,
     }
     return render(request, "importing/unlisted.html", context, status=status)
+
+
+def _page_of(rows: list[Unlisted], after: str) -> tuple[list[Unlisted], bool]:
+    """Those that follow the involvement of this identifier, a page of them, and whether there are more."""
+    start = 0
+    with contextlib.suppress(ValueError):
+        last = Involvement.objects.filter(uuid=UUID(after)).values_list("pk", flat=True).first()
+        start = next((place for place, row in enumerate(rows, start=1) if row.involvement == last), 0)
+    return rows[start : start + PAGE], len(rows) > start + PAGE
 
 
 def _number(text: str) -> int:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -143,6 +143,11 @@ def remember(*, by: Me, run: ImportRun, columns: Sequence[ImportColumn]) -> Shap
         "date_order": run.date_order,
         "sheet_name": run.sheet_name,
     }
+    with connection.cursor() as cursor:
+        # Two colleagues may answer for the first file of a shape at once: the second finds what the first said.
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"shape {digest}", run.author_team_id]
+        )
     shape = Shape.objects.filter(author_team_id=run.author_team_id, digest=digest, forgotten_at=None).first()
     if shape is None:
         shape = Shape.objects.create(author_team_id=run.author_team_id, digest=digest, **said)

@@ -22,6 +22,9 @@ from teamaround.people.merging import records_of
 from .models import Involvement
 from .searching import BESIDE, ROW, TOLERATED, Query, Wanted, reasons
 
+#: The most people that a search can be asked to tell of: the database weighs fifty, and one more tells of too many.
+MOST_SHOWN = 49
+
 
 @transaction.atomic
 def involve(
@@ -146,11 +149,14 @@ class Answers:
 def search(
     *, by: Me, query: Query, reason: str, request: HttpRequest | None = None, most: int = 10
 ) -> Answers:
-    """The people who best fit the query, best first: at most `most`, and never more than 50.
+    """The people who best fit the query, best first: at most `most`, from 1 to `MOST_SHOWN`. Where more than so many
+    fit equally well none is told, and the answer says that they are too many.
 
     The search and every result go into the access log of `request`; without one the caller has to log them.
-    Raises ValueError without a reason or without anything to search by.
+    Raises ValueError without a reason, without anything to search by, or for another `most`.
     """
+    if not 1 <= most <= MOST_SHOWN:
+        raise ValueError(f"A search tells of 1 to {MOST_SHOWN} people.")
     if query.empty:
         raise ValueError("Enter a name, a date of birth, a postcode or a number.")
     if not reason.strip():

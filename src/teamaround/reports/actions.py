@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,6 +119,9 @@ def plan(*, by: Me | None, planned: Planned) -> Place:
 @transaction.atomic
 def plan_all(*, by: Me | None, rows: Sequence[Planned]) -> list[Place]:
     """Set many at once, all or none. What an area's postcodes are, and which partner a place is, is said anew."""
+    with connection.cursor() as cursor:
+        # A place that nobody planned for yet has no row to lock: of two who add it at once the second finds it.
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('planning', 0))")
     taken = taken_postcodes()
     known = {
         (place.kind, place.name.lower()): place
