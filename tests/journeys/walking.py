@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
@@ -25,6 +26,8 @@ from harness.live import Site
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 WIDTHS = (PHONE, DESKTOP)
+LOOK_EACH = bool(os.environ.get("TEAMAROUND_LOOK_EACH"))
+"""Whether everybody looks at each page they reach; otherwise a page that somebody of this run looked at is left out."""
 PICTURES = os.environ.get("TEAMAROUND_JOURNEY_PICTURES", "")
 """A folder for pictures of the pages, at both widths; none are taken when it is empty."""
 
@@ -34,6 +37,7 @@ WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documen
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _axe = Axe()
+_looked_at: set[tuple[str, ...]] = set()
 
 
 def labelled(words: str) -> re.Pattern[str]:
@@ -65,7 +69,7 @@ class Walker:
         self.context.set_default_timeout(4_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.looked_at: set[tuple[str, str, bool]] = set()
+        self.looked_at: set[tuple[str, ...]] = set() if LOOK_EACH else _looked_at
         self.status = 200
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -129,7 +133,11 @@ class Walker:
         assert self.status == status, f"{self.page.url} answered {self.status}: {self.words()[:600]}"
         heading = self.page.locator("h1").first.inner_text()
         wrong = self.page.locator(".govuk-error-summary").count() > 0
-        page = (ONE_OF_MANY.sub("…", self.page.url.split("?")[0]), heading, wrong)
+        path = ONE_OF_MANY.sub("…", urlsplit(self.page.url).path)
+        # The first page is another for each; of the others the address tells what they are, and a record's name is not
+        # what makes a page another.
+        what = (self.name, heading) if LOOK_EACH or path == "/" else ()
+        page = (path, "with errors" if wrong else "", "scripts" if self.scripts else "", *what)
         if page not in self.looked_at:
             self.looked_at.add(page)
             self.check()
