@@ -19,8 +19,9 @@ from teamaround.access.me import Me
 from teamaround.linkage.model import probability
 from teamaround.people.merging import records_of
 
+from .finding import BESIDE
 from .models import Involvement
-from .searching import BESIDE, ROW, TOLERATED, Query, Wanted, reasons
+from .searching import ROW, TOLERATED, Query, Wanted, reasons
 
 #: The most people that a search can be asked to tell of: the database weighs fifty, and one more tells of too many.
 MOST_SHOWN = 49

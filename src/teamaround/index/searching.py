@@ -21,8 +21,6 @@ from teamaround.linkage.sounds import sound
 #: How much lighter than everything agreeing an answer may be, in bits: a wrong birthday and a name spelt otherwise
 #: weigh about so much. Further off stands somebody else.
 TOLERATED = 26.0
-#: Of answers beside a better one, those this much lighter help nobody to choose.
-BESIDE = 22.0
 
 
 @dataclass(frozen=True, slots=True)
