@@ -76,10 +76,10 @@ def machine_memory() -> int:
     return min(found, default=8 * LEAST_BUFFERS)
 
 
-def buffers_of(memory: int) -> int:
+def buffers_of(memory: int, *, share: int = 8) -> int:
     """MB of pages that PostgreSQL holds itself on a machine of so many MB: an eighth, since the application and its
     worker live there too. The manual's quarter is for a machine that serves nothing else."""
-    return max(LEAST_BUFFERS, min(memory // 8, MOST_BUFFERS))
+    return max(LEAST_BUFFERS, min(memory // share, MOST_BUFFERS))
 
 
 class AlreadyRunningError(ServerError):

@@ -24,14 +24,15 @@ class ThrowAway:
 
 
 @contextmanager
-def throw_away(*, django: bool = True, as_served: bool = False) -> Iterator[ThrowAway]:
+def throw_away(*, django: bool = True, share: int = 0) -> Iterator[ThrowAway]:
     """Start, prepare, migrate; with `django`, Django is set up as the application on it.
 
-    `as_served` gives it as much memory for pages as a server in service has on this machine.
+    `share` gives it one part in so many of the machine's memory for pages: 8 as a server in service beside the
+    application has, 4 as one that has a machine of its own. Otherwise it has the least.
 
     Raises CalledProcessError where a migration fails.
     """
-    buffers = buffers_of(machine_memory()) if as_served else LEAST_BUFFERS
+    buffers = buffers_of(machine_memory(), share=share) if share else LEAST_BUFFERS
     with temporary_server(buffers=buffers) as server:
         prepare(server.dsn("postgres", "postgres"), server.secrets)
         found = ThrowAway(

@@ -100,7 +100,8 @@ def _index(args: argparse.Namespace) -> int:
     from teamaround.database.throwaway import throw_away
 
     step("Preparing a throw-away database")
-    with throw_away(as_served=True) as database:
+    # An index of that size has a machine of its own (docs/running.md).
+    with throw_away(share=4) as database:
         from teamaround.benches import index
 
         print(json.dumps(index.run(database.superuser, args.size, note), indent=2))
