@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import psycopg
 
-from .world import GIVEN, SURNAMES
+from .world import GIVEN, SURNAMES, number_on
 
 FAMILIES = 100
 ALLOCATED = 300
@@ -54,10 +54,7 @@ def build(superuser: str) -> Accounts:
         statements = (files("teamaround.benches") / "day.sql").read_text("utf-8")
         for statement in statements.split(";\n"):
             connection.execute(statement.format(**numbers).encode())
-        for table in ("principal", "account", "subject", "episode"):
-            connection.execute(
-                f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))".encode()
-            )
+        number_on(connection)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
     return Accounts(worker=account + 1, manager=account + 2)

@@ -4,6 +4,8 @@
 `signed_in`: the same rows and table with session, sign-in, stamp, policies and access log.
 A search is two requests: what was typed is posted and kept, then the answers are on the page after it.
 The worklist is judged by `signed_in`; every row's ratio is to `signed_in`.
+My day is also that of a worker who has a hundred families (`day_hundred_families`) and of a manager over thirty workers
+(`day_thirty_workers`, and `team_thirty_workers` for the page of their team): see `day`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from teamaround.agencies.models import Account
 from teamaround.database.actor import acting_as
 from teamaround.people.models import Person
 
+from .day import Accounts
 from .measure import Request, interleaved, once
 from .report import Report, Row
 
@@ -50,8 +53,18 @@ def signed_in(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def requests_of(client: Client) -> dict[str, Request]:
-    """The screens of a manager of a team with a hundred children."""
+def signed_in_as(account: int) -> Client:
+    """A client with a session of this account."""
+    client = Client()
+    client.force_login(
+        Account.objects.get(pk=account), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return client
+
+
+def requests_of(client: Client, days: Accounts) -> dict[str, Request]:
+    """The screens of a manager of a team with a hundred children; My day of those in `days`."""
+    worker, manager = signed_in_as(days.worker), signed_in_as(days.manager)
     with acting_as_manager(), transaction.atomic():
         person = Person.objects.filter(author_team_id=1).order_by("pk")[0]
         family_uuid = _one("select uuid from family where author_team_id = 1 order by subject_id limit 1")
@@ -59,16 +72,16 @@ def requests_of(client: Client) -> dict[str, Request]:
     name = {"name": f"{person.given} {person.family_name}", "reason": "Family asked for help"}
 
     client.post(find, name)
-    misspelling = Client()
-    misspelling.force_login(
-        Account.objects.get(pk=1), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    misspelling = signed_in_as(1)
     misspelt = f"{person.given}e {person.family_name[:-1]}"
     born = str(person.date_of_birth)
     misspelling.post(find, {"name": misspelt, "born": born, "reason": name["reason"]})
 
     return {
         "my_day": lambda: client.get(reverse("desk:my_day")),
+        "day_hundred_families": lambda: worker.get(reverse("desk:my_day")),
+        "day_thirty_workers": lambda: manager.get(reverse("desk:my_day")),
+        "team_thirty_workers": lambda: manager.get(reverse("desk:team")),
         "person": lambda: client.get(reverse("desk:person", args=[person.uuid])),
         "family": lambda: client.get(reverse("desk:family", args=[family_uuid])),
         "search": lambda: client.get(find),
@@ -128,21 +141,18 @@ class Urls:
     )
 
 
-def run(size: str) -> Report:
-    """Measure on the world that Django points at."""
+def run(size: str, days: Accounts) -> Report:
+    """Measure on the world that Django points at; `days` are those of `day.build`."""
     with override_settings(ROOT_URLCONF=Urls, TEAMAROUND_REQUIRE_SECOND_FACTOR=False):
-        return _run(size)
+        return _run(size, days)
 
 
-def _run(size: str) -> Report:
-    client = Client()
-    client.force_login(
-        Account.objects.get(pk=1), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+def _run(size: str, days: Accounts) -> Report:
+    client = signed_in_as(1)
     wanted: dict[str, Request] = {
         "bare": bare(),
         "signed_in": lambda: client.get("/bench/control/"),
-        **requests_of(client),
+        **requests_of(client, days),
     }
     for name in list(wanted):
         once(wanted[name])

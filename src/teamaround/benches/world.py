@@ -96,12 +96,17 @@ def build(superuser: str, size: str) -> int:
         for statement in statements.split(";\n"):
             connection.execute(statement.format(**numbers).encode())
         ready_for_search(connection, children)
-        for table in ("principal", "account", "agency", "subject", "episode"):
-            connection.execute(
-                sql.SQL(
-                    "select setval(pg_get_serial_sequence({name}, 'id'), (select max(id) from {table}))"
-                ).format(name=sql.Literal(table), table=sql.Identifier(table))
-            )
+        number_on(connection)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
     return children
+
+
+def number_on(connection: psycopg.Connection) -> None:
+    """Let the tables that were filled with numbers of one's own go on after them."""
+    for table in ("principal", "account", "agency", "subject", "episode"):
+        connection.execute(
+            sql.SQL(
+                "select setval(pg_get_serial_sequence({name}, 'id'), (select max(id) from {table}))"
+            ).format(name=sql.Literal(table), table=sql.Identifier(table))
+        )

@@ -277,3 +277,34 @@ class Engine(_TableOperation):
 
     def reverse_statements(self) -> list[str]:
         return [*([self.drop_first] if self.drop_first else []), f"drop function {self.signature}"]
+
+
+class Invoker(_TableOperation):
+    """A function that reads with its caller's own rights, under the caller's policies; from plain SQL.
+
+    `create` must define the function `signature`, in plpgsql: a session works its statements out once and keeps the
+    plans, whoever asks next. The plans serve any values: nothing of one caller's is kept.
+    """
+
+    def __init__(self, signature: str, *, create: str, callers: str = "app_rw") -> None:
+        self.signature = signature
+        self.create = create
+        self.callers = callers
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.signature], {"create": self.create})
+
+    def describe(self) -> str:
+        return f"Reading function {self.signature}"
+
+    def statements(self) -> list[str]:
+        return [
+            self.create,
+            f"alter function {self.signature} set search_path = public, pg_catalog, pg_temp",
+            f"alter function {self.signature} set plan_cache_mode = force_generic_plan",
+            f"revoke all on function {self.signature} from public",
+            f"grant execute on function {self.signature} to {self.callers}",
+        ]
+
+    def reverse_statements(self) -> list[str]:
+        return [f"drop function {self.signature}"]

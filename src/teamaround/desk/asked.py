@@ -4,27 +4,21 @@ and what families wrote."""
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
-from teamaround.agencies.models import Practitioner
-from teamaround.events.models import Event
-from teamaround.meetings.models import InvitationAnswer, Meeting, MeetingInvitation
-from teamaround.procedures.models import Allocation, EpisodeStatus
+from teamaround.database.asking import Question
 from teamaround.tasks.waiting import FromFamilies
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
-from .clocks import child_at, child_in_words, page
+from .clocks import page, told_child
 
 MOST_CASES = 10
-FIRST = ("contact.recorded", "visit.made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,72 +31,39 @@ class Asked:
     action: str
 
 
-def new_to(me: Me) -> QuerySet[Allocation]:
-    """Cases that somebody else allocated to me and nobody has begun.
+def asking_new_cases(me: Me) -> Question:
+    """My new cases, as a question among others: for `given_case`. The last one allocated comes first.
 
-    One is begun by a contact or visit since, whoever made it, and by whatever I record on it myself.
+    A case is new that somebody else allocated to me and nobody has begun: by a contact or visit since, whoever made
+    it, or by whatever I record on it myself.
     """
-    begun = Event.objects.filter(
-        Q(kind__in=FIRST) | Q(recorded_by=me.principal),
-        episode=OuterRef("episode_id"),
-        recorded_at__gt=OuterRef("recorded_at"),
-    )
-    return Allocation.objects.filter(
-        ~Exists(begun),
-        practitioner=me.principal,
-        until=None,
-        episode__status__in=(EpisodeStatus.WAITING, EpisodeStatus.OPEN),
-    ).exclude(recorded_by=me.principal)
+    return Question("app.day_new_cases(%s, %s)", (me.principal, MOST_CASES))
 
 
-def new_cases(me: Me) -> QuerySet[Allocation, dict[str, Any]]:
-    """What the lines of my new cases tell, the last one allocated first: for `given_case`. One column of JSON,
-    so that another query can carry it along."""
-    by = Practitioner.objects.filter(pk=OuterRef("recorded_by_id"))
-    told = JSONObject(
-        case="episode__uuid",
-        subject="episode__subject_id",
-        child=child_at("episode__subject_id"),
-        at="since",
-        by=Subquery(by.values("name")[:1]),
-    )
-    return new_to(me).order_by("-since", "-id").values_list(told, flat=True)[:MOST_CASES]
-
-
-def given_case(told: dict[str, Any]) -> Asked:
-    """The line for a case that was allocated to me."""
-    at = dt.datetime.fromisoformat(told["at"])
+def given_case(row: Sequence[Any]) -> Asked:
+    """The line for a case that was allocated to me: one of those that `asking_new_cases` was answered."""
+    case, _subject, since, by, *child = row
+    at = dt.datetime.fromisoformat(since)
     near = abs((timezone.localdate() - timezone.localdate(at)).days) < 2
     when = near_day(at).lower() if near else _("on %(day)s") % {"day": near_day(at)}
     return Asked(
-        title=_("New case: %(child)s")
-        % {"child": child_in_words(told["child"], _("a child not on record yet"))},
-        url=page("desk:case", told["case"]),
+        title=_("New case: %(child)s") % {"child": told_child(child) or _("a child not on record yet")},
+        url=page("desk:case", case),
         reason=_("%(name)s allocated this case to you %(when)s. No contact or visit is recorded since.")
-        % {"name": told["by"] or _("Your team"), "when": when},
+        % {"name": by or _("Your team"), "when": when},
         action=_("Open the case"),
     )
 
 
-def from_families(me: Me) -> list[Asked]:
+def from_families(answer: Iterable[Sequence[Any]]) -> list[Asked]:
     """The lines for what families wrote on their own pages and nobody has answered."""
-    return [Asked(each.title, each.url, each.reason, each.action) for each in FromFamilies.find(me)]
+    return [Asked(each.title, each.url, each.reason, each.action) for each in FromFamilies.told(answer)]
 
 
-def unanswered(me: Me) -> QuerySet[MeetingInvitation]:
-    """Invitations of a meeting (the outer query's row) that wait for me: in my name, or to my team as a whole."""
-    return MeetingInvitation.objects.filter(
-        Q(practitioner=me.principal) | Q(practitioner=None),
-        meeting=OuterRef("pk"),
-        invited_team__in=me.teams,
-        withdrawn_at=None,
-        answer=InvitationAnswer.NEEDS_ACTION,
-    ).order_by("practitioner_id", "id")
-
-
-def invitation(row: Meeting, key: uuid.UUID, *, by_name: bool) -> Asked:
-    """The line for an invitation to this meeting."""
-    team: Any = row.author_team
+def invitation(
+    title: str, about: str, key: str, team: str, starts: dt.datetime, place: str, *, by_name: bool
+) -> Asked:
+    """The line for an invitation to a meeting."""
     words = (
         _("%(team)s invited you and waits for your answer. It is on %(day)s at %(time)s, %(place)s.")
         if by_name
@@ -110,11 +71,7 @@ def invitation(row: Meeting, key: uuid.UUID, *, by_name: bool) -> Asked:
             "%(team)s invited your team, and nobody has answered. It is on %(day)s at %(time)s, %(place)s."
         )
     )
-    starts: dt.datetime = row.starts_at
-    told = {"team": team.name, "day": uk_day(starts), "time": uk_time(starts), "place": row.place}
+    told = {"team": team, "day": uk_day(starts), "time": uk_time(starts), "place": place}
     return Asked(
-        title=f"{row.title}: {row.about}",
-        url=page("meetings:answer", key),
-        reason=words % told,
-        action=_("Answer"),
+        title=f"{title}: {about}", url=page("meetings:answer", key), reason=words % told, action=_("Answer")
     )

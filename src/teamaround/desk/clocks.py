@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from teamaround.people.models import Person
 from teamaround.procedures.calendars import calendar_of
-from teamaround.procedures.models import Clock, Episode, EpisodeStatus
+from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.components import ClockState, Tag
 from teamaround.ui.presentation import age
 from teamaround.workingtime import Calendar, bucket, remaining
 
-from .prepared import prepared
-
-MOST_CLOCKS = 100
 URGENT = dt.timedelta(hours=2)
 STATES: dict[str, ClockState] = {"late": "late", "today": "today", "this_week": "week", "later": "later"}
 
@@ -185,6 +182,17 @@ def _case_line(row: dict[str, Any], teams: Collection[int]) -> CaseLine:
     )
 
 
+def told_child(told: Sequence[str | None], today: dt.date | None = None) -> str:
+    """'Kofi Osei, 11' from given name, family name, birth and its precision as a reading function tells them; the empty
+    string for a child whose entry is not there or not to be seen."""
+    given, family_name, born, precision = told
+    if given is None:
+        return ""
+    name = f"{given} {family_name}".strip()
+    years = age(dt.date.fromisoformat(born), today, precision or "day") if born else ""
+    return f"{name}, {years}" if years else name
+
+
 def child_at(column: str) -> Subquery:
     """What a list tells of a child: names and birth, where I may see the entry."""
     told = JSONObject(
@@ -197,23 +205,4 @@ def child_in_words(child: dict[str, str | None] | None, otherwise: str) -> str:
     """'Kofi Osei, 11'; `otherwise` for a child whose entry is not there or not to be seen."""
     if child is None:
         return otherwise
-    name = f"{child['given']} {child['family_name']}".strip()
-    born = child["born"]
-    years = age(dt.date.fromisoformat(born), precision=child["precision"] or "day") if born else ""
-    return f"{name}, {years}" if years else name
-
-
-def running_clocks(owner: int, teams: Collection[int], until: dt.datetime, most: int) -> list[Clock]:
-    """Clocks due before `until`: mine, and those of `teams` that nobody owns; each with its `child`. One query,
-    at most `most`."""
-    return prepared(_running, owner, tuple(teams), until)[:most]
-
-
-def _running(owner: int, teams: Collection[int], until: dt.datetime) -> QuerySet[Clock]:
-    return (
-        Clock.objects.annotate(child=child_at("subject_id"))
-        .filter(Q(owner_id=owner) | Q(author_team_id__in=teams, owner=None))
-        .filter(stopped_at=None, due_at__lt=until)
-        .select_related("episode")
-        .order_by("due_at", "id")[:MOST_CLOCKS]
-    )
+    return told_child((child["given"], child["family_name"], child["born"], child["precision"]))

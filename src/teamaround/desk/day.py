@@ -4,17 +4,10 @@ how many families I have."""
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import json
-import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,48 +15,26 @@ from django.utils.translation import ngettext
 
 from teamaround.access.me import Me, Seat
 from teamaround.agencies.roles import Permission
-from teamaround.procedures.calendars import calendar_of
-from teamaround.procedures.models import Allocation, Clock, Episode, ProcedureVersion
-from teamaround.procedures.one_click import by_one_click
+from teamaround.database.asking import Question, ask
 from teamaround.procedures.versions import procedure_of
-from teamaround.referrals.loaders import News
+from teamaround.referrals.loaders import News, asking_news, told_news
 from teamaround.sharing.due import DueSharing
-from teamaround.sharing.due import due_for as sharing_due
-from teamaround.ui.components import Clock as ClockView
+from teamaround.sharing.due import asking as asking_sharing
+from teamaround.sharing.due import told as told_sharing
+from teamaround.tasks.waiting import FromFamilies
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
-from .asked import Asked, from_families, given_case, new_cases
-from .clocks import MOST_CLOCKS, child_at, child_in_words, clock_view, page, running_clocks
-from .drafts import MY_DRAFTS, DraftLine, my_drafts
+from .asked import Asked, asking_new_cases, from_families, given_case
+from .clocks import page, told_child
+from .drafts import DraftLine, asking_drafts, my_drafts
 from .forms import without_title
-from .kept import KEPT, kept, kept_params
-from .news import Appointment, Meetings, meetings_for, referral_news
-from .owed import Owed, owed_tasks
-from .prepared import prepared, stand_in
-from .quiet import AROUND_MINE, AroundMine, Began, around_mine, around_params
+from .kept import asking_kept, kept
+from .news import MOST_NEWS, Appointment, Meetings, asking_meetings, called_meetings
+from .owed import Due, asking_owed, due_parts
+from .quiet import Began, around_mine, asking_around
 
 MOST_WAITING = 10
 MOST_SQUARES = 50
-NO_CASE = uuid.UUID(int=0)
-"""Stands in an address for the key of a case: the pattern is resolved once a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One part of the list: late, due today, in the next seven days. Clocks and actions, the soonest first."""
-
-    title: str
-    colour: str
-    owed: tuple[Owed, ...]
-
-    @property
-    def clocks(self) -> tuple[ClockView, ...]:
-        """What is owed as the page shows it."""
-        return tuple(each.view for each in self.owed)
-
-    @property
-    def count(self) -> int:
-        return len(self.owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +70,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits, the longest first, as far as it is shown; `count` counts all of it, and `url` shows the rest."""
+
+    lines: tuple[Waiting, ...]
+    count: int
+    url: str
+
+    @property
+    def hidden(self) -> int:
+        """How many are left out."""
+        return self.count - len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Everything the page shows."""
 
@@ -111,8 +96,8 @@ class Day:
     news: tuple[News, ...]
     began: tuple[Began, ...]
     places: tuple[Places, ...]
-    waiting: tuple[Waiting, ...]
-    unallocated: tuple[Waiting, ...]
+    waiting: Queue
+    unallocated: Queue
     manages: bool
     drafts: tuple[DraftLine, ...]
     subjects: tuple[int, ...]
@@ -126,28 +111,29 @@ class Day:
         return not any(part.owed for part in self.due)
 
 
-def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
-    """Read the page. Ten queries, however much is due."""
+def load_day(me: Me, *, now: dt.datetime | None = None, whole: str = "") -> Day:
+    """Read the page, with the part of the list that `whole` names to its end. One query, however much is due."""
     now = now or timezone.now()
     works = me.may(Permission.WORK_CASES)
     manages = tuple(team for team in me.teams if me.may_for(Permission.DECIDE_REFERRALS, team))
-    clocks = running_clocks(me.principal, manages, _end_of_list(now), MOST_CLOCKS) if works else []
-    tasks = owed_tasks(me, now=now) if works else []
-    waiting = _waiting(manages) if manages else []
-    case = reverse("desk:case", args=[NO_CASE]).partition(str(NO_CASE))[0]
-    clicked = functools.cache(by_one_click)
-    due = _due(
-        [*(_clock(each, now, manages, case, clicked(each.episode.procedure_id)) for each in clocks), *tasks]
-    )
-    news = tuple(referral_news(me)) if works else ()
-    called = meetings_for(me, now=now) if works else Meetings((), (), frozenset())
-    places, given = _caseload(me, manages) if works else ((), [])
-    listed = [row.subject_id for row in clocks] + [row.subject_id for row in waiting]
-    listed += [each["subject"] for each in given]
-    around, drafts, keeping = _mine(me)
-    told: list[int | None] = [*(each.subject for each in news), *(each.subject for each in around.news)]
-    sharing = sharing_due(me)
-    told += [each.subject for each in sharing if each.subject is not None]
+    seat = next((seat for seat in me.seats if seat.procedure_slug), None)
+    told = ask(_questions(me, works, manages, seat, now, whole))
+    due: tuple[Due, ...] = ()
+    called, news, given = Meetings((), (), frozenset()), tuple[News, ...](), []
+    if works:
+        due = due_parts(told["clocks"], told["tasks"], manages=manages, now=now, whole=whole)
+        called, news, given = (
+            called_meetings(told["meetings"], now=now),
+            tuple(told_news(told["news"])),
+            told["new_cases"],
+        )
+    owed = [each for part in due for each in part.owed]
+    waiting = told.get("waiting") or {"counts": (0, 0), "rows": ()}
+    around, sharing = around_mine(told["around"]), told_sharing(told["sharing"])
+    listed = [each.subject for each in owed if not each.task]
+    listed += [row[1] for row in waiting["rows"]] + [row[1] for row in given]
+    listed += [each.subject for each in news] + [each.subject for each in around.news]
+    listed += [each.subject for each in sharing]
     return Day(
         greeting=_greeting(me, now),
         moment=f"{uk_day(now)}, {uk_time(now)}",
@@ -155,40 +141,54 @@ def load_day(me: Me, *, now: dt.datetime | None = None) -> Day:
         due=due,
         appointments=called.today,
         asked=(
-            *(given_case(told) for told in given),
+            *(given_case(row) for row in given),
             *called.invitations,
             *around.asked,
-            *from_families(me),
+            *from_families(told.get("families") or ()),
             *(_sharing(each) for each in sharing),
-            *keeping,
+            *kept(me, told["kept"]),
         ),
         news=news,
         began=around.news,
-        places=places,
-        waiting=tuple(_line(row) for row in waiting if row.status == "waiting"),
-        unallocated=tuple(_line(row) for row in waiting if row.status == "open"),
+        places=_places(told.get("places"), seat, manages),
+        waiting=_queue(waiting, "waiting", "waiting", 0),
+        unallocated=_queue(waiting, "open", "unallocated", 1),
         manages=bool(manages),
-        drafts=tuple(drafts),
-        subjects=tuple(sorted({subject for subject in [*listed, *told] if subject is not None})),
-        task_subjects=tuple(sorted({task.subject for task in tasks if task.subject is not None})),
+        drafts=tuple(my_drafts(told["drafts"])),
+        subjects=tuple(sorted({subject for subject in listed if subject is not None})),
+        task_subjects=tuple(
+            sorted({each.subject for each in owed if each.task and each.subject is not None})
+        ),
         meeting_subjects=tuple(sorted(called.subjects)),
         works=works,
     )
 
 
-def _mine(me: Me) -> tuple[AroundMine, list[DraftLine], tuple[Asked, ...]]:
-    """What waits of my own involvements, my drafts, and what I keep in order. One query for all."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select ({AROUND_MINE})::text, ({MY_DRAFTS})::text, ({KEPT})::text",
-            around_params(me) | kept_params(me),
-        )
-        told, drafts, keeping = cursor.fetchone() or (None, None, None)
-    return (
-        around_mine(json.loads(told or "[]")),
-        my_drafts(json.loads(drafts or "[]")),
-        kept(me, json.loads(keeping or "{}")),
-    )
+def _questions(
+    me: Me, works: bool, manages: Sequence[int], seat: Seat | None, now: dt.datetime, whole: str
+) -> dict[str, Question]:
+    """What the page asks for somebody: nobody's page asks what their role could not show."""
+    asked = {
+        "around": asking_around(me),
+        "sharing": asking_sharing(me),
+        "kept": asking_kept(me),
+        "drafts": asking_drafts(me),
+    }
+    families = FromFamilies.asking(me)
+    if families is not None:
+        asked["families"] = families
+    if manages:
+        asked["waiting"] = Question("app.day_waiting(%s::int[], %s)", (list(manages), MOST_WAITING))
+    if works:
+        asked |= asking_owed(me, manages=manages, now=now, whole=whole)
+        asked["news"] = asking_news(me, limit=MOST_NEWS)
+        asked["meetings"] = asking_meetings(me, now=now)
+        asked["new_cases"] = asking_new_cases(me)
+        if seat is not None:
+            asked["places"] = Question(
+                "app.day_places(%s, %s, %s)", (me.principal, seat.team, seat.procedure_slug)
+            )
+    return asked
 
 
 def _sharing(each: DueSharing) -> Asked:
@@ -208,43 +208,6 @@ def _greeting(me: Me, now: dt.datetime) -> str:
     return words % first
 
 
-def _end_of_list(now: dt.datetime) -> dt.datetime:
-    after = timezone.localdate(now) + dt.timedelta(days=8)
-    return timezone.make_aware(dt.datetime.combine(after, dt.time()))
-
-
-def _due(owed: Iterable[Owed]) -> tuple[Due, ...]:
-    listed = sorted(owed, key=lambda each: each.due_at)
-    parts = (
-        (_("Late"), "late", "late"),
-        (_("Due today"), "today", "today"),
-        (_("In the next 7 days"), "quiet", "week"),
-    )
-    return tuple(
-        Due(title, colour, tuple(each for each in listed if each.view.state == state))
-        for title, colour, state in parts
-    )
-
-
-def _clock(
-    clock: Clock, now: dt.datetime, manages: tuple[int, ...], case: str, clicked: dict[str, str]
-) -> Owed:
-    url = f"{case}{clock.episode.uuid}/"
-    view = clock_view(
-        title=clock.title,
-        why=clock.why,
-        due_at=clock.due_at,
-        calendar=calendar_of(clock.episode.procedure_id, clock.author_team_id),
-        url=url,
-        subject=child_in_words(getattr(clock, "child", None), _("a child not on record yet")),
-        now=now,
-    )
-    who = clicked.get(clock.key, "")
-    if not who or clock.subject_id is None or (who == "manager" and clock.author_team_id not in manages):
-        return Owed(view, clock.due_at)
-    return Owed(view, clock.due_at, done_url=f"{url}done/{clock.key}/", began=clock.started_at.isoformat())
-
-
 def _summary(due: tuple[Due, ...]) -> str:
     late, today, week = (part.count for part in due)
     said = []
@@ -261,64 +224,36 @@ def _summary(due: tuple[Due, ...]) -> str:
     return _("Nothing is late, due today or due in the next 7 days.")
 
 
-def _waiting(manages: tuple[int, ...]) -> list[Episode]:
-    running = Allocation.objects.filter(episode=OuterRef("pk"), until=None)
-    return list(
-        Episode.objects.filter(author_team_id__in=manages)
-        .annotate(allocated=Exists(running), child=child_at("subject_id"))
-        .filter(Q(status="waiting") | Q(status="open", allocated=False))
-        .order_by("opened_at", "id")[: MOST_WAITING * 2]
-    )
+def _queue(answer: Mapping[str, Any], status: str, kind: str, number: int) -> Queue:
+    lines = tuple(_line(row) for row in answer["rows"] if row[2] == status)
+    return Queue(lines, answer["counts"][number], f"{reverse('desk:team')}?kind={kind}")
 
 
-def _line(row: Episode) -> Waiting:
+def _line(row: Sequence[Any]) -> Waiting:
+    key, _subject, _status, priority, opened, *child = row
+    opened_at = dt.datetime.fromisoformat(opened)
+    day = near_day(opened_at)
+    near = (timezone.localdate() - timezone.localdate(opened_at)).days < 2
     return Waiting(
-        name=child_in_words(getattr(row, "child", None), _("A child not on record yet")),
-        url=page("desk:case", row.uuid),
-        since=_("Since %(day)s")
-        % {"day": near_day(row.opened_at).lower() if _near(row) else near_day(row.opened_at)},
-        urgent=row.priority == "immediate",
+        name=told_child(child) or _("A child not on record yet"),
+        url=page("desk:case", key),
+        since=_("Since %(day)s") % {"day": day.lower() if near else day},
+        urgent=priority == "immediate",
     )
 
 
-def _near(row: Episode) -> bool:
-    return (timezone.localdate() - timezone.localdate(row.opened_at)).days < 2
-
-
-def _caseload(me: Me, manages: tuple[int, ...]) -> tuple[tuple[Places, ...], list[dict[str, Any]]]:
-    """The places of my team and mine, and what there is to tell of my new cases. One query for both."""
-    seat = next((seat for seat in me.seats if seat.procedure_slug), None)
-    found = _counted(me, seat) if seat else None
-    if seat is None or found is None:
-        return (), list(new_cases(me))
-    version, team, own, given = found
+def _places(answer: Sequence[int] | None, seat: Seat | None, manages: Sequence[int]) -> tuple[Places, ...]:
+    """The places of my team and mine."""
+    if seat is None or answer is None:
+        return ()
+    version, team, own = answer
     capacity = procedure_of(version).capacity
     places = []
     if seat.team not in manages or own:
-        places.append(_room(_("Your families"), own or 0, capacity.per_worker))
+        places.append(_room(_("Your families"), own, capacity.per_worker))
     if seat.team in manages:
-        places.append(_room(_("The team’s families"), team or 0, capacity.families))
-    return tuple(places), given
-
-
-def _counted(me: Me, seat: Seat) -> tuple[int, int | None, int | None, list[dict[str, Any]]] | None:
-    found = prepared(_counts, me.principal, seat.team, seat.procedure_slug)
-    return found[0] if found else None
-
-
-def _counts(principal: int, team: int, slug: str) -> QuerySet[Any, Any]:
-    taken = Episode.objects.filter(author_team_id=team, status="open").order_by().values("author_team_id")
-    mine = Allocation.objects.filter(episode=OuterRef("pk"), until=None, practitioner_id=principal)
-    return (
-        ProcedureVersion.objects.filter(slug=slug, effective_from__lte=Now())
-        .order_by("-effective_from", "-number")
-        .values_list(
-            "pk",
-            Subquery(taken.annotate(n=Count("pk")).values("n")),
-            Subquery(taken.filter(Exists(mine)).annotate(n=Count("pk")).values("n")),
-            ArraySubquery(new_cases(stand_in(principal, ()))),
-        )[:1]
-    )
+        places.append(_room(_("The team’s families"), team, capacity.families))
+    return tuple(places)
 
 
 def _room(title: str, taken: int, of: int) -> Places:

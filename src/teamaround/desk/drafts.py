@@ -10,8 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from teamaround.access.me import Me
+from teamaround.database.asking import Question
+
 from .clocks import page
 
+MOST_DRAFTS = 10
 KEY = 36
 """Characters of a random identifier as text."""
 
@@ -46,17 +50,14 @@ class DraftLine:
     about: str
 
 
-MY_DRAFTS = """
-select json_agg(kept) from (
-    select form, about, saved_at from draft where practitioner_id = %(me)s order by saved_at desc limit 10
-) kept
-"""
-"""My drafts, the last one saved first."""
+def asking_drafts(me: Me) -> Question:
+    """My drafts, as a question among others: for `my_drafts`."""
+    return Question("app.day_drafts(%s, %s)", (me.principal, MOST_DRAFTS))
 
 
-def my_drafts(kept: Iterable[Mapping[str, Any]]) -> list[DraftLine]:
-    """The lines of what `MY_DRAFTS` told."""
-    return [_line(row["form"], row["about"], dt.datetime.fromisoformat(row["saved_at"])) for row in kept]
+def my_drafts(answer: Iterable[Mapping[str, Any]]) -> list[DraftLine]:
+    """The lines of what `asking_drafts` was answered, the last one saved first."""
+    return [_line(row["form"], row["about"], dt.datetime.fromisoformat(row["saved_at"])) for row in answer]
 
 
 def _line(form: str, about: str, saved_at: dt.datetime) -> DraftLine:

@@ -11,42 +11,23 @@ from django.utils.translation import ngettext
 
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
+from teamaround.database.asking import Question
 
 from .asked import Asked
 from .clocks import page
 
 MOST_PAIRS = 100
 
-# As the review desk counts its list “Open”: both records readable to me and not voided, no opinion of mine yet. Late are
-# the feeds of my teams, and for an administrator every one; the database says which.
-KEPT = """
-select json_build_object(
-    'pairs', case when %(decides)s then (select count(*) from (
-        select from recognition_pair p
-        where p.state in ('waiting', 'second')
-            and exists (select from person a where a.subject_id = p.subject_id and a.voided_at is null)
-            and exists (select from person a where a.subject_id = p.other_id and a.voided_at is null)
-            and not exists (select from recognition_opinion o
-                            where o.pair_id = p.id and o.asked = p.asked and o.recorded_by = %(me)s)
-        limit %(most_pairs)s) waiting) end,
-    'late', case when %(keeps)s then (
-        select json_agg(json_build_object('name', f.name, 'uuid', f.uuid) order by l.due, f.id)
-        from app.late_feeds() l join feed f on f.id = l.feed) end)
-"""
 
-
-def kept_params(me: Me) -> dict[str, Any]:
-    """What `KEPT` asks by. Only those who may act on a line are asked for it."""
-    return {
-        "me": me.principal,
-        "most_pairs": MOST_PAIRS,
-        "decides": me.may(Permission.MERGE_RECORDS),
-        "keeps": _administers(me) or me.may(Permission.DECIDE_REFERRALS),
-    }
+def asking_kept(me: Me) -> Question:
+    """What I keep in order, as a question among others: for `kept`. Only those who may act on a line are asked for it."""
+    decides = me.may(Permission.MERGE_RECORDS)
+    keeps = _administers(me) or me.may(Permission.DECIDE_REFERRALS)
+    return Question("app.day_kept(%s, %s, %s, %s)", (me.principal, decides, keeps, MOST_PAIRS))
 
 
 def kept(me: Me, told: Mapping[str, Any]) -> tuple[Asked, ...]:
-    """The lines of what `KEPT` told: at most one for pairs and one for feeds."""
+    """The lines of what `asking_kept` was answered: at most one for pairs and one for feeds."""
     pairs, late = told.get("pairs") or 0, told.get("late") or ()
     lines = []
     if pairs:

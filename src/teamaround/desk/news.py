@@ -1,20 +1,19 @@
-"""What reaches My day from the casework rooms: news of referrals, today's meetings, and invitations."""
+"""The meetings of My day: today's, and those to come that wait for an answer."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from teamaround.access.me import Me
-from teamaround.meetings.loaders import mine
-from teamaround.meetings.models import Meeting, MeetingState
-from teamaround.referrals.loaders import News, news_for
+from teamaround.database.asking import Question
+from teamaround.meetings.models import MeetingState, title_of
 
-from .asked import Asked, invitation, unanswered
+from .asked import Asked, invitation
 from .clocks import page
 
 MOST_NEWS = 5
@@ -44,48 +43,70 @@ class Meetings:
     subjects: frozenset[int]
 
 
-def referral_news(me: Me) -> list[News]:
-    """What happened lately to referrals that my teams sent or received, latest first. One query."""
-    return news_for(me, limit=MOST_NEWS)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    uuid: str
+    subject: int
+    kind: str
+    called_as: str
+    state: str
+    about: str
+    at: dt.datetime
+    place: str
+    team: str
+    key: str | None
+    by_name: bool
+
+    @property
+    def title(self) -> str:
+        return title_of(self.kind, self.called_as)
 
 
-def meetings_for(me: Me, *, now: dt.datetime | None = None) -> Meetings:
-    """Today's meetings that my teams call or are invited to; and those to come that wait for my answer.
+def asking_meetings(me: Me, *, now: dt.datetime) -> Question:
+    """Today's meetings that my teams call or are invited to, and those to come that wait for my answer: for
+    `called_meetings`."""
+    morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    values = (
+        me.principal,
+        list(me.teams),
+        morning,
+        morning + dt.timedelta(days=1),
+        MOST_MEETINGS + MOST_INVITATIONS,
+    )
+    return Question("app.day_meetings(%s, %s::int[], %s, %s, %s)", values)
 
-    Each in the order in which they begin. One query.
-    """
-    now = now or timezone.now()
+
+def called_meetings(answer: Sequence[Sequence[Any]], *, now: dt.datetime) -> Meetings:
+    """What `asking_meetings` was answered; each in the order in which they begin."""
     morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = morning + dt.timedelta(days=1)
-    waiting = unanswered(me)
-    rows: list[Any] = list(
-        mine(me)
-        .annotate(
-            key=Subquery(waiting.values("uuid")[:1]), invited=Subquery(waiting.values("practitioner_id")[:1])
-        )
-        .filter(Q(starts_at__lt=tomorrow) | Q(state=MeetingState.BOOKED, key__isnull=False))
-        .filter(starts_at__gte=morning)
-        .exclude(state=MeetingState.CANCELLED)
-        .order_by("starts_at", "id")[: MOST_MEETINGS + MOST_INVITATIONS]
-    )
-    today = [row for row in rows if row.starts_at < tomorrow][:MOST_MEETINGS]
-    ask = [row for row in rows if row.key and row.state == MeetingState.BOOKED and row.starts_at >= now]
+    rows = [_row(row) for row in answer]
+    today = [row for row in rows if row.at < tomorrow][:MOST_MEETINGS]
+    ask = [row for row in rows if row.key and row.state == MeetingState.BOOKED and row.at >= now]
     ask = ask[:MOST_INVITATIONS]
-    coming = next((row.pk for row in today if row.starts_at >= now), None)
+    coming = next((row for row in today if row.at >= now), None)
     return Meetings(
-        tuple(_appointment(row, coming) for row in today),
-        tuple(invitation(row, row.key, by_name=row.invited is not None) for row in ask),
-        frozenset(row.subject_id for row in [*today, *ask]),
+        tuple(_appointment(row, row is coming) for row in today),
+        tuple(
+            invitation(row.title, row.about, row.key or "", row.team, row.at, row.place, by_name=row.by_name)
+            for row in ask
+        ),
+        frozenset(row.subject for row in [*today, *ask]),
     )
 
 
-def _appointment(row: Meeting, coming: int | None) -> Appointment:
+def _row(told: Sequence[Any]) -> _Row:
+    key, subject, kind, called_as, state, about, at, *rest = told
+    return _Row(key, subject, kind, called_as, state, about, dt.datetime.fromisoformat(at), *rest)
+
+
+def _appointment(row: _Row, coming: bool) -> Appointment:
     return Appointment(
         title=row.title,
         about=row.about,
         url=page("meetings:detail", row.uuid),
         place=row.place,
-        at=row.starts_at,
+        at=row.at,
         done=row.state == MeetingState.FULFILLED,
-        next=row.pk == coming,
+        next=coming,
     )

@@ -3,101 +3,174 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from teamaround.access.me import Me
-from teamaround.meetings.models import Meeting, MeetingAction
-from teamaround.people.models import Family, Person
-from teamaround.plans.models import Plan, PlanAction
-from teamaround.tasks.loaders import due_for
-from teamaround.tasks.models import Task
+from teamaround.database.asking import Question
+from teamaround.procedures.calendars import calendar_of
+from teamaround.procedures.one_click import by_one_click
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.components import ClockState
 from teamaround.ui.presentation import uk_day
 
-from .clocks import child_at, child_in_words, page
-from .prepared import prepared, stand_in
+from .clocks import clock_view, page, told_child
 
-MOST_TASKS = 50
+PARTS: tuple[ClockState, ...] = ("late", "today", "week")
+SHOWN = {"late": 25, "today": 25, "week": 10}
+"""How many lines of each part a page begins with; all are counted, and the rest is one click away."""
+WHOLE = 300
+"""How many lines of a part there are where the whole of it was asked for."""
 AHEAD = 7
+NO_KEY = uuid.UUID(int=0)
+"""Stands in an address for a key: the pattern is resolved once a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
     """One line of the list. `done_url` says that it is done, where one click is enough for that; `began` tells which
-    round of a clock is meant."""
+    round of a clock is meant; `subject` is whom it names, for the log, and `task` whether it is an action."""
 
     view: ClockView
     due_at: dt.datetime
     subject: int | None = None
     done_url: str = ""
     began: str = ""
+    task: bool = False
 
 
-def owed_tasks(me: Me, *, now: dt.datetime) -> list[Owed]:
-    """Open actions of mine, or of my teams with nobody named, that are late or due within seven days.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One part of the list: late, due today, in the next seven days. Clocks and actions, the soonest first, as far as
+    they are shown; `count` counts all of it."""
 
-    At most 50, the soonest first. One query.
-    """
+    title: str
+    key: str
+    colour: str
+    owed: tuple[Owed, ...]
+    count: int
+    whole: bool = False
+
+    @property
+    def clocks(self) -> tuple[ClockView, ...]:
+        """What is owed as the page shows it."""
+        return tuple(each.view for each in self.owed)
+
+    @property
+    def hidden(self) -> int:
+        """How many lines are left out."""
+        return self.count - len(self.owed)
+
+
+def asking_owed(me: Me, *, manages: Sequence[int], now: dt.datetime, whole: str = "") -> dict[str, Question]:
+    """Clocks of mine, and of the teams that I manage with no owner; actions of mine, or of my teams with nobody named:
+    late or due within seven days. For `due_parts`; `whole` names the part that is asked for to its end."""
+    most = [WHOLE if part == whole else SHOWN[part] for part in PARTS]
     today = timezone.localdate(now)
-    rows = prepared(_tasks, me.principal, me.teams, today + dt.timedelta(days=AHEAD))
-    return [_owed(row, today) for row in rows]
+    midnight, horizon = (_midnight(today + dt.timedelta(days=days)) for days in (1, AHEAD + 1))
+    return {
+        "clocks": Question(
+            "app.day_clocks(%s, %s::int[], %s, %s, %s, %s::int[])",
+            (me.principal, list(manages), now, midnight, horizon, most),
+        ),
+        "tasks": Question(
+            "app.day_tasks(%s, %s::int[], %s, %s, %s::int[])",
+            (me.principal, list(me.teams), today, today + dt.timedelta(days=AHEAD), most),
+        ),
+    }
 
 
-def _tasks(principal: int, teams: tuple[int, ...], until: dt.date) -> QuerySet[Task]:
-    plan, meeting = (
-        Subquery(
-            kept.objects.filter(pk__in=by.objects.filter(task=OuterRef(OuterRef("pk"))).values(of)).values(
-                "uuid"
-            )[:1]
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def due_parts(
+    clocks: Mapping[str, Any],
+    tasks: Mapping[str, Any],
+    *,
+    manages: Sequence[int],
+    now: dt.datetime,
+    whole: str = "",
+) -> tuple[Due, ...]:
+    """The three parts of the list, of what `asking_owed` was answered."""
+    owed = sorted(
+        [*_clocks(clocks["rows"], manages, now), *_tasks(tasks["rows"], timezone.localdate(now))],
+        key=lambda each: each.due_at,
+    )
+    titles = {"late": _("Late"), "today": _("Due today"), "week": _("In the next 7 days")}
+    colours = {"late": "late", "today": "today", "week": "quiet"}
+    found = []
+    for number, part in enumerate(PARTS):
+        most = WHOLE if part == whole else SHOWN[part]
+        lines = tuple(each for each in owed if each.view.state == part)[:most]
+        count = clocks["counts"][number] + tasks["counts"][number]
+        found.append(Due(titles[part], part, colours[part], lines, count, whole=part == whole))
+    return tuple(found)
+
+
+def _clocks(rows: Sequence[Sequence[Any]], manages: Sequence[int], now: dt.datetime) -> list[Owed]:
+    case = reverse("desk:case", args=[NO_KEY]).partition(str(NO_KEY))[0]
+    clicked, calendar, today = (
+        functools.cache(by_one_click),
+        functools.cache(calendar_of),
+        timezone.localdate(),
+    )
+    nobody = _("a child not on record yet")
+    found = []
+    for key, version, team, subject, clock, title, why, began, due, *child in rows:
+        due_at, url = dt.datetime.fromisoformat(due), f"{case}{key}/"
+        view = clock_view(
+            title=title,
+            why=why,
+            due_at=due_at,
+            calendar=calendar(version, team),
+            url=url,
+            subject=told_child(child, today) or nobody,
+            now=now,
         )
-        for kept, by, of in ((Plan, PlanAction, "goal__plan"), (Meeting, MeetingAction, "meeting"))
-    )
-    return (
-        due_for(stand_in(principal, teams))
-        .filter(due_on__lte=until)
-        .annotate(
-            child=child_at("subject_id"),
-            person_key=Subquery(Person.objects.filter(pk=OuterRef("subject_id")).values("uuid")[:1]),
-            family_name=Subquery(Family.objects.filter(pk=OuterRef("subject_id")).values("name")[:1]),
-            family_key=Subquery(Family.objects.filter(pk=OuterRef("subject_id")).values("uuid")[:1]),
-            plan_key=plan,
-            meeting_key=meeting,
-        )[:MOST_TASKS]
-    )
+        who = clicked(version).get(clock, "")
+        if not who or subject is None or (who == "manager" and team not in manages):
+            found.append(Owed(view, due_at, subject))
+        else:
+            found.append(Owed(view, due_at, subject, f"{url}done/{clock}/", began))
+    return found
 
 
-def _owed(task: Task, today: dt.date) -> Owed:
-    told: Any = task  # with what `owed_tasks` puts beside it
-    assert task.due_on is not None, "an action without a date is not listed"
-    state, left, by = _left(task.due_on, today)
-    view = ClockView(
-        title=task.title,
-        url=_where(told),
-        state=state,
-        left=left,
-        by=by,
-        reason=_reason(task),
-        subject=told.family_name or child_in_words(told.child, ""),
-    )
-    end_of_day = timezone.make_aware(dt.datetime.combine(task.due_on, dt.time(23, 59)))
-    return Owed(view, end_of_day, task.subject_id, reverse("tasks:complete", args=[task.uuid]))
+def _tasks(rows: Sequence[Sequence[Any]], today: dt.date) -> list[Owed]:
+    if not rows:
+        return []
+    before, after = reverse("tasks:complete", args=[NO_KEY]).split(str(NO_KEY))
+    found = []
+    for key, title, subject, due, anyone, team, *names in rows:
+        day = dt.date.fromisoformat(due)
+        state, left, by = _left(day, today)
+        *child, person, family_name, family, plan, meeting = names
+        view = ClockView(
+            title=title,
+            url=_where(plan, meeting, person, family),
+            state=state,
+            left=left,
+            by=by,
+            reason=_reason(team, anyone),
+            subject=family_name or told_child(child, today),
+        )
+        end_of_day = timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59)))
+        found.append(Owed(view, end_of_day, subject, f"{before}{key}{after}", task=True))
+    return found
 
 
-def _where(told: Any) -> str:
+def _where(*keys: str | None) -> str:
     """The plan or meeting that an action comes from, else whom it is about, as far as I may see them."""
-    for name, key in (
-        ("plans:detail", told.plan_key),
-        ("meetings:detail", told.meeting_key),
-        ("desk:person", told.person_key),
-        ("desk:family", told.family_key),
+    for name, key in zip(
+        ("plans:detail", "meetings:detail", "desk:person", "desk:family"), keys, strict=True
     ):
         if key is not None:
             return page(name, key)
@@ -115,8 +188,7 @@ def _left(due: dt.date, today: dt.date) -> tuple[ClockState, str, str]:
     return "week", _("Due in %(n)d days") % {"n": days}, uk_day(due)
 
 
-def _reason(task: Task) -> str:
-    author: Any = task.author_team
-    if task.owner is None:
-        return _("%(team)s asked your team for this. Nobody is named yet.") % {"team": author.name}
-    return _("%(team)s asked you for this.") % {"team": author.name}
+def _reason(team: str, anyone: bool) -> str:
+    if anyone:
+        return _("%(team)s asked your team for this. Nobody is named yet.") % {"team": team}
+    return _("%(team)s asked you for this.") % {"team": team}

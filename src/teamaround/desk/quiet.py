@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from teamaround.access.me import Me
 from teamaround.access.models import SubjectKind
+from teamaround.database.asking import Question
 from teamaround.index.freshness import BEGIN_AGAIN_DAYS, asked_about, ended_unconfirmed
 from teamaround.index.models import FreshnessRule, Involvement, InvolvementRole
 from teamaround.people.models import Family, Person
@@ -143,54 +144,16 @@ class AroundMine:
     news: tuple[Began, ...] = ()
 
 
-# Every line rests on rows that I may read: on an involvement of mine, and for news on the other's, as it is now. Who
-# began is told until somebody of my team has opened the list; who ended by itself, to the worker who leads.
-AROUND_MINE = """
-with quiet as materialized (
-    select count(*) filter (where until is null)::int as asked, count(*) filter (where until is not null)::int as over,
-        min(asked_on) filter (where until is null) as first
-    from involvement
-    where author_team_id = any (%(teams)s)
-        and (until is null and asked_on is not null or end_reason = 'unconfirmed' and until > %(lately)s)
-)
-select json_agg(told) from (
-    select 'asked' as what, asked as n, first as day, null::bigint as subject, null::uuid as key, null as given, null as family_name,
-        null::date as born, null as precision, null as team from quiet where asked > 0
-    union all
-    select 'over', over, null, null, null, null, null, null, null, null from quiet where over > 0
-    union all
-    (select 'begun', 0, (max(a.at) at time zone 'Europe/London')::date, a.subject_id, p.uuid, p.given, p.family_name,
-        p.date_of_birth, p.born_precision, null
-     from acquainted a join person p on p.subject_id = a.subject_id
-     where a.author_team_id = any (%(teams)s) and a.how = 'told' and a.at > %(lately)s and not a.other_team_id = any (%(teams)s)
-        and exists (select from involvement i where i.subject_id = a.subject_id and i.author_team_id = a.author_team_id
-                    and i.until is null)
-        and exists (select from involvement i where i.subject_id = any (app.records_of(a.subject_id))
-                    and i.author_team_id = a.other_team_id and i.category = 'index' and i.until is null)
-        and not exists (select from acquainted l where l.subject_id = any (app.records_of(a.subject_id)) and l.how = 'looked'
-                        and l.author_team_id = a.author_team_id and l.other_team_id = a.other_team_id and l.at >= a.at)
-     group by a.subject_id, p.uuid, p.given, p.family_name, p.date_of_birth, p.born_precision
-     order by max(a.at) desc, a.subject_id limit %(most)s)
-    union all
-    (select 'ended', 0, i.until, i.subject_id, p.uuid, p.given, p.family_name, p.date_of_birth, p.born_precision, t.name
-     from involvement i join person p on p.subject_id = i.subject_id join team t on t.id = i.author_team_id
-     where i.subject_id in (select unnest(app.records_of(l.subject_id)) from involvement l
-                            where l.practitioner_id = %(me)s and l.role = 'lead' and l.until is null)
-        and i.end_reason = 'unconfirmed' and i.until > %(lately)s and i.category = 'index'
-        and not i.author_team_id = any (%(teams)s)
-     order by i.until desc, i.id desc limit %(most)s)
-) told
-"""
-
-
-def around_params(me: Me) -> dict[str, Any]:
-    """What `AROUND_MINE` asks by."""
+def asking_around(me: Me) -> Question:
+    """What waits of my teams' involvements and the news of others', as a question among others: for `around_mine`."""
     lately = timezone.localdate() - dt.timedelta(days=NEWS_DAYS)
-    return {"teams": list(me.teams), "lately": lately, "me": me.principal, "most": MOST_NEWS}
+    return Question(
+        "app.day_around(%s, %s::int[], %s, %s)", (me.principal, list(me.teams), lately, MOST_NEWS)
+    )
 
 
 def around_mine(told: Iterable[Mapping[str, Any]]) -> AroundMine:
-    """What `AROUND_MINE` told: my teams' quiet involvements, those that ended by themselves, and news of others, the
+    """What `asking_around` was answered: my teams' quiet involvements, those that ended by themselves, and news of others, the
     latest first, at most `MOST_NEWS` of each kind."""
     asked: list[Asked] = []
     news: list[Began] = []

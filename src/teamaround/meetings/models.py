@@ -68,6 +68,12 @@ class InvitationAnswer(models.TextChoices):
     REPORT = "report", "Sends a report instead"
 
 
+def title_of(kind: str, called_as: str) -> str:
+    """What a meeting of a kind is called: the words under which it was called, else the shipped ones."""
+    shipped = MEETING_KINDS.get(kind)
+    return called_as or (shipped.title if shipped else kind)
+
+
 @keep_history()
 class Meeting(Recorded):
     """A meeting about the child of an episode. The author team calls it.
@@ -104,8 +110,7 @@ class Meeting(Recorded):
     @property
     def title(self) -> str:
         """The kind of meeting in the words under which it was called."""
-        shipped = MEETING_KINDS.get(self.kind)
-        return self.called_as or (shipped.title if shipped else self.kind)
+        return title_of(self.kind, self.called_as)
 
 
 @keep_history()

@@ -9,6 +9,7 @@ class PortalConfig(AppConfig):
         """Tell tasks, some floors below, what families wrote and wait for."""
         from teamaround.tasks.waiting import FromFamilies
 
-        from .messages import waiting_for
+        from .messages import asking_what_waits, told_what_waits
 
-        FromFamilies.find = staticmethod(waiting_for)
+        FromFamilies.asking = staticmethod(asking_what_waits)
+        FromFamilies.told = staticmethod(told_what_waits)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import FamilyMember, Me
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
+from teamaround.database.asking import Question
 from teamaround.events.actions import record
 from teamaround.tasks.waiting import WaitingLine
 from teamaround.ui.presentation import uk_date
@@ -23,6 +26,7 @@ from .models import FamilyMessage, MessageKind, MessageState
 from .own import tell
 
 MOST = 50
+MOST_WAITING = 10
 
 
 class MessageRefused(Refused):
@@ -94,18 +98,34 @@ def messages_for(me: Me) -> QuerySet[FamilyMessage]:
     return FamilyMessage.objects.filter(readable).select_related("answered_by", "receiving_team")
 
 
-def waiting_for(me: Me) -> list[WaitingLine]:
+def asking_what_waits(me: Me) -> Question | None:
+    """What families wrote to my teams and nobody has answered, complaints where I govern: for `told_what_waits`.
+    None for somebody who reads neither."""
+    works, governs = me.may(Permission.WORK_CASES), me.may(Permission.OVERSEE_ACCESS)
+    if not (works or governs):
+        return None
+    return Question(
+        "app.family_messages_waiting(%s::int[], %s, %s)",
+        (list(me.teams) if works else [], governs, MOST_WAITING),
+    )
+
+
+def told_what_waits(answer: Iterable[Sequence[Any]]) -> list[WaitingLine]:
     """The lines of My day, the oldest first. They name nobody: the page behind them does."""
-    if not (me.may(Permission.WORK_CASES) or me.may(Permission.OVERSEE_ACCESS)):
-        return []
-    rows = messages_for(me).exclude(state=MessageState.ANSWERED).order_by("sent_at", "id")
     return [
-        _line(*row) for row in rows.values_list("uuid", "kind", "state", "sent_at", "acknowledge_by")[:10]
+        _line(
+            key,
+            kind,
+            state,
+            dt.datetime.fromisoformat(sent_at),
+            dt.date.fromisoformat(acknowledge_by) if acknowledge_by else None,
+        )
+        for key, kind, state, sent_at, acknowledge_by in answer
     ]
 
 
 def _line(
-    key: uuid.UUID, kind: str, state: str, sent_at: dt.datetime, acknowledge_by: dt.date | None
+    key: str, kind: str, state: str, sent_at: dt.datetime, acknowledge_by: dt.date | None
 ) -> WaitingLine:
     day = uk_date(timezone.localdate(sent_at))
     if acknowledge_by is not None and state == MessageState.SENT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Practitioner, Team
+from teamaround.database.asking import Question, ask
 from teamaround.index.models import Involvement
 from teamaround.people.merging import records_of
 from teamaround.procedures.models import Allocation, Clock, Episode
@@ -202,58 +203,34 @@ def _news_text(kind: str, team: str) -> str:
     return texts[kind] % {"team": team}
 
 
-def news_for(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> list[News]:
-    """What other teams did with my teams' referrals, and what they sent or answered us, in the last 7 days.
-
-    The latest first, at most `limit`. Closings count among them. The caller logs each `subject` shown. One query.
-    """
+def asking_news(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> Question:
+    """News of my teams' referrals, as a question among others: for `told_news`."""
     start = since or timezone.now() - dt.timedelta(days=NEWS_DAYS)
-    steps = (
-        ReferralStep.objects.filter(
-            Q(referring_team_id__in=me.teams) | Q(receiving_team_id__in=me.teams), recorded_at__gte=start
-        )
-        .exclude(author_team_id__in=me.teams)
-        .values_list(
-            "kind",
-            "author_team__name",
-            "referral__given",
-            "referral__family_name",
-            "referral__uuid",
-            "recorded_at",
-            "referral__subject_id",
-            "words",
-        )
-    )
-    closed = (
-        Referral.objects.filter(
-            author_team_id__in=me.teams, episode__status="closed", episode__closed_at__gte=start
-        )
-        .exclude(receiving_team_id__in=me.teams)
-        .annotate(what=Value(CLOSED))
-        .values_list(
-            "what",
-            "receiving_team__name",
-            "given",
-            "family_name",
-            "uuid",
-            "episode__closed_at",
-            "subject_id",
-            "episode__outcome_for_referrer",
-        )
-    )
-    latest = steps.union(closed, all=True).order_by("-recorded_at")[:limit]
+    return Question("app.referral_news(%s::int[], %s, %s)", (list(me.teams), start, limit))
+
+
+def told_news(answer: Iterable[Sequence[Any]]) -> list[News]:
+    """The lines of what `asking_news` was answered, the latest first."""
     return [
         News(
             _news_text(kind, team),
             _TONES.get(kind, "plain"),
             f"{given} {family_name}".strip(),
             reverse("referrals:detail", args=[key]),
-            at,
+            dt.datetime.fromisoformat(at),
             subject,
             words,
         )
-        for kind, team, given, family_name, key, at, subject, words in latest
+        for kind, team, given, family_name, key, at, subject, words in answer
     ]
+
+
+def news_for(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> list[News]:
+    """What other teams did with my teams' referrals, and what they sent or answered us, in the last 7 days.
+
+    The latest first, at most `limit`. Closings count among them. The caller logs each `subject` shown. One query.
+    """
+    return told_news(ask({"news": asking_news(me, limit=limit, since=since)})["news"])
 
 
 def waiting_for(me: Me, *, limit: int = PAGE) -> Sequence[Referral]:

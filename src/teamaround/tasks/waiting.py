@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from teamaround.access.me import Me
+from teamaround.database.asking import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,17 @@ class WaitingLine:
     action: str
 
 
-def _nothing(me: Me) -> list[WaitingLine]:
+def _nothing(me: Me) -> None:
+    return None
+
+
+def _no_lines(answer: Iterable[Sequence[Any]]) -> list[WaitingLine]:
     return []
 
 
 class FromFamilies:
-    """What families wrote and wait for. The portal, a floor above, says how to find it. One query at most."""
+    """What families wrote and wait for. The portal, a floor above, says what to ask, where there is anything to ask
+    for somebody, and reads the answer."""
 
-    find: Callable[[Me], list[WaitingLine]] = staticmethod(_nothing)
+    asking: Callable[[Me], Question | None] = staticmethod(_nothing)
+    told: Callable[[Iterable[Sequence[Any]]], list[WaitingLine]] = staticmethod(_no_lines)

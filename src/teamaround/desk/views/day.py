@@ -15,7 +15,7 @@ from ..day import load_day
 @staff()
 def my_day(request: StaffRequest) -> HttpResponse:
     """What is late, due today and due in the next seven days over my caseload; news; capacity; drafts."""
-    day = load_day(request.me)
+    day = load_day(request.me, whole=request.GET.get("all", ""))
     for category in (Category.INDEX, Category.REFERRAL):
         shown(request, day.subjects, category, act="list")
     for category in (Category.INDEX, Category.PLAN):

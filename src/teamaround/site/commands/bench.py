@@ -35,14 +35,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _pages(database: ThrowAway, size: str) -> Report:
-    from teamaround.benches import pages, world
+    from teamaround.benches import day, pages, world
     from teamaround.procedures.versions import install_shipped
 
     install_shipped()
     step(f"Filling it: {world.SIZES[size]:,} children")
     world.build(database.superuser, size)
+    days = day.build(database.superuser)
     step("Measuring")
-    return pages.run(size)
+    return pages.run(size, days)
 
 
 def _log(database: ThrowAway, size: str) -> Report:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from django import forms, template
 from django.forms.boundfield import BoundField
@@ -141,48 +141,85 @@ def cells(labels: Sequence[str], texts: Sequence[str]) -> SafeString:
     return format_html_join("", '<td data-label="{}"><div>{}</div></td>', zip(labels, texts, strict=True))
 
 
-_CARD = """<article class="ta-clock ta-clock--{state}{urgent}">
+_CARD = """<article class="ta-clock ta-clock--{state}%s">
   <div class="ta-clock__what">
-    <h{level} class="ta-clock__title">{title}{subject}</h{level}>
+    <h{level} class="ta-clock__title">%s%s</h{level}>
     <p class="ta-clock__reason">{reason}</p>
-    {done}
+    %s
   </div>
-  <p class="ta-clock__left"><strong>{left}</strong>{by}</p>
+  <p class="ta-clock__left"><strong>{left}</strong>%s</p>
 </article>"""
+_LINK = '<a class="govuk-link" href="{url}">{title}</a>'
+_SUBJECT = '<span class="ta-clock__subject"><span class="ta-clock__dash"> – </span>{subject}</span>'
+_BY = '<span class="ta-clock__comma">, </span><span class="ta-clock__by">{by}</span>'
 _DONE = (
-    '<form class="ta-action" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}'
-    '<button class="ta-button-link" data-module="govuk-button" data-prevent-double-click="true">{}'
-    '<span class="govuk-visually-hidden"> {}</span></button></form>'
+    '<form class="ta-action" method="post" action="{done_url}">'
+    '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">%s'
+    '<button class="ta-button-link" data-module="govuk-button" data-prevent-double-click="true">{done}'
+    '<span class="govuk-visually-hidden"> {title}</span></button></form>'
 )
+_ROUND = '<input type="hidden" name="began" value="{began}">'
 
 
-# A caseload has a hundred of them on one page: rendered in one go, not through templates within templates.
+@functools.cache
+def _card_of(urgent: bool, url: bool, subject: bool, done: bool, began: bool, by: bool) -> str:
+    """The card with the parts that it has: at most 64 of them."""
+    return _CARD % (
+        " ta-clock--urgent" if urgent else "",
+        _LINK if url else "{title}",
+        _SUBJECT if subject else "",
+        _DONE % (_ROUND if began else "") if done else "",
+        _BY if by else "",
+    )
+
+
+# A caseload has dozens of them on one page: rendered in one go, not through templates within templates.
+def _card(clock: Clock, level: int, done_url: str, began: str, token: object, done: str) -> SafeString:
+    return format_html(
+        _card_of(
+            clock.urgent, bool(clock.url), bool(clock.subject), bool(done_url), bool(began), bool(clock.by)
+        ),
+        state=clock.state,
+        level=level,
+        title=clock.title,
+        url=clock.url,
+        subject=clock.subject,
+        reason=clock.reason,
+        left=clock.left,
+        by=clock.by,
+        done_url=done_url,
+        began=began,
+        token=token,
+        done=done,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def clock_card(
     context: Context, clock: Clock, *, level: int = 3, done_url: str = "", began: str = ""
 ) -> SafeString:
     """Something owed by a time, with its reason; a row of a list. With `done_url` the card has a button “Done”, which
     sends `began` along."""
-    done: str = ""
-    if done_url:
-        round_ = format_html('<input type="hidden" name="began" value="{}">', began) if began else ""
-        token = context.get("csrf_token", "")
-        done = format_html(_DONE, done_url, token, round_, _("Done"), clock.title)
-    subject = '<span class="ta-clock__subject"><span class="ta-clock__dash"> – </span>{}</span>'
-    by = '<span class="ta-clock__comma">, </span><span class="ta-clock__by">{}</span>'
-    return format_html(
-        _CARD,
-        state=clock.state,
-        urgent=" ta-clock--urgent" if clock.urgent else "",
-        level=level,
-        title=format_html('<a class="govuk-link" href="{}">{}</a>', clock.url, clock.title)
-        if clock.url
-        else clock.title,
-        subject=format_html(subject, clock.subject) if clock.subject else "",
-        reason=clock.reason,
-        done=done,
-        left=clock.left,
-        by=format_html(by, clock.by) if clock.by else "",
+    return _card(clock, level, done_url, began, context.get("csrf_token", ""), _("Done"))
+
+
+class CardLine(Protocol):
+    """A clock with what its card's button does."""
+
+    @property
+    def view(self) -> Clock: ...
+    @property
+    def done_url(self) -> str: ...
+    @property
+    def began(self) -> str: ...
+
+
+@register.simple_tag(takes_context=True)
+def clock_cards(context: Context, lines: Iterable[CardLine], *, level: int = 3) -> SafeString:
+    """A card for each of these lines, as `clock_card` draws it."""
+    token, done = str(context.get("csrf_token", "")), _("Done")
+    return format_html_join(
+        "", "{}", ((_card(each.view, level, each.done_url, each.began, token, done),) for each in lines)
     )
 
 
