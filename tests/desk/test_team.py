@@ -6,14 +6,18 @@ import datetime as dt
 import re
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from harness.cases import with_procedures
+from teamaround.database.asking import ask
+from teamaround.desk import team as team_
 from teamaround.desk.models import SavedView
 from teamaround.desk.team import Asked, TeamDay, load_team
+from teamaround.procedures.actions import receive
 
 
 def words(response: Any) -> str:
@@ -100,12 +104,47 @@ def test_only_who_manages_a_team_sees_its_day(cast: Any, world: Any) -> None:
         assert cast.tom.client().get(reverse(name)).status_code == 403
 
 
-def test_the_page_takes_at_most_fifteen_queries(cast: Any, world: Any) -> None:
+def test_who_asks_for_another_team_is_told_of_no_case_and_no_view(cast: Any, world: Any) -> None:
+    """The function is called with numbers of teams; what it tells rests on who acts."""
+    cast.morgan.client().post(reverse("desk:keep_view"), {"name": "Late ones", "query": "kind=late"})
+    with cast.as_(cast.morgan) as morgan:
+        questions = team_._questions(morgan, Asked(), False, timezone.now())
+        mine = ask(questions)
+    assert (mine["cases"]["chosen"], len(mine["cases"]["lines"]), len(mine["views"])) == (1, 1, 1)
+    # The session keeps the plan of whoever asked before.
+    for other in (cast.olive, cast.admin, cast.nina):
+        with cast.as_(other):
+            theirs = ask(questions)
+        assert (theirs["cases"]["chosen"], theirs["cases"]["lines"], theirs["views"]) == (0, [], [])
+        assert not any(theirs["cases"]["counts"].values())
+        assert not any(load[2] for load in theirs["cases"]["loads"])
+
+
+def test_a_long_list_comes_by_pages_and_a_long_column_says_how_many_it_leaves_out(
+    cast: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_, "A_PAGE", 1)
+    monkeypatch.setattr(team_, "A_COLUMN", 1)
+    for _twice in range(2):
+        with cast.as_(cast.tom) as me:
+            receive(
+                by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=None, priority="standard"
+            )
+    pages = [team(cast, after=after) for after in range(3)]
+    assert len({page.lines[0].url for page in pages}) == 3
+    assert [page.older for page in pages] == ["?after=1", "?after=2", ""]
+    assert [page.newest for page in pages] == ["", "?", "?"]
+    columns = {column.title: column for column in team(cast, board=True).columns}
+    waiting = next(column for column in columns.values() if column.count == 2)
+    assert (len(waiting.lines), waiting.more) == (1, 1)
+
+
+def test_the_page_takes_at_most_eight_queries(cast: Any, world: Any) -> None:
     client = cast.morgan.client()
     for name in ("desk:team", "desk:board"):
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse(name))
-        assert len(queries) <= 15
+        assert len(queries) <= 8
 
 
 def test_a_team_before_its_first_case_has_all_its_places(cast: Any) -> None:
