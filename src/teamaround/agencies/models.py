@@ -140,6 +140,15 @@ class Team(models.Model):
     email = models.EmailField(blank=True)
     takes_referrals = models.BooleanField(default=False)
     procedure_slug = models.SlugField(max_length=60, blank=True)
+    senior_manager = models.ForeignKey(
+        "Practitioner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who is told where a procedure escalates to the senior manager.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

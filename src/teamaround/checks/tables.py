@@ -83,6 +83,7 @@ NEVER_CHANGED = frozenset(
         "access_purpose",
         "clock",
         "episode_move",
+        "clock_reminder",
         "clock_report",
         "event",
         "event_note",
@@ -103,7 +104,7 @@ NEVER_CHANGED = frozenset(
         "sharing_shield_review",
     }
 )
-NEVER_ADDED = frozenset({"acquainted", "clock", "clock_report", "family_message"})
+NEVER_ADDED = frozenset({"acquainted", "clock", "clock_reminder", "clock_report", "family_message"})
 """Written by functions of the engine alone."""
 
 MOVES = frozenset({("import_row", "subject_id")})

@@ -27,6 +27,7 @@ from teamaround.people.merging import records_of
 from . import engine
 from .calendars import procedure_for
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
+from .telling import reminders
 from .versions import current_version
 
 
@@ -115,6 +116,12 @@ def advance(*, episode: Episode) -> engine.Run:
             "stopped_at": clock.stopped_at.isoformat() if clock.stopped_at else None,
             "why": clock.why,
             "link": clock.link,
+            "remind": [
+                {"step": step, "at": each.at.isoformat(), "who": each.who}
+                for step, each in reminders(clock.rule, clock.due)
+            ]
+            if clock.stopped_at is None
+            else [],
         }
         for clock in run.clocks
         # One that is paused is nobody's to do, and would pass its moment unseen: it comes back as it runs again.

@@ -95,6 +95,12 @@ def _write(
     stamp: uuid.UUID, reached: int, seen: int, finished: bool, moved: list[tuple[int, dt.datetime, str]]
 ) -> int:
     with connection.cursor() as cursor:
+        if moved:
+            # While the moments due still stand as they were: what is told before them moves as far.
+            cursor.execute(
+                "select app.shift_reminders(%s, %s::timestamptz[])",
+                [[each[0] for each in moved], [each[1] for each in moved]],
+            )
         cursor.execute(
             "select app.move_clocks(%s, %s, %s, %s, %s, %s::timestamptz[], %s)",
             [

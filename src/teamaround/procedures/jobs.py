@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from .following import follow
 from .ladder import climb
 from .late import report_late_clocks
+from .reminding import remind
 
 logger = logging.getLogger("teamaround.procedures")
 
@@ -35,7 +36,8 @@ def _follow() -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="report_late_clocks")
 def tell_of_late_clocks(timestamp: int) -> None:
-    """Write down which clocks are late, and tell who owes them."""
+    """Tell of what is due soon; write down which clocks are late, and tell who owes them, and further up."""
+    soon = remind()
     told = report_late_clocks() + climb()
-    if told:
-        logger.info("told of something late: %s", told)
+    if soon or told:
+        logger.info("told of something due soon: %s, late: %s", soon, told)

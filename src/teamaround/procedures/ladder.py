@@ -14,7 +14,8 @@ from teamaround.notices.services import service_actor
 from teamaround.workingtime import due
 
 from .calendars import procedure_for
-from .late import SERVICE, managers_of
+from .late import SERVICE
+from .named import named
 from .parts import ClockRule, Escalation
 
 
@@ -32,7 +33,7 @@ def climb(now: dt.datetime | None = None) -> int:
             for number, rung in list(enumerate(passed, 1))[step:]:
                 with connection.cursor() as cursor:
                     cursor.execute("select app.tell_further(%s, %s)", [report, number])
-                told |= _named(rung, team, owner)
+                told |= named(rung.who, team=team, worker=owner)
         notify(practitioners=told, kind="clock.still_late", link=reverse("desk:my_day"))
     return len(told)
 
@@ -45,10 +46,3 @@ def _passed(version: int, team: int, key: str, due_at: dt.datetime, now: dt.date
         return []
     moments = [(due(due_at, each.after, procedure.calendar).at, each) for each in rule.escalate]
     return [each for at, each in sorted(moments, key=lambda pair: pair[0]) if at <= now]
-
-
-def _named(rung: Escalation, team: int, owner: int | None) -> set[int]:
-    """Whom a rung names: whoever has the case, where somebody has; for all others a manager of the team."""
-    if rung.who == "lead_practitioner" and owner is not None:
-        return {owner}
-    return managers_of([team])

@@ -184,6 +184,33 @@ class ClockReport(models.Model):
         ]
 
 
+class ClockReminder(models.Model):
+    """That somebody is told of a clock before it is due: the moment, whom, and when they were told.
+
+    `step` counts the reminders of the clock's rule from 1. Written with the clocks; told once each by the service that
+    watches clocks.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="clock_reminders")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.CharField(max_length=16)
+    author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    step = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    who = models.CharField(max_length=20)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "clock_reminder"
+        indexes = [models.Index(fields=["at"], condition=Q(told_at=None), name="clock_reminder_to_come")]
+        constraints = [
+            models.UniqueConstraint("episode", "key", "started_at", "step", name="clock_reminder_once"),
+        ]
+
+
 class Reckoning(models.Model):
     """How far the clocks of the area follow a change of calendars. Written batch by batch, so that it can be interrupted."""
 

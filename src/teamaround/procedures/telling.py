@@ -34,16 +34,22 @@ class Telling:
 def tellings(rule: ClockRule, reckoned: Due) -> tuple[Telling, ...]:
     """All that is told of one round if nothing stops it, by moment."""
     calendar = reckoned.calendar
-    found = []
-    for reminder in rule.remind:
-        at = moment_before(reckoned.at, reminder.before, calendar)
-        if at > reckoned.counted_from:
-            found.append(Telling(at, reminder.who, "due soon"))
+    found = [each for _step, each in reminders(rule, reckoned)]
     found.append(Telling(reckoned.at, rule.who, "late"))
     steps = sorted(rule.escalate, key=lambda each: due(reckoned.at, each.after, calendar).at)
     for number, step in enumerate(steps, 1):
         found.append(Telling(due(reckoned.at, step.after, calendar).at, step.who, "still late", number))
     return tuple(sorted(found, key=lambda each: (each.at, each.step)))
+
+
+def reminders(rule: ClockRule, reckoned: Due) -> list[tuple[int, Telling]]:
+    """What is told before the moment due, each with its place in the rule, counted from 1."""
+    found = []
+    for place, reminder in enumerate(rule.remind, 1):
+        at = moment_before(reckoned.at, reminder.before, reckoned.calendar)
+        if at > reckoned.counted_from:
+            found.append((place, Telling(at, reminder.who, "due soon")))
+    return found
 
 
 def next_told(told: Sequence[Telling], now: datetime) -> Telling | None:
