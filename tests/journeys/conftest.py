@@ -33,8 +33,10 @@ def somebody(chromium: Any) -> Iterator[Callable[..., Walker]]:
     """Makes walkers: `somebody(site, "Tom", cast.tom)`."""
     walkers: list[Walker] = []
 
-    def make(site: Site, name: str, member: Member | None = None, *, scripts: bool = True) -> Walker:
-        walker = Walker(chromium, site, name, scripts=scripts)
+    def make(
+        site: Site, name: str, member: Member | None = None, *, scripts: bool = True, looks: bool = True
+    ) -> Walker:
+        walker = Walker(chromium, site, name, scripts=scripts, looks=looks)
         walkers.append(walker)
         return walker.signed_in_as(member) if member is not None else walker
 

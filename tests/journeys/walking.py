@@ -59,14 +59,20 @@ def faults_of(results: list[dict[str, Any]]) -> list[str]:
 class Walker:
     """Somebody at a browser of their own."""
 
-    def __init__(self, browser: Browser, site: Site, name: str, *, scripts: bool = True) -> None:
+    def __init__(
+        self, browser: Browser, site: Site, name: str, *, scripts: bool = True, looks: bool = True
+    ) -> None:
         self.site = site
         self.name = name
         self.scripts = scripts
+        self.looks = looks
+        """Whether each page is looked at: not where another journey looks at the same pages."""
         self.context = browser.new_context(
             base_url=site.url, viewport=DESKTOP, java_script_enabled=scripts, locale="en-GB"
         )
         self.context.set_default_timeout(4_000)
+        # The first page of a site takes its time on a machine that does much else.
+        self.context.set_default_navigation_timeout(20_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.looked_at: set[tuple[str, ...]] = set() if LOOK_EACH else _looked_at
@@ -138,7 +144,7 @@ class Walker:
         # what makes a page another.
         what = (self.name, heading) if LOOK_EACH or path == "/" else ()
         page = (path, "with errors" if wrong else "", "scripts" if self.scripts else "", *what)
-        if page not in self.looked_at:
+        if self.looks and page not in self.looked_at:
             self.looked_at.add(page)
             self.check()
         return self
