@@ -20,6 +20,7 @@ from teamaround.agencies.models import Practitioner
 from teamaround.agencies.roles import Permission
 from teamaround.people.merging import records_of
 from teamaround.people.models import Person
+from teamaround.procedures.acting import WrongRole
 from teamaround.procedures.models import Episode
 from teamaround.sharing.links import identity_of
 from teamaround.sharing.links import page as page_url
@@ -211,7 +212,7 @@ def finish(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
             return render(
                 request, "assessments/tasks.html", _tasks_context(assessment, refused=True), status=422
             )
-        except actions.AssessmentRefused as refusal:
+        except (actions.AssessmentRefused, WrongRole) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("The assessment is finished."))
@@ -297,7 +298,7 @@ def risk(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.assess_risk(by=request.me, episode=case, **form.cleaned_data)
-        except actions.AssessmentRefused as refusal:
+        except (actions.AssessmentRefused, WrongRole) as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             drop_draft(by=request.me, form=DRAFT, about=about)

@@ -133,6 +133,7 @@ def record_minutes(
         subjects=subjects_of(meeting),
         happened_at=typed.held_at,
         text=meeting.title,
+        as_chair=True,
     )
     if further := event_of(meeting.kind):
         happened(
@@ -142,6 +143,7 @@ def record_minutes(
             subjects=subjects_of(meeting),
             happened_at=typed.held_at,
             text=meeting.title,
+            as_chair=True,
         )
     return minutes
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Team
-from teamaround.agencies.refusals import Refused
 from teamaround.events import actions as events
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
@@ -25,14 +24,11 @@ from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.merging import records_of
 
 from . import engine
+from .acting import EpisodeRefused, must_act
 from .calendars import procedure_for
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
 from .telling import reminders
 from .versions import current_version
-
-
-class EpisodeRefused(Refused):
-    """The step cannot be taken; `field` names the form field, the message says what to do."""
 
 
 def events_of(episode: Episode) -> list[engine.Event]:
@@ -172,11 +168,14 @@ def happened(
     happened_at: dt.datetime | None = None,
     text: str = "",
     team: int | None = None,
+    as_chair: bool = False,
 ) -> uuid.UUID:
     """Record that something happened in an episode of my team, and reckon its clocks. Returns the occurrence.
 
-    Where my team only takes part in the episode, the event is recorded and the clocks stay the owner's.
+    Where my team only takes part in the episode, the event is recorded and the clocks stay the owner's. `as_chair`: I
+    write down a meeting. Raises WrongRole where the procedure gives this to somebody else.
     """
+    must_act(by=by, episode=episode, kind=kind, as_chair=as_chair)
     occurrence = events.record(
         by=by,
         team=team or episode.author_team_id,
