@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -140,6 +140,13 @@ class Team(models.Model):
     email = models.EmailField(blank=True)
     takes_referrals = models.BooleanField(default=False)
     procedure_slug = models.SlugField(max_length=60, blank=True)
+    further_procedures = ArrayField(
+        models.SlugField(max_length=60),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Other procedures that the team runs, of which its manager chooses for a case.",
+    )
     senior_manager = models.ForeignKey(
         "Practitioner",
         on_delete=models.PROTECT,

@@ -1,4 +1,4 @@
-"""A manager says which procedure their own team follows, and who its senior manager is; nothing else of a team."""
+"""A manager says which procedures their own team runs, and who its senior manager is; nothing else of a team."""
 
 from importlib import import_module
 
@@ -12,7 +12,8 @@ AS_BEFORE = _guard.GUARD.replace("create function", "create or replace function"
 _LAST = "    raise exception 'only an administrator changes %'"
 _CHOICES = """
     if tg_table_name = 'team' and tg_op = 'UPDATE' and kind = 'practitioner'
-            and to_jsonb(new) - 'procedure_slug' - 'senior_manager_id' = to_jsonb(old) - 'procedure_slug' - 'senior_manager_id'
+            and to_jsonb(new) - array['procedure_slug', 'further_procedures', 'senior_manager_id']
+                = to_jsonb(old) - array['procedure_slug', 'further_procedures', 'senior_manager_id']
             and exists (
                 select 1 from membership m join practitioner p on p.id = m.practitioner_id
                 where m.practitioner_id = app.actor() and m.team_id = new.id and m.role = 'manager' and p.left_at is null
