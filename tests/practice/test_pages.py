@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from harness.cast import Member
+from harness.practising import SLUG, answers, page, publish, words_of
 from teamaround.access.models import Draft
 from teamaround.events.models import Event
 from teamaround.practice.picture import draw
@@ -22,37 +23,7 @@ from teamaround.procedures.format import load, load_shipped, shipped_slugs, ship
 from teamaround.procedures.models import Clock, Episode, ProcedureDraft, ProcedureVersion
 from teamaround.procedures.whatif import Cell, Count
 
-SLUG = "stockport-families-first"
 TEXT = shipped_text(SLUG)
-
-
-def page(name: str, *args: object) -> str:
-    return reverse(f"practice:{name}", args=args or [SLUG])
-
-
-def words_of(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def answers() -> dict[str, Any]:
-    """The clock form for “every 10 working days”."""
-    return {
-        "version": "0",
-        "limit": "every 10 working days",
-        "start": "plan.agreed",
-        "stop": ["plan.reviewed"],
-        "who": "lead_practitioner",
-        "reason": "The plan was agreed or last reviewed {started}; it is reviewed every {limit}.",
-    }
-
-
-def publish(client: Any, day: dt.date | None = None) -> Any:
-    with_version = client.get(page("publish")).context["form"]["version"].value()
-    day = day or timezone.localdate()
-    return client.post(
-        page("publish"),
-        {"version": with_version, "effective_on": day.strftime("%d/%m/%Y"), "note": "Weekly was too often"},
-    )
 
 
 @pytest.mark.parametrize("slug", shipped_slugs())
@@ -97,7 +68,7 @@ def test_everybody_who_works_in_the_area_reads_and_a_page_asks_little(
 
 def test_weekly_becomes_every_10_working_days_by_a_form_and_a_remark_stays(cast: Any, noor: Member) -> None:
     client = noor.client()
-    assert words_of(client.get(page("clock", SLUG, "review"))).count("every 1 week") == 1
+    assert words_of(client.get(page("clock", SLUG, "review"))).count("every week") >= 1
     assert client.post(page("clock", SLUG, "review"), answers()).status_code == 302
     with cast.as_(noor):
         draft = ProcedureDraft.objects.get(slug=SLUG)

@@ -180,9 +180,14 @@ MAY: dict[str, frozenset[str]] = {
             "practice:publish",
             "practice:move",
             "practice:move_back",
+            "practice:new",
+            "practice:withdraw",
+            # the manager's, while the case waits and the team runs more than one
+            "practice:follow",
         ),
         NONE,
     ),
+    "practice:team": frozenset({"mel"}),
     # referrals
     "referrals:inbox": CASEWORKERS,
     "referrals:new": CASEWORKERS,

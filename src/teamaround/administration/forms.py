@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from teamaround.agencies.models import Agency, Membership, Practitioner, Sector, Sensitivity, Site, Team
 from teamaround.agencies.roles import ROLES
 from teamaround.procedures.format import load_shipped, shipped_slugs
+from teamaround.procedures.versions import names_in_force
 from teamaround.ui import forms
 
 
@@ -91,7 +92,8 @@ class TeamForm(forms.Form):
         sites: Any = self.fields["site"]
         sites.queryset = Site.objects.filter(agency=agency)
         procedures: Any = self.fields["procedure_slug"]
-        procedures.choices = [(slug, load_shipped(slug).name) for slug in shipped_slugs()]
+        shipped = {slug: load_shipped(slug).name for slug in shipped_slugs()}
+        procedures.choices = sorted((shipped | names_in_force()).items(), key=lambda each: each[1])
 
     def clean_sensitivity(self) -> str:
         chosen = str(self.cleaned_data["sensitivity"])

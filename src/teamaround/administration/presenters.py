@@ -25,6 +25,7 @@ from teamaround.agencies.models import (
 from teamaround.agencies.roles import ROLES
 from teamaround.notices.loaders import Unsent
 from teamaround.procedures.format import load_shipped, shipped_slugs
+from teamaround.procedures.versions import names_in_force
 from teamaround.ui.components import SummaryRow, Tag, Task
 from teamaround.ui.presentation import uk_date, uk_datetime
 
@@ -255,7 +256,7 @@ def log_line(line: AdministrationLog) -> LogLine:
 
 def procedure_name(slug: str) -> str:
     """What a procedure is called; empty for none, the slug for one that is not shipped."""
-    return load_shipped(slug).name if slug in shipped_slugs() else slug
+    return load_shipped(slug).name if slug in shipped_slugs() else names_in_force().get(slug, slug)
 
 
 def team_facts(team: Team) -> list[SummaryRow]:

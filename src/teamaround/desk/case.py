@@ -15,6 +15,7 @@ from teamaround.events.own import kind_of
 from teamaround.people.models import Family, Person
 from teamaround.procedures.actions import standing
 from teamaround.procedures.calendars import procedure_for
+from teamaround.procedures.choosing import runs
 from teamaround.procedures.engine import Run
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
@@ -138,7 +139,15 @@ def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
 
 
 def _moving(episode: Episode, me: Me) -> Iterable[Action]:
-    """For who decides: a newer version of the procedure, and the last move to one, which may be taken back."""
+    """For who decides: another procedure while the case waits; a newer version, and the last move to one, which may be
+    taken back."""
+    if (
+        episode.status == EpisodeStatus.WAITING
+        and me.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id)
+        and len(runs(episode.author_team)) > 1
+        and (url := page("practice:follow", episode.uuid))
+    ):
+        yield Action(_("Choose another procedure for this case"), url)
     if episode.status != EpisodeStatus.OPEN or not me.may(Permission.DECIDE_REFERRALS):
         return
     if newer_version(episode) is not None and (url := page("practice:move", episode.uuid)):

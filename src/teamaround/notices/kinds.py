@@ -85,7 +85,9 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
             "A feed is late",
             "A feed that keeps a caseload current has been silent for longer than it should be.",
         ),
-        NoticeKind("clock.due_soon", "Something is due soon", "Something that you or your team owe is due soon."),
+        NoticeKind(
+            "clock.due_soon", "Something is due soon", "Something that you or your team owe is due soon."
+        ),
         NoticeKind("clock.late", "Something is late", "Something that you or your team owe is late."),
         NoticeKind(
             "clock.still_late",

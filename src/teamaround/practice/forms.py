@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms as django_forms
@@ -15,7 +16,7 @@ from teamaround.procedures.marks import MOST_CHARACTERS
 from teamaround.ui import forms
 from teamaround.workingtime import Limit
 
-from .words import event_words, who_words
+from .words import event_words, plain_limit, who_words
 
 
 class TextForm(forms.VersionedForm):
@@ -54,7 +55,9 @@ class ClockForm(forms.VersionedForm):
 
     def __init__(self, *args: Any, procedure: Procedure, rule: ClockRule, **kwargs: Any) -> None:
         kwargs["initial"] = {
-            "limit": _("every %(limit)s") % {"limit": rule.limit} if rule.repeats else str(rule.limit),
+            "limit": _("every %(limit)s") % {"limit": plain_limit(rule.limit)}
+            if rule.repeats
+            else str(rule.limit),
             "start": rule.start,
             "stop": list(rule.stop),
             "who": rule.who,
@@ -87,6 +90,86 @@ class ClockForm(forms.VersionedForm):
         names = [str(name) for name in ("limit", "start", "who", "reason") if name in self.fields]
         kept: dict[str, str | list[str]] = {name: self.cleaned_data[name] for name in names}
         return kept | {"stop": self.cleaned_data["stop"]}
+
+
+class NewForm(forms.Form):
+    """A new procedure: what it is called, and from what it begins."""
+
+    name = django_forms.CharField(
+        label=gettext_lazy("What is the procedure called?"),
+        max_length=80,
+        help_text=gettext_lazy("For example: Young carers in Northmoor. Its address is made of it."),
+    )
+    like = django_forms.ChoiceField(
+        label=gettext_lazy("From what does it begin?"), widget=forms.RadioSelect, required=False
+    )
+
+    def __init__(self, *args: Any, patterns: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["like"]
+        field.choices = [
+            ("", _("A blank: one referral, one clock, to be filled in")),
+            *((slug, _("A copy of %(name)s") % {"name": name}) for slug, name in patterns),
+        ]
+
+
+class WithdrawForm(forms.Form):
+    """Why a version is taken back before it begins."""
+
+    why = django_forms.CharField(
+        label=gettext_lazy("Why is it withdrawn?"),
+        max_length=300,
+        widget=django_forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("Stands beside the version for everybody who reads the procedure."),
+    )
+
+
+class TeamForm(forms.Form):
+    """What a team runs, and to whom its procedures go further up."""
+
+    first = django_forms.ChoiceField(
+        label=gettext_lazy("Which procedure do new cases follow?"), widget=forms.RadioSelect, required=False
+    )
+    further = django_forms.MultipleChoiceField(
+        label=gettext_lazy("Which others does the team run?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("While a referral waits, you can choose one of them for it."),
+    )
+    senior_manager = django_forms.ChoiceField(
+        label=gettext_lazy("Who is the senior manager of the team?"),
+        required=False,
+        help_text=gettext_lazy(
+            "They are told where a procedure says so. Without one, the team’s managers are."
+        ),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        procedures: Mapping[str, str],
+        people: Sequence[tuple[str, str]],
+        takes_referrals: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["first"].choices = [*procedures.items(), *([] if takes_referrals else [("", _("None"))])]
+        fields["further"].choices = list(procedures.items())
+        fields["senior_manager"].choices = [("", _("Nobody by name")), *people]
+
+
+class FollowForm(forms.VersionedForm):
+    """Which of the team's procedures a waiting case follows."""
+
+    procedure = django_forms.ChoiceField(
+        label=gettext_lazy("Which procedure does this case follow?"), widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, procedures: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["procedure"]
+        field.choices = list(procedures)
 
 
 class PublishForm(forms.VersionedForm):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,22 +30,35 @@ class VersionLine:
     since: str
     by: str
     note: str
+    withdraw_url: str = ""
 
 
 def version_lines(
-    versions: Sequence[ProcedureVersion], current: ProcedureVersion | None
+    versions: Sequence[ProcedureVersion], current: ProcedureVersion | None, *, may_change: bool = False
 ) -> list[VersionLine]:
-    """Versions, the one that takes effect last first."""
+    """Versions, the one that takes effect last first; who may, can withdraw one that has not begun."""
     now = timezone.now()
     found = []
     for each in versions:
-        if current is not None and each.pk == current.pk:
+        coming = each.effective_from > now and each.withdrawn_at is None
+        if each.withdrawn_at is not None:
+            tag = Tag(_("Withdrawn"), "grey")
+        elif current is not None and each.pk == current.pk:
             tag = Tag(_("In force"), "green")
         else:
-            tag = Tag(_("To come"), "blue") if each.effective_from > now else Tag(_("Earlier"), "grey")
+            tag = Tag(_("To come"), "blue") if coming else Tag(_("Earlier"), "grey")
         since = uk_date(timezone.localtime(each.effective_from).date())
         by = each.published_by.name if each.published_by else _("Came with the product")
-        found.append(VersionLine(each.number, tag, since if each.published_by else "", by, each.note))
+        note = each.note
+        if each.withdrawn_at is not None:
+            said = {"who": each.withdrawn_by.name if each.withdrawn_by else "", "why": each.withdrawn_why}
+            note = f"{note} " + _("Withdrawn by %(who)s: %(why)s") % said
+        withdraw = (
+            reverse("practice:withdraw", args=[each.slug, each.number]) if coming and may_change else ""
+        )
+        found.append(
+            VersionLine(each.number, tag, since if each.published_by else "", by, note.strip(), withdraw)
+        )
     return found
 
 

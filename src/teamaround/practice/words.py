@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from teamaround.events.own import kind_of
 from teamaround.procedures.format import ClockRule, Procedure, Stage
 from teamaround.procedures.whatif import stage_of
+from teamaround.workingtime import Limit
 
 WHO = {
     "manager": gettext_lazy("the manager"),
@@ -81,16 +82,21 @@ def who_words(who: str) -> str:
     return str(WHO.get(who, who.replace("_", " ")))
 
 
+def plain_limit(limit: Limit) -> str:
+    """A limit as it is said after “every”: “week”, “10 working days”."""
+    return str(limit).removeprefix("1 ")
+
+
 def limit_words(clock: ClockRule) -> str:
     """“within 2 hours”, “the same day”, “every 10 working days”."""
     limit = str(clock.limit)
     if limit == "same day":
         return _("the same day")
     if clock.repeats and clock.then:
-        later = _(", then every ").join(str(each).removeprefix("1 ") for each in clock.then)
+        later = _(", then every ").join(plain_limit(each) for each in clock.then)
         return _("within %(limit)s, then every %(later)s") % {"limit": limit, "later": later}
     if clock.repeats:
-        return _("every %(limit)s") % {"limit": limit.removeprefix("1 ")}
+        return _("every %(limit)s") % {"limit": plain_limit(clock.limit)}
     return _("within %(limit)s") % {"limit": limit}
 
 

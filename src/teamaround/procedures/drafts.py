@@ -26,7 +26,12 @@ def must_keep_procedures(by: Me) -> None:
 
 def latest_version(slug: str) -> ProcedureVersion:
     """The version with the highest number, in force or to come. Raises ProcedureVersion.DoesNotExist."""
-    return ProcedureVersion.objects.filter(slug=slug).latest("number")
+    return ProcedureVersion.objects.filter(slug=slug, withdrawn_at=None).latest("number")
+
+
+def latest_or_none(slug: str) -> ProcedureVersion | None:
+    """The same; None for a procedure that was never published."""
+    return ProcedureVersion.objects.filter(slug=slug, withdrawn_at=None).order_by("number").last()
 
 
 def draft_of(slug: str) -> ProcedureDraft | None:
@@ -35,8 +40,8 @@ def draft_of(slug: str) -> ProcedureDraft | None:
 
 
 def is_open(draft: ProcedureDraft | None) -> bool:
-    """Whether the draft says anything else than the version it is based on."""
-    return draft is not None and draft.text != draft.based_on.text
+    """Whether the draft says anything else than the version it is based on; of a new procedure, anything at all."""
+    return draft is not None and draft.text != (draft.based_on.text if draft.based_on else "")
 
 
 @transaction.atomic
@@ -50,8 +55,10 @@ def save_draft(*, by: Me, slug: str, version: int, text: str) -> ProcedureDraft:
     text = as_kept(text)
     if len(text) > MOST_CHARACTERS:
         raise ChangeRefused(f"Write at most {MOST_CHARACTERS} characters.", "text")
-    latest = latest_version(slug)
+    latest = latest_or_none(slug)
     if version == 0:
+        if latest is None:
+            raise ChangeRefused("The area has no procedure of this name.")
         draft, made = ProcedureDraft.objects.get_or_create(
             slug=slug, defaults={"based_on": latest, "text": text}
         )
@@ -60,16 +67,22 @@ def save_draft(*, by: Me, slug: str, version: int, text: str) -> ProcedureDraft:
         return draft
     draft = ProcedureDraft.objects.select_related("based_on").get(slug=slug)
     based_on = latest if not is_open(draft) else draft.based_on
-    update_checked(draft, version=version, text=text, based_on_id=based_on.pk)
+    update_checked(draft, version=version, text=text, based_on_id=based_on.pk if based_on else None)
     return draft
 
 
 @transaction.atomic
 def discard_draft(*, by: Me, draft: ProcedureDraft, version: int) -> None:
-    """Go back to the latest version. Raises StaleEdit where somebody else saved meanwhile."""
+    """Go back to the latest version; of a procedure that was never published nothing stays. Raises StaleEdit where
+    somebody else saved meanwhile."""
     must_keep_procedures(by)
-    latest = latest_version(draft.slug)
-    update_checked(draft, version=version, text=latest.text, based_on_id=latest.pk)
+    latest = latest_or_none(draft.slug)
+    update_checked(
+        draft,
+        version=version,
+        text=latest.text if latest else "",
+        based_on_id=latest.pk if latest else None,
+    )
 
 
 def as_kept(text: str) -> str:

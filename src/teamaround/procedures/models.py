@@ -30,6 +30,11 @@ class ProcedureVersion(models.Model):
     )
     published_at = models.DateTimeField(db_default=Now(), editable=False)
     note = models.CharField(max_length=300, blank=True, db_default="", help_text="What changed, and why.")
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    withdrawn_why = models.CharField(max_length=300, blank=True, db_default="")
 
     class Meta:
         db_table = "procedure_version"
@@ -229,11 +234,14 @@ class ProcedureDraft(models.Model):
     """A procedure as it is being changed: one draft for the area, which the partnership officers share.
 
     It is open while its text differs from that of the version it is based on. Publishing bases it on the new
-    version. `version` guards against two who save at once.
+    version. A procedure that is new is based on none; without a text it was thrown away. `version` guards against two
+    who save at once.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
-    based_on = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    based_on = models.ForeignKey(
+        ProcedureVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     text = models.TextField()
     by = models.ForeignKey(
         Practitioner, on_delete=models.PROTECT, null=True, related_name="+", editable=False

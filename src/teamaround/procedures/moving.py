@@ -87,7 +87,7 @@ def newer_version(episode: Episode) -> ProcedureVersion | None:
     own = episode.procedure
     return (
         ProcedureVersion.objects.filter(
-            slug=own.slug, number__gt=own.number, effective_from__lte=timezone.now()
+            slug=own.slug, number__gt=own.number, withdrawn_at=None, effective_from__lte=timezone.now()
         )
         .defer("text")
         .order_by("-effective_from", "-number")

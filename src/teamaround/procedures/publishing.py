@@ -13,7 +13,7 @@ from teamaround.agencies.actions import log_act
 from teamaround.events.own import KindRefused
 from teamaround.workingtime import LONDON
 
-from .drafts import ChangeRefused, is_open, must_keep_procedures, read_draft
+from .drafts import ChangeRefused, is_open, latest_or_none, must_keep_procedures, read_draft
 from .models import ProcedureDraft, ProcedureVersion
 from .versions import name_own_kinds
 
@@ -54,7 +54,7 @@ def publish(
     rows = ProcedureVersion.objects.filter(slug=draft.slug)
     if any(
         each.astimezone(LONDON).date() == effective_on
-        for each in rows.values_list("effective_from", flat=True)
+        for each in rows.filter(withdrawn_at=None).values_list("effective_from", flat=True)
     ):
         raise ChangeRefused("A version takes effect on this day already. Choose another day.", "effective_on")
     try:
@@ -73,3 +73,31 @@ def publish(
     said = f"{procedure.name}, version {made.number}, from {effective_on.isoformat()}: {note.strip()}"
     log_act("publish_procedure", by=by.principal, reason=said)
     return made
+
+
+@transaction.atomic
+def withdraw(*, by: Me, version: ProcedureVersion, why: str) -> None:
+    """Take back a published version that has not begun. It stays in the list, with the reason; what it said is a draft
+    again where no other draft waits.
+
+    Raises ChangeRefused for anybody but a partnership officer, for a version that has begun or was withdrawn
+    before, and without a reason.
+    """
+    must_keep_procedures(by)
+    row = ProcedureVersion.objects.get(pk=version.pk)
+    if row.withdrawn_at is not None:
+        raise ChangeRefused("This version was withdrawn already.")
+    if row.effective_from <= timezone.now():
+        raise ChangeRefused("This version has begun, and cases may follow it. Publish another instead.")
+    if not why.strip():
+        raise ChangeRefused("Say why it is withdrawn.", "why")
+    ProcedureVersion.objects.filter(pk=row.pk).update(
+        withdrawn_at=timezone.now(), withdrawn_why=why.strip()[:300]
+    )
+    draft = ProcedureDraft.objects.select_for_update().filter(slug=row.slug, based_on_id=row.pk).first()
+    if draft is not None:
+        before = latest_or_none(row.slug)
+        update_checked(draft, version=draft.version, based_on_id=before.pk if before else None)
+    log_act(
+        "withdraw_procedure", by=by.principal, reason=f"{row.slug}, version {row.number}: {why.strip()[:300]}"
+    )

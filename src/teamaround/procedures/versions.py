@@ -34,7 +34,7 @@ def procedure_of(version: int) -> Procedure:
 def current_version(slug: str) -> ProcedureVersion:
     """The version in force now. Raises ProcedureVersion.DoesNotExist where the area has none of that name."""
     found = (
-        ProcedureVersion.objects.filter(slug=slug, effective_from__lte=timezone.now())
+        ProcedureVersion.objects.filter(slug=slug, withdrawn_at=None, effective_from__lte=timezone.now())
         .defer("text")
         .order_by("-effective_from", "-number")
         .first()
@@ -54,9 +54,19 @@ def name_own_kinds(procedure: Procedure) -> list[str]:
 
 
 def versions_of(slug: str) -> list[ProcedureVersion]:
-    """All versions of a procedure, the one that takes effect last first; without their texts."""
-    rows = ProcedureVersion.objects.filter(slug=slug).select_related("published_by").defer("text")
+    """All versions of a procedure, the one that takes effect last first, with those that were withdrawn; without
+    their texts."""
+    rows = ProcedureVersion.objects.filter(slug=slug).select_related("published_by", "withdrawn_by")
+    rows = rows.defer("text")
     return list(rows.order_by("-effective_from", "-number"))
+
+
+def names_in_force() -> dict[str, str]:
+    """The procedures that a team can run now: names by slug, in the order of their names."""
+    rows = ProcedureVersion.objects.filter(withdrawn_at=None, effective_from__lte=timezone.now())
+    latest = rows.order_by("slug", "-effective_from", "-number").distinct("slug").values_list("slug", "pk")
+    found = {slug: procedure_of(version).name for slug, version in latest}
+    return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
 def install_shipped() -> list[str]:

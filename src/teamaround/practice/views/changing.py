@@ -48,11 +48,8 @@ class Wrong:
 def change(request: StaffRequest, slug: str) -> HttpResponse:
     """The text of the draft, its picture and what is wrong with it. Saving keeps it, right or wrong."""
     latest, draft = base_of(slug)
-    text, version = (
-        (draft.text, draft.version)
-        if draft is not None and drafts.is_open(draft)
-        else (latest.text, draft.version if draft else 0)
-    )
+    text = text_of(latest, draft)
+    version = draft.version if draft else 0
     status, saved = 200, text
     if request.method == "POST":
         form = TextForm(request.POST, version=version)
@@ -81,13 +78,15 @@ def change(request: StaffRequest, slug: str) -> HttpResponse:
         "form": form,
         "text": text,
         "began": form["version"].value(),
-        "heading": _("Change %(name)s") % {"name": procedure_of(latest.pk).name},
+        "heading": _("Change %(name)s") % {"name": name_of(slug, latest, text)},
         "slug": slug,
         "draft": draft if drafts.is_open(draft) else None,
         "theirs": saved if status == 409 else "",
         "draft_url": reverse("drafts:save", args=[TYPED, slug]),
-        "back_url": reverse("practice:procedure", args=[slug]),
-        "back_text": _("The procedure"),
+        "new": latest is None,
+        "out_url": reverse("practice:procedure", args=[slug]) if latest else reverse("practice:list"),
+        "back_url": reverse("practice:procedure", args=[slug]) if latest else reverse("practice:list"),
+        "back_text": _("The procedure") if latest else _("Procedures"),
     }
     return render(request, "practice/change.html", context, status=status)
 
@@ -107,7 +106,7 @@ def check(request: StaffRequest, slug: str) -> HttpResponse:
 @require_POST
 def discard(request: StaffRequest, slug: str) -> HttpResponse:
     """Throw the draft away, and what I was typing."""
-    draft = drafts.draft_of(slug)
+    latest, draft = base_of(slug)
     version = request.POST.get("version", "")
     if draft is None or not version.isdigit():
         raise Http404
@@ -118,7 +117,7 @@ def discard(request: StaffRequest, slug: str) -> HttpResponse:
         return redirect("practice:change", slug)
     typing.drop_draft(by=request.me, form=TYPED, about=slug)
     messages.success(request, _("The draft was thrown away."))
-    return redirect("practice:procedure", slug)
+    return redirect("practice:procedure", slug) if latest else redirect("practice:list")
 
 
 @staff(CHANGE)
@@ -126,7 +125,7 @@ def discard(request: StaffRequest, slug: str) -> HttpResponse:
 def clock(request: StaffRequest, slug: str, key: str) -> HttpResponse:
     """One clock by a form: the text is edited in place, comments and all else stay."""
     latest, draft = base_of(slug)
-    text = draft.text if draft is not None and drafts.is_open(draft) else latest.text
+    text = text_of(latest, draft)
     procedure, problems = drafts.read_draft(slug, text)
     if procedure is None:
         messages.warning(request, _("The draft has a mistake: %(what)s") % {"what": problems[0]})
@@ -165,15 +164,31 @@ def clock(request: StaffRequest, slug: str, key: str) -> HttpResponse:
     return render(request, "ui/form_page.html", context, status=status)
 
 
-def base_of(slug: str) -> tuple[ProcedureVersion, ProcedureDraft | None]:
-    """The latest version of a procedure and its draft. 404 where the area has none of that name."""
-    try:
-        return drafts.latest_version(slug), drafts.draft_of(slug)
-    except ProcedureVersion.DoesNotExist as missing:
-        raise Http404 from missing
+def base_of(slug: str) -> tuple[ProcedureVersion | None, ProcedureDraft | None]:
+    """The latest version of a procedure, None where it is new and never published, and its draft. 404 where the area
+    has neither."""
+    latest, draft = drafts.latest_or_none(slug), drafts.draft_of(slug)
+    if latest is None and (draft is None or not drafts.is_open(draft)):
+        raise Http404
+    return latest, draft
 
 
-def preview(slug: str, text: str, latest: ProcedureVersion) -> dict[str, Any]:
+def text_of(latest: ProcedureVersion | None, draft: ProcedureDraft | None) -> str:
+    """What is being changed: the draft while it is open, else the latest version."""
+    if draft is not None and (latest is None or drafts.is_open(draft)):
+        return draft.text
+    return latest.text if latest is not None else ""
+
+
+def name_of(slug: str, latest: ProcedureVersion | None, text: str) -> str:
+    """What a procedure is called; of a new one as far as its text can be read."""
+    if latest is not None:
+        return procedure_of(latest.pk).name
+    procedure, _problems = drafts.read_draft(slug, text)
+    return procedure.name if procedure is not None else slug
+
+
+def preview(slug: str, text: str, latest: ProcedureVersion | None) -> dict[str, Any]:
     """What the part beside the text shows."""
     procedure, problems = drafts.read_draft(slug, text)
     if procedure is None:
@@ -195,7 +210,7 @@ def preview(slug: str, text: str, latest: ProcedureVersion) -> dict[str, Any]:
         "said": _("Nothing to put right"),
         "words": words,
         "picture": draw(words, columns=2),
-        "differences": differences(procedure_of(latest.pk), procedure),
+        "differences": differences(procedure_of(latest.pk), procedure) if latest is not None else (),
         "latest": latest,
     }
 

@@ -56,7 +56,7 @@ def move_case_back(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return _page(request, episode, done.from_version_id, done.from_version.number, back=True)
 
 
-def _identity(request: StaffRequest, episode: Episode) -> Identity | None:
+def identity_of_case(request: StaffRequest, episode: Episode) -> Identity | None:
     """Whose case it is; None where the team no longer sees their entry."""
     person = Person.objects.filter(pk=episode.subject_id).first()
     if person is None:
@@ -93,7 +93,7 @@ def _page(request: StaffRequest, episode: Episode, to: int, number: int, *, back
         if back
         else _("Move the case to version %(number)s") % {"number": number},
         "caption": procedure_of(to).name,
-        "identity": _identity(request, episode),
+        "identity": identity_of_case(request, episode),
         "told": told,
         "clocks": move_lines(told),
         "submit": _("Go back") if back else _("Move the case"),

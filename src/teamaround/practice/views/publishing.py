@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,15 +15,15 @@ from teamaround.access.requests import StaffRequest, staff
 from teamaround.procedures import drafts
 from teamaround.procedures.calendars import keeper
 from teamaround.procedures.format import Procedure
-from teamaround.procedures.models import ProcedureDraft
+from teamaround.procedures.models import ProcedureDraft, ProcedureVersion
 from teamaround.procedures.past import past_streams
-from teamaround.procedures.publishing import publish
+from teamaround.procedures.publishing import publish, withdraw
 from teamaround.procedures.versions import procedure_of
 from teamaround.procedures.whatif import compare, stages_in
 from teamaround.ui.forms import StaleForm
 from teamaround.ui.presentation import uk_date
 
-from ..forms import PublishForm
+from ..forms import PublishForm, WithdrawForm
 from ..loaders import team_names
 from ..presenters import tried
 from ..words import differences
@@ -51,7 +51,10 @@ def what_if(request: StaffRequest, slug: str) -> HttpResponse:
     if usable is None:
         return redirect("practice:change", slug)
     draft, procedure = usable
-    before = procedure_of(draft.based_on_id)
+    if draft.based_on is None:
+        messages.info(request, _("No case followed this procedure yet, so there is nothing to try it on."))
+        return redirect("practice:publish", slug)
+    before = procedure_of(draft.based_on.pk)
     context = {
         "heading": _("Try it on last year’s cases"),
         "caption": procedure.name,
@@ -97,16 +100,52 @@ def publish_draft(request: StaffRequest, slug: str) -> HttpResponse:
         else:
             day = uk_date(timezone.localtime(made.effective_from).date())
             said = _("Version %(number)s is published. New cases follow it from %(day)s.")
+            if draft.based_on is None:
+                said = _("It is published, in force from %(day)s. Now a team can choose it.")
             messages.success(request, said % {"number": made.number, "day": day})
             return redirect("practice:procedure", slug)
     context = {
         "form": form,
-        "heading": _("Publish the change"),
+        "heading": _("Publish the change") if draft.based_on else _("Publish the procedure"),
         "caption": procedure.name,
-        "differences": differences(procedure_of(draft.based_on_id), procedure),
+        "new": draft.based_on is None,
+        "differences": differences(procedure_of(draft.based_on.pk), procedure) if draft.based_on else (),
         "submit": _("Publish"),
         "cancel_url": reverse("practice:change", args=[slug]),
         "back_url": reverse("practice:change", args=[slug]),
         "back_text": _("The draft"),
     }
     return render(request, "practice/publish.html", context, status=status)
+
+
+@staff(CHANGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_version(request: StaffRequest, slug: str, number: int) -> HttpResponse:
+    """Take back a version that has not begun, with the reason. 404 for one that began or was withdrawn."""
+    row = ProcedureVersion.objects.filter(slug=slug, number=number, withdrawn_at=None).defer("text").first()
+    if row is None or row.effective_from <= timezone.now():
+        raise Http404
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw(by=request.me, version=row, why=form.cleaned_data["why"])
+        except drafts.ChangeRefused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        else:
+            messages.success(request, _("Version %(number)s is withdrawn.") % {"number": row.number})
+            return redirect("practice:change", slug)
+    context = {
+        "form": form,
+        "heading": _("Withdraw version %(number)s") % {"number": row.number},
+        "caption": procedure_of(row.pk).name,
+        "lead": _(
+            "It was to be in force from %(day)s. No case follows it. What it says goes back into the draft."
+        )
+        % {"day": uk_date(timezone.localtime(row.effective_from).date())},
+        "submit": _("Withdraw"),
+        "submit_class": "warning",
+        "cancel_url": reverse("practice:procedure", args=[slug]),
+        "back_url": reverse("practice:procedure", args=[slug]),
+        "back_text": _("The procedure"),
+    }
+    return render(request, "ui/form_page.html", context)

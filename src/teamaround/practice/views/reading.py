@@ -21,10 +21,14 @@ from ..words import procedure_words
 @staff()
 def procedures(request: StaffRequest) -> HttpResponse:
     """Every procedure of the area, with the version in force, who follows it, and what is to come."""
+    may_change = request.me.may(Permission.CHANGE_PROCEDURES)
     context = {
         "heading": _("Procedures"),
-        "procedures": lines(),
-        "may_change": request.me.may(Permission.CHANGE_PROCEDURES),
+        "procedures": [each for each in lines() if each.known or may_change],
+        "may_change": may_change,
+        "decides": [
+            each for each in request.me.seats if request.me.may_for(Permission.DECIDE_REFERRALS, each.team)
+        ],
     }
     return render(request, "practice/list.html", context)
 
@@ -35,6 +39,8 @@ def procedure(request: StaffRequest, slug: str, number: int | None = None) -> Ht
     versions = versions_of(slug)
     current = in_force(versions)
     chosen = next((each for each in versions if each.number == number), None) if number else current
+    if chosen is None and number is None:  # all are still to come: the first of them to begin
+        chosen = next((each for each in reversed(versions) if each.withdrawn_at is None), None)
     if chosen is None:
         raise Http404
     words = procedure_words(procedure_of(chosen.pk))
@@ -46,7 +52,7 @@ def procedure(request: StaffRequest, slug: str, number: int | None = None) -> Ht
         "slug": slug,
         "chosen": chosen,
         "current": current,
-        "versions": version_lines(versions, current),
+        "versions": version_lines(versions, current, may_change=may_change),
         "may_change": may_change,
         "draft_open": may_change and is_open(draft_of(slug)),
         "back_url": reverse("practice:list"),
