@@ -182,12 +182,12 @@ MAY: dict[str, frozenset[str]] = {
             "practice:move_back",
             "practice:new",
             "practice:withdraw",
-            # the manager's, while the case waits and the team runs more than one
+            # a manager's: none of this cast is one
             "practice:follow",
+            "practice:team",
         ),
         NONE,
     ),
-    "practice:team": frozenset({"mel"}),
     # referrals
     "referrals:inbox": CASEWORKERS,
     "referrals:new": CASEWORKERS,
@@ -495,6 +495,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "practitioner": "select uuid from practitioner where name = 'Lewis Grant'",
         "agency": "select slug from agency where name = 'Northmoor Homes'",
         "team": "select slug from team where name = 'Tenancy team'",
+        "own_team": f"select t.slug from episode e join team t on t.id = e.author_team_id where e.subject_id = {child} limit 1",
         "panel": "select slug from panel limit 1",
         "place": "select uuid from planning_place where kind = 'school' order by id limit 1",
         "other_place": "select uuid from planning_place where kind = 'school' order by id desc limit 1",
@@ -508,7 +509,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
               "entry": entry},
         "referrals": {"uuid": of["referral"]},
         "reports": {"uuid": of["place"]},
-        "practice": {"uuid": of["episode"], "slug": "stockport-families-first", "number": "1", "key": "review"},
+        "practice": {"uuid": of["episode"], "slug": "stockport-families-first", "number": "1", "key": "review",
+                     "team": of["own_team"]},
         "reports:end": {"uuid": of["other_place"]},
         "assessments": {"uuid": of["assessment"]},
         "meetings": {"uuid": of["meeting"]},

@@ -58,9 +58,9 @@ def new(request: StaffRequest) -> HttpResponse:
 
 @staff(DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def team(request: StaffRequest, slug: str) -> HttpResponse:
+def team_runs(request: StaffRequest, team: str) -> HttpResponse:
     """What my team runs, and who its senior manager is. 404 for a team that is not there, 403 for another's."""
-    row = Team.objects.select_related("agency").filter(slug=slug, ended_at=None).first()
+    row = Team.objects.select_related("agency").filter(slug=team, ended_at=None).first()
     if row is None:
         raise Http404
     if not request.me.may_for(DECIDE, row.pk):
