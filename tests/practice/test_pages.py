@@ -15,7 +15,7 @@ from harness.cast import Member
 from harness.practising import SLUG, answers, page, publish, words_of
 from teamaround.access.models import Draft
 from teamaround.events.models import Event
-from teamaround.practice.picture import draw
+from teamaround.practice.picture import MOST_CLOCKS, draw
 from teamaround.practice.presenters import tried
 from teamaround.practice.words import differences, procedure_words
 from teamaround.procedures.clock_text import change_clock
@@ -40,6 +40,16 @@ def test_every_box_of_a_picture_stands_inside_it_and_over_no_other(slug: str, co
         assert all(line.y <= box.y + box.high - 4 for line in box.lines)
         taken.add((box.x, box.y))
     assert len(taken) == len(picture.boxes)
+
+
+@pytest.mark.parametrize("slug", shipped_slugs())
+def test_no_title_in_a_picture_is_cut_short(slug: str) -> None:
+    words = procedure_words(load_shipped(slug))
+    for stage, box in zip(words.stages, draw(words).boxes, strict=False):
+        drawn = " ".join(line.text for line in box.lines)
+        assert stage.title in drawn
+        for clock in stage.clocks[:MOST_CLOCKS]:
+            assert clock.title in drawn
 
 
 def test_the_picture_and_the_list_say_the_same(cast: Any, noor: Member) -> None:

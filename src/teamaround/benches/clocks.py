@@ -4,6 +4,10 @@ The area closes for five days to come. *Follow* is the product's own job: it rea
 team's calendar and writes those whose due moment moved, with the words beside them. The control reads every row and
 writes as many of them in the same batches, with nothing reckoned and no policy or function between: the least that any
 program would have to do.
+
+Every fourth clock is one whose moment comes of more than its start, and is reckoned from the events of its case: the weekly
+review, which stands still while a conference's plan runs (in one case of ten it did), and in another case of ten the
+looked-after review in its second round, which has a limit of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +15,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -19,10 +25,10 @@ import psycopg
 from teamaround.procedures.calendars import procedure_for
 from teamaround.procedures.following import BATCH, follow
 from teamaround.procedures.models import ProcedureVersion
-from teamaround.procedures.parts import ClockRule
+from teamaround.procedures.parts import ClockRule, Procedure
 from teamaround.procedures.versions import install_shipped
 from teamaround.rota.calendars import forget
-from teamaround.workingtime import Reckoner, due
+from teamaround.workingtime import Pause, Reckoner, due
 
 from .measure import BenchFailed, backend_cpu_ms
 from .report import Report, Row
@@ -35,6 +41,7 @@ SEED = 5_190
 PROCEDURE = "stockport-families-first"
 CLOSED_DAYS = 5
 SAMPLE = 500
+_NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 WHY = "Since Mon 2 Nov 10:00. Due Mon 16 Nov 10:00: 10 working days from Mon 2 Nov 10:00; weekends do not count."
 PARTIES = """
 delete from service where name <> 'clocks';
@@ -70,6 +77,12 @@ def build(superuser: str, clocks: int) -> None:
             PARTIES.format(teams=TEAMS, procedure=PROCEDURE, episodes=episodes, version=version).encode()
         )
         with connection.cursor().copy(
+            "copy event (occurrence, kind, subject_id, category, author_team_id, episode, happened_at, recorded_at, "
+            "recorded_by, voids) from stdin"
+        ) as copy:
+            for event in _events(episodes):
+                copy.write_row(event)
+        with connection.cursor().copy(
             "copy clock (episode_id, subject_id, category, author_team_id, key, title, started_at, due_at, why, link) "
             "from stdin"
         ) as copy:
@@ -79,31 +92,68 @@ def build(superuser: str, clocks: int) -> None:
         connection.execute("vacuum analyze")
 
 
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """The clock of a case that is reckoned from its events: which, since when, and how long the case stood still."""
+
+    key: str
+    begun: dt.datetime
+    entered: dt.datetime | None
+    pause: Pause | None
+
+
+def _reviews(episodes: int) -> Iterator[tuple[int, _Review]]:
+    """One for each case, the same each time within a run."""
+    chance = random.Random(SEED)  # noqa: S311  # made-up clocks
+    for episode in range(1, episodes + 1):
+        if episode % 10 == 0:
+            begun = _NOW - dt.timedelta(seconds=chance.randrange(85 * 86_400))
+            yield episode, _Review("care-review", begun, begun - dt.timedelta(days=25), None)
+            continue
+        begun = _NOW - dt.timedelta(seconds=chance.randrange(int(7.5 * 86_400)))
+        pause = None
+        if episode % 10 == 1:
+            begun -= dt.timedelta(days=6)
+            pause = Pause(begun + dt.timedelta(days=1), begun + dt.timedelta(days=5))
+        yield episode, _Review("review", begun, None, pause)
+
+
+def _events(episodes: int) -> Iterator[tuple[object, ...]]:
+    for episode, review in _reviews(episodes):
+        happened = [("care.reviewed" if review.entered else "plan.agreed", review.begun)]
+        if review.entered:
+            happened.append(("care.entered", review.entered))
+        if review.pause:
+            happened += [("conference.held", review.pause.begins), ("protection.ended", review.pause.ends)]
+        for kind, at in sorted(happened, key=lambda each: each[1]):
+            team = 1001 + episode % TEAMS
+            yield uuid.uuid4(), kind, episode, "plan", team, episode, at, at, 9000, False
+
+
+def _moment(procedure: Procedure, review: _Review) -> dt.datetime:
+    """When the clock of these events is due, worked out from its rule alone."""
+    rule = procedure.clock(review.key)
+    limit = rule.then[0] if review.entered else rule.limit
+    pauses = [review.pause] if review.pause else []
+    return due(review.begun, limit, procedure.calendar_for(rule), pauses).at
+
+
 def _clocks(version: int, episodes: int) -> Iterator[tuple[object, ...]]:
     """Running clocks of every kind of limit; most are due in the weeks to come, some are late."""
     chance = random.Random(SEED)  # noqa: S311  # made-up clocks
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     procedure = procedure_for(version, 1001)
     rules: list[tuple[ClockRule, Reckoner, float]] = []
-    for key, days in (("allocate", 2.0), ("review", 7.5), ("assess", 15.0), ("ending", 182.0)):
+    for key, days in (("allocate", 2.0), ("assess", 15.0), ("ending", 182.0)):
         rule = procedure.clock(key)
         rules.append((rule, Reckoner(rule.limit, procedure.calendar_for(rule)), days))
-    for episode in range(1, episodes + 1):
-        team = 1001 + episode % TEAMS
+    for episode, review in _reviews(episodes):
+        found = [(procedure.clock(review.key), review.begun, _moment(procedure, review))]
         for rule, reckon, days in rules:
-            begun = now - dt.timedelta(seconds=chance.randrange(int(days * 86_400)))
-            yield (
-                episode,
-                episode,
-                "referral",
-                team,
-                rule.key,
-                rule.title,
-                begun,
-                reckon(begun),
-                WHY,
-                rule.link,
-            )
+            begun = _NOW - dt.timedelta(seconds=chance.randrange(int(days * 86_400)))
+            found.append((rule, begun, reckon(begun)))
+        for rule, begun, at in found:
+            team = 1001 + episode % TEAMS
+            yield episode, episode, "referral", team, rule.key, rule.title, begun, at, WHY, rule.link
 
 
 def run(superuser: str, size: str, note: Callable[[str], None], *, clocks: int | None = None) -> Report:
@@ -120,7 +170,7 @@ def run(superuser: str, size: str, note: Callable[[str], None], *, clocks: int |
     cpu = (time.thread_time() - server) * 1000 + database
     if not done.finished or done.seen != many or follow().seen:
         raise BenchFailed("the clocks do not all follow")
-    _check(superuser)
+    _check(superuser, many // CLOCKS_AN_EPISODE)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze clock")
     control, control_seconds = _rewrite(superuser, done.moved)
@@ -159,19 +209,26 @@ def _close(superuser: str) -> None:
     forget()
 
 
-def _check(superuser: str) -> None:
-    """A sample of the clocks, each against the plain reckoning."""
+def _check(superuser: str, episodes: int) -> None:
+    """A sample of the clocks, each against the plain reckoning; those that come of events from what was made up."""
     version = ProcedureVersion.objects.values_list("pk", flat=True).get(slug=PROCEDURE)
     with psycopg.connect(superuser) as connection:
         found = connection.execute(
-            "select author_team_id, key, started_at, due_at from clock order by md5(id::text) limit %s",
+            "select episode_id, author_team_id, key, started_at, due_at from clock order by md5(id::text) limit %s",
             [SAMPLE],
         ).fetchall()
-    for team, key, started_at, due_at in found:
+    sampled = {row[0] for row in found}
+    reviews = {episode: review for episode, review in _reviews(episodes) if episode in sampled}
+    for episode, team, key, started_at, due_at in found:
         procedure = procedure_for(version, team)
         rule = procedure.clock(key)
-        if due(started_at, rule.limit, procedure.calendar_for(rule)).at != due_at:
-            raise BenchFailed("a clock is not due when it should be")
+        expected = (
+            _moment(procedure, reviews[episode])
+            if key == reviews[episode].key
+            else due(started_at, rule.limit, procedure.calendar_for(rule)).at
+        )
+        if expected != due_at:
+            raise BenchFailed(f"a clock ({key}) is not due when it should be")
 
 
 def _rewrite(superuser: str, moved: int) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from .words import ProcedureWords, StageWords
 WIDE, GAP, BETWEEN = 250, 40, 56
 PAD = 14
 LINE = 19
-MOST_CLOCKS = 3
+MOST_CLOCKS = 4
 TITLE_CHARACTERS, CLOCK_CHARACTERS = 25, 33
 
 
@@ -69,17 +69,25 @@ def draw(words: ProcedureWords, *, columns: int = 4) -> Picture:
     dashed = [stage.immediate for stage in words.stages]
     texts.append(_closing_lines(words))
     dashed.append(False)
-    high = max(len(lines) for lines in texts) * LINE + 2 * PAD
+    rows = [texts[begin : begin + columns] for begin in range(0, len(texts), columns)]
+    highs = [max(len(lines) for lines in row) * LINE + 2 * PAD for row in rows]
+    tops = [2 + sum(highs[:row]) + row * BETWEEN for row in range(len(rows))]
     boxes = tuple(
-        _box(place, lines, dashed[place], columns, high, last=place == len(texts) - 1)
+        _box(
+            2 + place % columns * (WIDE + GAP),
+            tops[place // columns],
+            highs[place // columns],
+            lines,
+            dashed=dashed[place],
+            last=place == len(texts) - 1,
+        )
         for place, lines in enumerate(texts)
     )
     arrows = tuple(_arrow(one, two) for one, two in pairwise(boxes))
-    rows = -(-len(boxes) // columns)
     names = ", ".join(stage.title for stage in words.stages)
     return Picture(
         wide=columns * WIDE + (columns - 1) * GAP + 4,
-        high=rows * high + (rows - 1) * BETWEEN + 4,
+        high=tops[-1] + highs[-1] + 2,
         boxes=boxes,
         arrows=arrows,
         description=_("Stages in order: %(names)s; then closing. The list says the same.") % {"names": names},
@@ -87,7 +95,7 @@ def draw(words: ProcedureWords, *, columns: int = 4) -> Picture:
 
 
 def _stage_lines(stage: StageWords) -> list[tuple[str, bool]]:
-    title = textwrap.wrap(f"{stage.number} {stage.title}", TITLE_CHARACTERS)[:2]
+    title = textwrap.wrap(f"{stage.number} {stage.title}", TITLE_CHARACTERS)
     lines = [(part, True) for part in title]
     if stage.immediate:
         lines.append((_("only where immediate"), False))
@@ -96,8 +104,7 @@ def _stage_lines(stage: StageWords) -> list[tuple[str, bool]]:
         told = textwrap.wrap(
             f"{clock.limit[:1].upper()}{clock.limit[1:]}: {clock.title}",
             CLOCK_CHARACTERS,
-            subsequent_indent="  ",
-        )[:2]
+        )
         lines += [(part, False) for part in told]
     more = len(stage.clocks) - len(shown)
     if more:
@@ -118,11 +125,7 @@ def _closing_lines(words: ProcedureWords) -> list[tuple[str, bool]]:
     return [*lines, (asked % {"number": len(words.gates)}, False)]
 
 
-def _box(
-    place: int, texts: list[tuple[str, bool]], dashed: bool, columns: int, high: int, *, last: bool
-) -> Box:
-    x = 2 + place % columns * (WIDE + GAP)
-    y = 2 + place // columns * (high + BETWEEN)
+def _box(x: int, y: int, high: int, texts: list[tuple[str, bool]], *, dashed: bool, last: bool) -> Box:
     lines = tuple(
         Line(x + PAD, y + PAD + LINE * number - 4, text, title)
         for number, (text, title) in enumerate(texts, 1)
