@@ -36,6 +36,7 @@ from teamaround.sharing.break_glass import open_in_emergency
 from teamaround.sharing.models import Basis
 from teamaround.sharing.shields import put_up_shield
 from teamaround.tasks.actions import Owner
+from teamaround.tasks.appointments import With, make_appointment
 
 CLINIC = "Zqsvclinic"
 TO_THE_SCHOOL = ("identity", "referral", "assessment", "plan", "notes")
@@ -124,6 +125,11 @@ def make_family_of(area: Area, past: Past, case: Marked) -> Marked:
         plan.refresh_from_db()
         change_plan(by=me, plan=plan, version=plan.version, family_words=mark("view"), next_review_on=None)
         meeting = _meeting(area, me, case, "purpose", [InvitedTeam(area.team("families-first"))])
+        tomorrow = timezone.now() + dt.timedelta(days=1)
+        (appointment, *_others) = make_appointment(
+            by=me, team=team, subjects=[case.child, case.mother], kind="visit", starts_at=tomorrow,
+            ends_at=tomorrow + dt.timedelta(hours=1), whom=With(words=mark("host")), place=mark("whereto"),
+        )  # fmt: skip
     past.owner.execute("update meeting set starts_at = now() - interval '1 hour' where id = %s", [meeting.pk])
     with area.as_("dana") as me:
         held = Meeting.objects.get(pk=meeting.pk)
@@ -150,7 +156,7 @@ def make_family_of(area: Area, past: Past, case: Marked) -> Marked:
             "assessment": str(assessment.uuid),
             "risks": str(risks.uuid), "plan": str(plan.uuid), "goal": str(case.goal.uuid),
             "task": str(task.uuid), "meeting": str(held.uuid), "involvement": involvement,
-            "contact": contact, "invitation": invitation,
+            "contact": contact, "invitation": invitation, "appointment": str(appointment.uuid),
         }  # fmt: skip
     return case
 

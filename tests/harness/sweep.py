@@ -72,6 +72,13 @@ BY_URL: dict[tuple[str, str], tuple[str, ...]] = {
     ("desk:join_family", "key"): ("family",),
     ("desk:join_family", "person_key"): ("child",),
     ("desk:case", "key"): ("episode",),
+    ("desk:diary", "key"): ("family",),
+    ("desk:appoint_family", "key"): ("family",),
+    ("desk:appoint_case", "key"): ("episode",),
+    **{
+        (f"desk:{name}", "key"): ("appointment",)
+        for name in ("appointment", "move_appointment", "cancel_appointment")
+    },
     ("desk:end_involvement", "key"): ("involvement",),
     ("desk:contact_details", "key"): ("involvement",),
     ("desk:begin_again", "key"): ("involvement",),

@@ -103,6 +103,14 @@ MAY: dict[str, frozenset[str]] = {
     "desk:cases": CASEWORKERS,
     # the manager's day: of the cast nobody manages a team
     **dict.fromkeys(("desk:team", "desk:board", "desk:keep_view", "desk:drop_view", "desk:set_pace"), NONE),
+    # the diary; the team that an appointment is with reads it, and its maker changes it
+    "desk:diary": frozenset({"dana", "mel", "tom"}),
+    "desk:person_diary": frozenset({"dana", "mel", "tom", "nina"}),
+    "desk:appoint_person": frozenset({"dana", "mel", "tom", "nina"}),
+    **dict.fromkeys(("desk:appoint_family", "desk:appoint_case"), OWN),
+    "desk:appointment": frozenset({"dana", "mel", "tom", "nina"}),
+    **dict.fromkeys(("desk:move_appointment", "desk:cancel_appointment"), OWN),
+    **dict.fromkeys(("tasks:kinds", "tasks:add_kind", "tasks:kind"), ADMIN),
     "drafts:save": STAFF,
     "drafts:drop": STAFF,
     # oversight: no look was asked about in this world
@@ -489,6 +497,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meeting": "select uuid from meeting limit 1",
         "invitation": "select i.uuid from meeting_invitation i join practitioner p on p.id = i.practitioner_id limit 1",
         "basis": "select uuid from sharing_basis limit 1",
+        "appointment": f"select a.uuid from appointment a join team t on t.id = a.with_team_id where a.subject_id = {child} and t.name = 'School nursing' limit 1",
         "involvement": f"select i.uuid from involvement i join team t on t.id = i.author_team_id where i.subject_id = {child} and t.slug like '%young-carers%'",
         "run": "select uuid from import_run limit 1",
         "authorisation": "select uuid from import_authorisation limit 1",
@@ -537,6 +546,10 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "desk:add_member": {"key": of["family"]},
         "desk:join_family": {"key": of["family"]},
         "desk:case": {"key": of["episode"]},
+        **{f"desk:{name}": {"key": of["family"]} for name in ("diary", "appoint_family")},
+        "desk:appoint_case": {"key": of["episode"]},
+        **{f"desk:{name}": {"key": of["appointment"]} for name in ("appointment", "move_appointment", "cancel_appointment")},
+        "tasks:kind": {"key": "visit"},
         "desk:drop_view": {"view": of["plan"]},
         "desk:clock_done": {"key": of["episode"], "clock": "contact"},
         "desk:recorded": {"key": of["episode"], "occurrence": of["occurrence"]},

@@ -28,6 +28,7 @@ TEXTS = ("character", "text")
 
 # Values that checks of the tables ask for, where an "x" would not do.
 WORDS: dict[str, dict[str, Any]] = {
+    "appointment": {"cancelled_at": None, "cancelled_reason": "", "practitioner_id": None},
     "event": {"kind": "contact.recorded", "voids": False, "corrects_id": None},
     "assessment": {"status": "in-progress", "completed_at": None},
     "assessment_answer": {"going": "well"},

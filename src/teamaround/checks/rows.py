@@ -47,6 +47,9 @@ def category_of(oracle: Oracle, table: str, row: Row) -> str:
         return SENSITIVE_WORK.get(author, "index")
     if table in ("meeting", "meeting_reply"):
         return SENSITIVE_WORK.get(author, "plan")
+    if table == "appointment":
+        host = oracle.sensitivity.get(row["with_team_id"], "")
+        return SENSITIVE_WORK.get(host, SENSITIVE_WORK.get(author, "plan"))
     if table == "meeting_invitation":
         invited = oracle.sensitivity.get(row["invited_team_id"], "")
         return SENSITIVE_WORK.get(invited, SENSITIVE_WORK.get(author, "plan"))
@@ -64,7 +67,8 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     mine = who.principals
     name, table = table, table.removesuffix(HISTORY)
     if name != table and (
-        table in ("involvement", "referral_whereabouts") or table.startswith(("meeting", "minute_line"))
+        table in ("involvement", "referral_whereabouts")
+        or table.startswith(("appointment", "meeting", "minute_line"))
     ):
         present = oracle.present(table, row["id"])
         if present is None or not may_read(oracle, who, table, present):

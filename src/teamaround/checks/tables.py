@@ -8,6 +8,7 @@ from __future__ import annotations
 HISTORY = "_history"
 
 READERS: dict[str, tuple[str, ...]] = {
+    "appointment": ("with_team_id",),
     "episode": ("referring_team_id",),
     "meeting_invitation_history": ("invited_team_id",),
     "referral": ("receiving_team_id",),
@@ -43,6 +44,7 @@ MORE_ASKED = frozenset(
     {
         "access_purpose",
         "allocation",
+        "appointment",
         "assessment",
         "assessment_answer",
         "assessment_risk",

@@ -206,6 +206,14 @@ class Maker(Twice, Afterwards, Machines):
                             "owner_words": "" if team else "Mum",
                             "owner_id": None,
                         }
+                    if name == "appointment":
+                        # With a team, or with somebody in words.
+                        host = rng.choice([*self.teams, *self.teams, None])
+                        more |= {
+                            "with_team_id": host,
+                            "with_words": "" if host else "The dentist",
+                            "starts_at": self.now,
+                        }
                     if name == "meeting_invitation":
                         more |= {
                             "invited_team_id": rng.choice(self.teams),

@@ -63,6 +63,7 @@ FACTS = frozenset(
         "sharing_settlement",
         "sharing_shield",
         "sharing_shield_holder",
+        "appointment",
         "meeting_invitation",
     }
 )

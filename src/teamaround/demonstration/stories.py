@@ -35,6 +35,7 @@ from teamaround.tasks.actions import Owner
 
 from .area import Area
 from .coverage import planning_numbers
+from .diary import the_rahmans_diary
 from .own_page import aishas_own_page, farahs_own_page
 from .past import Past
 from .telling import Child, add_child, born, reckon, refer, refer_newly, take_on
@@ -365,6 +366,7 @@ def tell_all(area: Area, past: Past) -> None:
     """All stories."""
     planning_numbers(area)
     the_rahmans(area, past)
+    the_rahmans_diary(area, past)
     aishas_own_page(area, past)
     farahs_own_page(area, past)
     shorter_stories(area, past)

@@ -256,9 +256,11 @@ def _actions(episode: Episode, person: Person | None, me: Me) -> Iterable[Action
         (_("Record a contact or visit"), "plans:contact", Permission.WORK_CASES, episode.uuid),
         (_("Assess needs and strengths"), "assessments:start", Permission.WORK_CASES, episode.uuid),
         (_("Make or open the plan"), "plans:start", Permission.WORK_CASES, episode.uuid),
+        (_("Make an appointment"), "desk:appoint_case", Permission.WORK_CASES, episode.uuid),
         (_("Call a meeting"), "meetings:call", Permission.CALL_MEETINGS, episode.uuid),
     ]
     if person is not None:
+        wanted.append((_("See the diary"), "desk:person_diary", Permission.WORK_CASES, person.uuid))
         wanted.append((_("Record consent"), "sharing:consent", Permission.RECORD_CONSENT, person.uuid))
     wanted.append((_("Close the case"), "plans:close", Permission.CLOSE_CASES, episode.uuid))
     for text, name, permission, key in wanted:

@@ -227,6 +227,7 @@ def _actions(person: Person, me: Me, *, works: bool, adult: bool, caring: bool) 
         yield Action(_("Make a referral"), f"{refer}?person={person.uuid}")
     if not works:
         return
+    yield Action(_("Make an appointment"), page("desk:appoint_person", person.uuid))
     if me.may(Permission.RECORD_CONSENT) and (consent := page("sharing:consent", person.uuid)):
         yield Action(_("Record consent"), consent)
     if me.may(Permission.WORK_CASES) and (invite := page("portal:invite", person.uuid)):

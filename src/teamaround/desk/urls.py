@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import include, path
 
 from .views import (
+    appointments,
     cases,
     day,
+    diary,
     drafts,
     facts,
     families,
@@ -29,6 +31,8 @@ desk_patterns = [
     path("people/<uuid:key>/involve/", people.begin, name="involve"),
     path("people/<uuid:key>/add/<slug:kind>/", facts.add_fact, name="add_fact"),
     path("people/<uuid:key>/put-right/<slug:entry>/", facts.put_right, name="put_right"),
+    path("people/<uuid:key>/diary/", diary.person, name="person_diary"),
+    path("people/<uuid:key>/appointment/", appointments.for_person, name="appoint_person"),
     path("people/<uuid:key>/same-as/", merges.same_as, name="same_as"),
     path("people/<uuid:key>/same-as/<uuid:other_key>/", merges.compare, name="compare"),
     path("people/same-as/stop/", merges.stop_same_as, name="stop_same_as"),
@@ -39,9 +43,14 @@ desk_patterns = [
     path("involvements/<uuid:key>/begin-again/", involved.again, name="begin_again"),
     path("involvements/<uuid:key>/end/", people.end, name="end_involvement"),
     path("families/<uuid:key>/", families.family, name="family"),
+    path("families/<uuid:key>/diary/", diary.family, name="diary"),
+    path("families/<uuid:key>/appointment/", appointments.for_family, name="appoint_family"),
     path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),
     path("families/<uuid:key>/add/<uuid:person_key>/", families.join, name="join_family"),
     path("families/stop/", families.stop_joining, name="stop_joining"),
+    path("appointments/<uuid:key>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:key>/change/", appointments.move, name="move_appointment"),
+    path("appointments/<uuid:key>/cancel/", appointments.cancel, name="cancel_appointment"),
     path("team/", team.team, name="team"),
     path("team/board/", team.board, name="board"),
     path("team/views/", team.keep_view, name="keep_view"),
@@ -49,6 +58,7 @@ desk_patterns = [
     path("team/pace/", team.set_pace, name="set_pace"),
     path("cases/", worklist.cases, name="cases"),
     path("cases/<uuid:key>/", cases.case, name="case"),
+    path("cases/<uuid:key>/appointment/", appointments.for_case, name="appoint_case"),
     path("cases/<uuid:key>/done/<slug:clock>/", one_click.done, name="clock_done"),
     path("cases/<uuid:key>/recorded/<uuid:occurrence>/", one_click.recorded, name="recorded"),
 ]

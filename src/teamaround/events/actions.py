@@ -31,14 +31,17 @@ def record(
     episode: int | None = None,
     happened_at: dt.datetime | None = None,
     text: str = "",
+    category: str = "",
 ) -> uuid.UUID:
     """Record one occurrence, a row for each subject, and its free text beside it. Returns the occurrence.
+
+    `category` says a narrower one than the kind's, where what happened stands under that of a sensitive service.
 
     `happened_at` may lie in the past (a late entry: `recorded_at` tells); not in the future. Raises
     EventRefused for an unknown kind, no subject, or a time to come.
     """
     try:
-        category = kind_of(kind).category
+        category = category or kind_of(kind).category
     except KeyError:
         raise EventRefused(f"there is no kind of event {kind!r}") from None
     when = happened_at or timezone.now()
