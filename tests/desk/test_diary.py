@@ -16,9 +16,10 @@ from desk.conftest import World, text_of
 from teamaround.desk.diary import Entry, Who, clashes, diary_of, loads, many_assessments, week_of
 from teamaround.index.actions import involve
 from teamaround.meetings.actions import InvitedPerson, call_meeting
+from teamaround.meetings.times import busy_of, clash
 from teamaround.plans.actions.contacts import record_contact
 from teamaround.sharing.actions import Cell, record_consent
-from teamaround.tasks.appointments import With, make_appointment
+from teamaround.tasks.appointments import With, cancel_appointment, make_appointment
 from teamaround.tasks.models import Appointment
 
 
@@ -105,19 +106,18 @@ def test_the_diary_holds_appointments_meetings_and_visits_of_every_agency_that_m
 def test_a_visit_that_was_arranged_and_made_stands_once(cast: Any, world: World) -> None:
     now = timezone.localtime()
     started = max(now - dt.timedelta(hours=2), now.replace(hour=0, minute=0))
-    book(cast, [world.kofi.pk], started)
+    arranged = book(cast, [world.kofi.pk], started)
     with cast.as_(cast.yasmin) as me:
-        for child in (True, False):
-            record_contact(
-                by=me, episode=world.episode, kind="visit", happened_at=started, place="home",
-                seen=[world.kofi.pk if child else world.mum.pk], seen_alone="yes", notes="Seen.",
-            )  # fmt: skip
+        record_contact(
+            by=me, episode=world.episode, kind="visit", happened_at=started, place="home",
+            seen=[world.kofi.pk], seen_alone="yes", notes="Seen.",
+        )  # fmt: skip
         this = week_of("", today=timezone.localdate())
-        diary = diary_of(people(world), this, me=me, family=world.family.pk)
-    assert [(entry.what, entry.people) for entry in diary.entries] == [
-        ("appointment", (world.kofi.pk,)),
-        ("visit", (world.mum.pk,)),
-    ]
+        first = diary_of(people(world), this, me=me, family=world.family.pk)
+        cancel_appointment(by=me, occurrence=arranged.occurrence, version=1, reason="Came unasked")
+        then = diary_of(people(world), this, me=me, family=world.family.pk)
+    assert [entry.what for entry in first.entries] == ["appointment"]
+    assert [(entry.what, entry.people) for entry in then.entries] == [("visit", (world.kofi.pk,))]
 
 
 def test_two_things_at_once_clash_for_whoever_has_both_and_for_nobody_else(cast: Any, world: World) -> None:
@@ -235,7 +235,7 @@ def test_an_appointment_is_made_moved_and_cancelled_from_the_pages(cast: Any, wo
     )
     clash = client.post(url, typed(world, world.kofi, starts="4:30pm"))
     assert clash.status_code == 422
-    assert "Kofi Osei, Efua Osei has something else then: Assessment" in text_of(clash)
+    assert "Kofi Osei has something else then: Assessment" in text_of(clash)
     assert client.post(url, typed(world, world.kofi, starts="4:30pm", despite="on")).status_code == 302
     change = reverse("desk:move_appointment", args=[rows[0].uuid])
     moved = {
@@ -278,3 +278,26 @@ def test_another_agency_neither_makes_reads_nor_changes_one_by_its_address(cast:
     assert reader.get(reverse("desk:appointment", args=[row.uuid])).status_code == 200
     for name in ("move_appointment", "cancel_appointment"):
         assert reader.get(reverse(f"desk:{name}", args=[row.uuid])).status_code == 403
+
+
+def test_suggested_times_leave_out_appointments_and_tell_of_hidden_ones_the_time_alone(
+    cast: Any, world: World
+) -> None:
+    book(cast, [world.kofi.pk], at(0, 16), 90, kind="health")
+    book(cast, [world.kofi.pk], at(1, 16), who="tom", kind="assessment")
+    book(cast, [world.kofi.pk], at(2, 16), whom=With(team=cast.sam.team.pk))
+    with cast.as_(cast.sam) as me:
+        involve(by=me, team=cast.sam.team.pk, subject=world.kofi.pk)
+    book(cast, [world.kofi.pk], at(3, 16), who="sam")
+    with cast.as_(cast.yasmin):
+        busy = busy_of(world.episode, [world.kofi.pk, world.mum.pk])
+    assert [(each.starts_at, each.title, each.ends_at) for each in busy] == [
+        (at(0, 16), "Health appointment", at(0, 17, 30)),
+        (at(1, 16), "", at(1, 17)),
+        (at(2, 16), "Visit", at(2, 17)),
+    ]
+    assert clash(at(0, 17), busy) is not None
+    assert clash(at(0, 17, 30), busy) is None
+    # Whoever does not work with the child is told no time.
+    with cast.as_(cast.olive):
+        assert busy_of(world.episode, [world.kofi.pk]) == []

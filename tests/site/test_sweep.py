@@ -110,6 +110,10 @@ MAY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("desk:appoint_family", "desk:appoint_case"), OWN),
     "desk:appointment": frozenset({"dana", "mel", "tom", "nina"}),
     **dict.fromkeys(("desk:move_appointment", "desk:cancel_appointment"), OWN),
+    "desk:calendar_link": CASEWORKERS,
+    "portal:calendar": frozenset({"farah"}),
+    # A calendar's address opens by its secret alone, whoever is signed in.
+    **dict.fromkeys(("desk:feed", "portal:feed"), NONE),
     **dict.fromkeys(("tasks:kinds", "tasks:add_kind", "tasks:kind"), ADMIN),
     "drafts:save": STAFF,
     "drafts:drop": STAFF,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import time
 from collections.abc import Callable
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from teamaround.access.log import Looks, write_look
+from teamaround.access.rates import counted, place_of
 from teamaround.database.actor import ANONYMOUS, Actor, acting_as
 from teamaround.feeds.callers import Caller, NoCaller, caller_of, note_use
 
@@ -69,8 +65,8 @@ def _caller(request: HttpRequest) -> Caller | None:
             "https-only",
             "This call came by plain http, so its key may have been read on the way: have it revoked.",
         )
-    place = "api-failures:" + hashlib.sha256(_address(request).encode()).hexdigest()
-    if _count(place, FAILURES_WITHIN, add=0) >= FAILURES:
+    place = f"api-failures:{place_of(request)}"
+    if counted(place, FAILURES_WITHIN, add=0) >= FAILURES:
         raise Problem(
             "too-many",
             "Too many calls with keys that open nothing came from this address.",
@@ -83,7 +79,7 @@ def _caller(request: HttpRequest) -> Caller | None:
         with acting_as(ANONYMOUS), transaction.atomic():
             caller = caller_of(written.strip())
     except NoCaller as refused:
-        _count(place, FAILURES_WITHIN)
+        counted(place, FAILURES_WITHIN)
         _failed(request, refused)
         raise Problem(
             "no-key",
@@ -91,33 +87,13 @@ def _caller(request: HttpRequest) -> Caller | None:
             "administrator.",
             headers={"WWW-Authenticate": 'Bearer realm="Team Around", error="invalid_token"'},
         ) from None
-    if _count(f"api-calls:{caller.key}", 60) > CALLS_A_MINUTE:
+    if counted(f"api-calls:{caller.key}", 60) > CALLS_A_MINUTE:
         raise Problem(
             "too-many", f"A key may call {CALLS_A_MINUTE} times a minute.", headers={"Retry-After": "60"}
         )
     with acting_as(caller.me.actor()), transaction.atomic():
         note_use(caller)
     return caller
-
-
-def _address(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter().get_client_ip(request) or "")
-    except PermissionDenied:
-        # The proxy in front named no address: such calls share one count.
-        return ""
-
-
-def _count(name: str, seconds: int, *, add: int = 1) -> int:
-    """How often something happened in the present window of so many seconds, in the cache that all processes
-    share. Two at the same moment may count as one: a limit, not a record."""
-    window = int(time.time() // seconds)
-    key = f"{name}:{window}"
-    with acting_as(ANONYMOUS):
-        number = int(cache.get(key, 0)) + add
-        if add:
-            cache.set(key, number, timeout=2 * seconds)
-    return number
 
 
 def _failed(request: HttpRequest, refused: NoCaller) -> None:

@@ -39,6 +39,7 @@ NOT_COMPARED = {
     "access_look": "the application adds to it and reads nothing of it",
     "access_look_line": "the application adds to it and reads nothing of it",
     "access_withheld": "the application reads nothing of it",
+    "calendar_link": "its owner's own; names no subject",
     "closure": "days on which an area, a site or a team is shut; names no subject",
     "disposal": "for the governance lead alone; names no subject",
     "disposal_count": "for the governance lead alone; names no subject",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid as uuids
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,16 +27,17 @@ TEAM, WORKER = "team", "worker"
 
 def team_to_book(me: Me, subject: int) -> int | None:
     """The first of my teams that may make an appointment for somebody; None where none works with them. One query."""
-    return next(iter(_bookable(list(me.teams), [subject])), (None, 0))[0]
+    return next((team for team, _subject in _bookable(me.teams, [subject])), None)
 
 
-def bookable(team: int, who: Sequence[Who]) -> list[Who]:
-    """Those of `who` for whom the team may make an appointment. One query."""
-    may = {subject for _team, subject in _bookable([team], [each.subject for each in who])}
-    return [each for each in who if each.subject in may]
+def booking(me: Me, about: int, who: Sequence[Who]) -> tuple[int | None, list[Who]]:
+    """The first of my teams that may make an appointment for `about`, and those of `who` for whom it may. One query."""
+    may = _bookable(me.teams, [about, *(each.subject for each in who)])
+    team = next((team for team, subject in may if subject == about), None)
+    return team, [each for each in who if (team, each.subject) in may]
 
 
-def _bookable(teams: Sequence[int], subjects: Sequence[int]) -> list[tuple[int | None, int]]:
+def _bookable(teams: Sequence[int], subjects: Sequence[int]) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select t, s from unnest(%s::int[]) with ordinality as teams(t, place), unnest(%s::bigint[]) s "
@@ -75,15 +75,20 @@ def hosts_of(team: int) -> Hosts:
     return Hosts(choices, found)
 
 
+def _moment(day: dt.date, time: dt.time) -> dt.datetime:
+    # In UTC: between two moments of one zone Python reckons by the clock on the wall.
+    return timezone.make_aware(dt.datetime.combine(day, time)).astimezone(dt.UTC)
+
+
 class WhenForm(forms.Form):
     """When and where, and what a calendar shows."""
 
     starts_on = forms.DateField(label=_("Date"), help_text=_("For example, 27 11 2026"))
     starts = forms.TimeField(
-        label=_("Starts"), widget=forms.TextInput(width=10), help_text=_("For example, 3:30pm")
+        label=_("Start time"), widget=forms.TextInput(width=10), help_text=_("For example, 3:30pm")
     )
     ends = forms.TimeField(
-        label=_("Ends"),
+        label=_("End time"),
         required=False,
         widget=forms.TextInput(width=10),
         help_text=_("Leave it empty for the usual length."),
@@ -106,10 +111,10 @@ class WhenForm(forms.Form):
     def times(self, lasts: int) -> tuple[dt.datetime, dt.datetime]:
         """The first moment and the last; `lasts` minutes where no end was given."""
         cleaned = self.cleaned_data
-        starts_at = timezone.make_aware(dt.datetime.combine(cleaned["starts_on"], cleaned["starts"]))
+        starts_at = _moment(cleaned["starts_on"], cleaned["starts"])
         if cleaned.get("ends") is None:
             return starts_at, starts_at + dt.timedelta(minutes=lasts)
-        return starts_at, timezone.make_aware(dt.datetime.combine(cleaned["starts_on"], cleaned["ends"]))
+        return starts_at, _moment(cleaned["starts_on"], cleaned["ends"])
 
     def ask_despite(self) -> None:
         """Offer to keep to the time although somebody has something else then."""
@@ -161,17 +166,16 @@ class MakeForm(WhenForm):
         *args: Any,
         kinds: Sequence[AppointmentKind],
         who: Sequence[Who],
-        keys: Mapping[int, uuids.UUID],
         hosts: Hosts,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = {kind.key: kind for kind in kinds}
-        self.subjects = {str(keys[each.subject]): each.subject for each in who}
+        self.subjects = {str(each.key): each.subject for each in who}
         self.hosts = hosts
         chosen: Any = self.fields
         chosen["kind"].choices = [(kind.key, kind.title) for kind in kinds]
-        chosen["people"].choices = [(str(keys[each.subject]), each.name) for each in who]
+        chosen["people"].choices = [(str(each.key), each.name) for each in who]
         chosen["whom"].choices = [("", gettext("Choose a worker or a team")), *hosts.choices]
 
     def clean(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ What is told of load, clashes and assessments is reckoned from what the reader s
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,10 +33,11 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody whose diary it is: all their records, the root first, and what they are called."""
+    """Somebody whose diary it is: all their records, the root first, what they are called, and their page's key."""
 
     records: tuple[int, ...]
     name: str
+    key: uuid.UUID | None = None
 
     @property
     def subject(self) -> int:
@@ -105,7 +107,8 @@ def week_of(asked: str, *, today: dt.date) -> Week:
 
 
 def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+    # In UTC: between two moments of one zone Python reckons by the clock on the wall.
+    return timezone.make_aware(dt.datetime.combine(day, dt.time())).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def diary_page(
             LoadLine(
                 name=names[each.subject],
                 number=str(each.number),
-                hours=f"{each.hours:.1f}".removesuffix(".0"),
+                hours=_length(each.hours),
                 whom=str(each.teams),
             )
             for each in loads(diary.entries, names)
@@ -118,6 +118,13 @@ def diary_page(
         now="" if monday <= today < monday + WEEK else "?",
         make_url=make_url,
     )
+
+
+def _length(hours: float) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    words = ngettext("%(n)d hour", "%(n)d hours", whole) % {"n": whole} if whole or not minutes else ""
+    rest = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes} if minutes else ""
+    return f"{words} {rest}".strip()
 
 
 def _days(diary: Diary, names: Mapping[int, str], together: Sequence[Clash], today: dt.date) -> Iterable[Day]:
@@ -148,7 +155,7 @@ def span(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
 def _line(entry: Entry, names: Mapping[int, str], together: Sequence[Clash]) -> Line:
     clashing = [each for each in together if entry in (each.one, each.other)]
     tags = [MEANS[entry.what]] if entry.what in MEANS else []
-    if entry.assessment:
+    if entry.assessment and entry.title != ASSESSMENT.text:
         tags.append(ASSESSMENT)
     if clashing:
         tags.append(CLASHES)
@@ -212,7 +219,7 @@ def relatives_of(records: Sequence[int]) -> list[Who]:
     )
     found: dict[int, Who] = {}
     for row in rows:
-        found.setdefault(row.records[0], Who(tuple(row.records), row.person.name))
+        found.setdefault(row.records[0], Who(tuple(row.records), row.person.name, row.person.uuid))
     return list(found.values())
 
 

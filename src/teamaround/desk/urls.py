@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from .views import (
     appointments,
+    calendar,
     cases,
     day,
     diary,
@@ -48,6 +49,8 @@ desk_patterns = [
     path("families/<uuid:key>/add/", families.add_by_search, name="add_member"),
     path("families/<uuid:key>/add/<uuid:person_key>/", families.join, name="join_family"),
     path("families/stop/", families.stop_joining, name="stop_joining"),
+    path("my-calendar/", calendar.link, name="calendar_link"),
+    path("calendar/<str:secret>.ics", calendar.feed, name="feed"),
     path("appointments/<uuid:key>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:key>/change/", appointments.move, name="move_appointment"),
     path("appointments/<uuid:key>/cancel/", appointments.cancel, name="cancel_appointment"),

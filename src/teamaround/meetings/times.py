@@ -31,10 +31,17 @@ AHEAD = 21
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """The family has something else then. `title` is "" where the asker may know no more than that."""
+    """The family has something else then, for an hour where no end is known. `title` is "" where the asker may know
+    no more than that."""
 
     starts_at: dt.datetime
     title: str = ""
+    ends_at: dt.datetime | None = None
+
+    @property
+    def until(self) -> dt.datetime:
+        """When it is over."""
+        return self.ends_at or self.starts_at + LASTS
 
 
 def is_school_day(day: dt.date, terms: Sequence[Term] = ()) -> bool:
@@ -48,8 +55,9 @@ def is_school_day(day: dt.date, terms: Sequence[Term] = ()) -> bool:
 
 
 def clash(starts_at: dt.datetime, busy: Iterable[Busy]) -> Busy | None:
-    """What the family has at that time, each taken to last an hour."""
-    return next((each for each in busy if abs(each.starts_at - starts_at) < LASTS), None)
+    """What the family has in the hour from then on."""
+    ends_at = starts_at + LASTS
+    return next((each for each in busy if each.starts_at < ends_at and starts_at < each.until), None)
 
 
 def suggest(
@@ -72,15 +80,21 @@ def busy_of(episode: Episode, people: Sequence[int]) -> list[Busy]:
     """What the child and the family (`people`) have over all agencies: with its title where I may read it, else the
     time alone. One query.
 
-    Other agencies' meetings that I may not read come from `app.family_busy`: times, and nothing else.
+    Other agencies' meetings and appointments that I may not read come from `app.family_busy` and
+    `app.family_booked`: times, and nothing else.
     """
     now = timezone.now() - LASTS
     until = now + dt.timedelta(days=90)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select starts_at, kind, called_as from meeting where state = 'booked' and starts_at >= %(now)s "
+            "select starts_at, null, kind, called_as from meeting where state = 'booked' and starts_at >= %(now)s "
             "and starts_at < %(until)s and (subject_id = any (%(people)s) or family_id = %(family)s) "
-            "union all select starts_at, '', '' from app.family_busy(%(child)s, %(family)s, %(now)s, %(until)s)",
+            "union all select distinct starts_at, ends_at, '', called_as from appointment where cancelled_at is null "
+            "and ends_at > %(now)s and starts_at < %(until)s "
+            "and (subject_id = any (%(people)s) or subject_id = %(family)s) "
+            "union all select starts_at, null, '', '' from app.family_busy(%(child)s, %(family)s, %(now)s, %(until)s) "
+            "union all select starts_at, ends_at, '', '' "
+            "from app.family_booked(%(child)s, %(family)s, %(now)s, %(until)s)",
             {
                 "now": now,
                 "until": until,
@@ -91,6 +105,7 @@ def busy_of(episode: Episode, people: Sequence[int]) -> list[Busy]:
         )
         rows = cursor.fetchall()
     found = [
-        Busy(starts_at, Meeting(kind=kind, called_as=called_as).title) for starts_at, kind, called_as in rows
+        Busy(starts_at, Meeting(kind=kind, called_as=called_as).title, ends_at)
+        for starts_at, ends_at, kind, called_as in rows
     ]
     return sorted(found, key=lambda each: (each.starts_at, each.title))

@@ -83,3 +83,29 @@ class WaitingNotice(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class CalendarLink(models.Model):
+    """A secret address that lets a calendar program read its owner's feed. Holds a digest, never the secret.
+
+    The owner is a practitioner or a family member; one link of each stands at a time. What it lets read are the
+    rights of the owner at that moment.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    owner = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "calendar_link"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(ended_at=None), name="calendar_link_one_stands"
+            ),
+            models.CheckConstraint(condition=Q(digest__regex="^[0-9a-f]{64}$"), name="calendar_link_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar link {self.pk}"

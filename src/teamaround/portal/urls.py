@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import answering, child_views, deciding, invitations, sign_in, views
+from . import answering, calendar_views, child_views, deciding, invitations, sign_in, views
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("my-information/children/<uuid:key>/", child_views.child, name="child"),
     path("my-information/children/<uuid:key>/stop/", child_views.child_change, name="child_change"),
     path("my-information/children/<uuid:key>/stop/<uuid:what>/", child_views.child_stop, name="child_stop"),
+    path("my-information/appointments/", calendar_views.calendar, name="calendar"),
+    path("calendar/own/<str:secret>.ics", calendar_views.feed, name="feed"),
     path("my-information/ask/", views.write, {"kind": "question"}, name="ask"),
     path("my-information/put-right/", views.write, {"kind": "correction"}, name="put_right"),
     path("my-information/complain/", views.write, {"kind": "complaint"}, name="complain"),

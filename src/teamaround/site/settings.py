@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "teamaround.api.middleware.KeyMiddleware",
+    "teamaround.notices.calendar_calls.CalendarMiddleware",
     "teamaround.access.middleware.DatabaseDownMiddleware",
     "teamaround.access.middleware.ActorMiddleware",
     "teamaround.site.idle.IdleEndMiddleware",

@@ -34,7 +34,7 @@ PLACES = (
     Place(
         gettext_noop("My day"),
         "desk:my_day",
-        belongs=("desk:my_day", "desk:quiet", "desk:recorded", "drafts:", "notices:choice"),
+        belongs=("desk:my_day", "desk:quiet", "desk:recorded", "drafts:", "notices:choice", "desk:calendar_link"),
     ),
     Place(
         gettext_noop("My team"),

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid as uuids
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -30,7 +31,7 @@ from teamaround.ui.components import SummaryRow, Tag
 from teamaround.ui.forms import StaleForm
 from teamaround.ui.presentation import uk_day
 
-from ..appointing import CancelForm, MakeForm, MoveForm, bookable, hosts_of, names_of, team_to_book
+from ..appointing import CancelForm, MakeForm, MoveForm, booking, hosts_of, names_of
 from ..diary import Who, taken
 from ..diary_page import relatives_of, span
 from ..family import members_of
@@ -62,8 +63,9 @@ def for_person(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def for_case(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """For the child of a case of my team, and their family."""
-    episode = load(request, Episode.objects.all(), uuid=key, writable=True, act=_act(request))
-    row = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
+    rows = Episode.objects.select_related("subject__person")
+    episode = load(request, rows, uuid=key, writable=True, act=_act(request))
+    row: Person | None = getattr(episode.subject, "person", None)
     if row is None:
         messages.error(request, _("Say first which child this referral is about."))
         return redirect("desk:case", key)
@@ -80,13 +82,13 @@ def _from_person(
     back: tuple[str, uuids.UUID],
     episode: int | None = None,
 ) -> From:
-    team = team_to_book(request.me, person.pk)
+    everybody = [Who(records, person.name, person.uuid), *relatives_of(records)]
+    team, who = booking(request.me, person.pk, everybody)
     if team is None:
         raise PermissionDenied
-    who = [Who(records, person.name), *relatives_of(records)]
     return From(
         team=team,
-        who=bookable(team, who),
+        who=who,
         back=reverse(back[0], args=[back[1]]),
         diary=reverse("desk:person_diary", args=[person.uuid]),
         ticked=[person.pk],
@@ -100,13 +102,13 @@ def _from_person(
 def for_family(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """For members of a family that my team works with."""
     family = load(request, Family.objects.all(), uuid=key, act=_act(request))
-    team = team_to_book(request.me, family.pk)
+    everybody = [Who(member.records, member.name, member.uuid) for member in members_of(family.pk)]
+    team, who = booking(request.me, family.pk, everybody)
     if team is None:
         raise PermissionDenied
-    who = [Who(member.records, member.name) for member in members_of(family.pk)]
     opened = From(
         team=team,
-        who=bookable(team, who),
+        who=who,
         back=reverse("desk:family", args=[family.uuid]),
         diary=reverse("desk:diary", args=[family.uuid]),
     )
@@ -120,18 +122,16 @@ def _act(request: StaffRequest) -> str:
 def _make(request: StaffRequest, opened: From) -> HttpResponse:
     subjects = [each.subject for each in opened.who]
     shown(request, subjects, Category.INDEX)
-    keys = dict(Person.objects.filter(pk__in=subjects).values_list("pk", "uuid"))
     form = MakeForm(
         request.POST or None,
         kinds=actions.kinds_offered(),
         who=opened.who,
-        keys=keys,
         hosts=hosts_of(opened.team),
         initial={
             "token": uuids.uuid4(),
             "starts_on": request.GET.get("on", ""),
             "whom": f"worker-{request.me.principal}",
-            "people": [str(keys[subject]) for subject in opened.ticked if subject in keys],
+            "people": [str(each.key) for each in opened.who if each.subject in opened.ticked],
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -202,7 +202,7 @@ def appointment(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     ]
     if row.cancelled_at is not None:
         facts.append(SummaryRow(_("Why it is cancelled"), row.cancelled_reason))
-    context = {
+    context: dict[str, Any] = {
         "appointment": row,
         "heading": row.called_as,
         "facts": facts,
@@ -216,6 +216,7 @@ def appointment(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     }
     if person is not None:
         shown(request, [person.pk], Category.INDEX)
+        context |= {"back_url": context["diary_url"], "back_text": _("Diary")}
     return render(request, "desk/appointment.html", context)
 
 
