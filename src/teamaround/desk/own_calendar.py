@@ -17,10 +17,11 @@ from teamaround.meetings.loaders import mine
 from teamaround.meetings.models import MeetingState
 from teamaround.meetings.times import LASTS
 from teamaround.notices.calendars import AHEAD, BACK, Item, initials
+from teamaround.procedures.models import Clock
 from teamaround.tasks.loaders import due_for
 from teamaround.tasks.models import Appointment
 
-from .clocks import MOST_CLOCKS, child_at, running_clocks
+from .clocks import child_at
 
 MOST = 500
 """Rows read of each kind."""
@@ -122,7 +123,14 @@ def _actions(me: Me, absolute: Absolute) -> Iterable[Item]:
 
 
 def _clocks(me: Me, now: dt.datetime, absolute: Absolute) -> Iterable[Item]:
-    for clock in running_clocks(me.principal, me.teams, now + AHEAD, MOST_CLOCKS):
+    rows = (
+        Clock.objects.annotate(child=child_at("subject_id"))
+        .filter(Q(owner_id=me.principal) | Q(author_team_id__in=me.teams, owner=None))
+        .filter(stopped_at=None, due_at__lt=now + AHEAD)
+        .select_related("episode")
+        .order_by("due_at", "id")[:MOST]
+    )
+    for clock in rows:
         yield Item(
             key=uuid.uuid5(clock.episode.uuid, clock.key),
             kind="clock",
