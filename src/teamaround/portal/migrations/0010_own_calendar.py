@@ -42,7 +42,7 @@ end $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0008_taken_up"),
+        ("portal", "0009_waiting"),
         ("tasks", "0006_appointments_protected"),
         ("meetings", "0010_panels_protected"),
     ]
