@@ -137,6 +137,9 @@ def make_area() -> Area:
             Membership.objects.create(
                 practitioner=area.people[somebody.key], team=teams[somebody.team], role=somebody.role
             )
+        Team.objects.filter(pk=teams["young-carers"].pk).update(
+            further_procedures=["young-carers-needs-assessment"], senior_manager=area.people["imran"]
+        )
         panel = actions.add_panel(by=None, name="Families First panel", chair_team=teams["families-first"])
         for key in ("imran", "priya", "carla"):
             actions.seat_on_panel(by=None, panel=panel, practitioner=area.people[key])

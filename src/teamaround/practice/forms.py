@@ -71,7 +71,12 @@ class ClockForm(forms.VersionedForm):
         }
         fields: Any = self.fields
         fields["start"].choices = sorted(words.items(), key=lambda pair: pair[1])
-        fields["stop"].choices = fields["start"].choices
+        # What stops it now comes first, then what else the procedure speaks of, then everything else.
+        spoken = {kind for stage in procedure.stages for kind in (stage.opens_on, *stage.requires)}
+        spoken |= {kind for each in procedure.clocks for kind in (each.start, *each.stop)}
+        fields["stop"].choices = sorted(
+            words.items(), key=lambda pair: (pair[0] not in rule.stop, pair[0] not in spoken, pair[1])
+        )
         fields["who"].choices = [(who, who_words(who).capitalize()) for who in WHO]
         if rule.follow_up:  # it starts at closing, which is not written
             del fields["start"]

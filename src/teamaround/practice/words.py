@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from teamaround.events.own import kind_of
-from teamaround.procedures.format import ClockRule, Procedure, Stage
+from teamaround.procedures.format import ClockRule, Procedure, Stage, load_shipped, shipped_slugs
 from teamaround.procedures.whatif import stage_of
 from teamaround.workingtime import Limit
 
@@ -46,6 +46,7 @@ class StageWords:
     must_happen: str
     opens: str
     ends: str
+    acts: str
     immediate: bool
     clocks: tuple[ClockWords, ...]
 
@@ -175,13 +176,23 @@ def _criteria(procedure: Procedure) -> Iterator[str]:
         at_once = ", " + _("makes it immediate") if each.key in procedure.admission.immediate_when else ""
         yield f"{each.label} ({must}{points}{at_once})"
     if procedure.admission.criteria:
-        yield _("Taken on from %(points)s points") % {"points": procedure.admission.accept_at}
+        least = procedure.admission.accept_at
+        yield (
+            _("Taken on from %(points)s points") % {"points": least}
+            if least
+            else _("The points help to rank; people decide who is taken on")
+        )
 
 
 def _steps(procedure: Procedure) -> Iterator[str]:
     for said, targets in ((_("Step up to"), procedure.step_up), (_("Step down to"), procedure.step_down)):
         for each in targets:
-            yield f"{said} {each.words or each.procedure}"
+            yield f"{said} {each.words or _name_of(each.procedure)}"
+
+
+def _name_of(slug: str) -> str:
+    """What a procedure that is named by its slug is called, as far as that is known without asking."""
+    return load_shipped(slug).name if slug in shipped_slugs() else slug.replace("-", " ").capitalize()
 
 
 def _stage(procedure: Procedure, number: int, stage: Stage, clocks: list[ClockWords]) -> StageWords:
@@ -193,6 +204,7 @@ def _stage(procedure: Procedure, number: int, stage: Stage, clocks: list[ClockWo
         must_happen=stage.must_happen,
         opens=event_words(stage.opens_on, procedure),
         ends=ends,
+        acts=_(" or ").join(who_words(who) for who in stage.who),
         immediate=stage.when == "immediate",
         clocks=tuple(clock for clock in clocks if clock.stage == stage.key),
     )
@@ -271,5 +283,6 @@ def _plain(stage: StageWords | None) -> str:
         return ""
     opens = _("Opens at “%(event)s”.") % {"event": stage.opens}
     ends = _("Ends with: %(events)s.") % {"events": stage.ends} if stage.ends else ""
+    acts = _("Recorded by %(who)s.") % {"who": stage.acts} if stage.acts else ""
     only = _("Only where it is immediate.") if stage.immediate else ""
-    return " ".join(part for part in (f"{stage.title}.", stage.must_happen, opens, ends, only) if part)
+    return " ".join(part for part in (f"{stage.title}.", stage.must_happen, opens, ends, acts, only) if part)
