@@ -22,10 +22,11 @@ from teamaround.sharing.due import DueSharing
 from teamaround.sharing.due import asking as asking_sharing
 from teamaround.sharing.due import told as told_sharing
 from teamaround.tasks.waiting import FromFamilies
+from teamaround.ui.addresses import around_key
 from teamaround.ui.presentation import near_day, uk_day, uk_time
 
 from .asked import Asked, asking_new_cases, from_families, given_case
-from .clocks import page, told_child
+from .clocks import told_child
 from .drafts import DraftLine, asking_drafts, my_drafts
 from .forms import without_title
 from .kept import asking_kept, kept
@@ -225,18 +226,19 @@ def _summary(due: tuple[Due, ...]) -> str:
 
 
 def _queue(answer: Mapping[str, Any], status: str, kind: str, number: int) -> Queue:
-    lines = tuple(_line(row) for row in answer["rows"] if row[2] == status)
+    before, after = around_key("desk:case")
+    lines = tuple(_line(row, before, after) for row in answer["rows"] if row[2] == status)
     return Queue(lines, answer["counts"][number], f"{reverse('desk:team')}?kind={kind}")
 
 
-def _line(row: Sequence[Any]) -> Waiting:
+def _line(row: Sequence[Any], before: str, after: str) -> Waiting:
     key, _subject, _status, priority, opened, *child = row
     opened_at = dt.datetime.fromisoformat(opened)
     day = near_day(opened_at)
     near = (timezone.localdate() - timezone.localdate(opened_at)).days < 2
     return Waiting(
         name=told_child(child) or _("A child not on record yet"),
-        url=page("desk:case", key),
+        url=f"{before}{key}{after}",
         since=_("Since %(day)s") % {"day": day.lower() if near else day},
         urgent=priority == "immediate",
     )

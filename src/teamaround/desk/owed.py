@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,11 +16,12 @@ from teamaround.access.me import Me
 from teamaround.database.asking import Question
 from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.one_click import by_one_click
+from teamaround.ui.addresses import around_key
 from teamaround.ui.components import Clock as ClockView
 from teamaround.ui.components import ClockState
 from teamaround.ui.presentation import uk_day
 
-from .clocks import clock_view, page, told_child
+from .clocks import clock_view, told_child
 
 PARTS: tuple[ClockState, ...] = ("late", "today", "week")
 SHOWN = {"late": 25, "today": 25, "week": 10}
@@ -30,8 +29,6 @@ SHOWN = {"late": 25, "today": 25, "week": 10}
 WHOLE = 300
 """How many lines of a part there are where the whole of it was asked for."""
 AHEAD = 7
-NO_KEY = uuid.UUID(int=0)
-"""Stands in an address for a key: the pattern is resolved once a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def due_parts(
 
 
 def _clocks(rows: Sequence[Sequence[Any]], manages: Sequence[int], now: dt.datetime) -> list[Owed]:
-    case = reverse("desk:case", args=[NO_KEY]).partition(str(NO_KEY))[0]
+    case, _after = around_key("desk:case")
     clicked, calendar, today = (
         functools.cache(by_one_click),
         functools.cache(calendar_of),
@@ -147,7 +144,8 @@ def _clocks(rows: Sequence[Sequence[Any]], manages: Sequence[int], now: dt.datet
 def _tasks(rows: Sequence[Sequence[Any]], today: dt.date) -> list[Owed]:
     if not rows:
         return []
-    before, after = reverse("tasks:complete", args=[NO_KEY]).split(str(NO_KEY))
+    before, after = around_key("tasks:complete")
+    around = functools.cache(around_key)
     found = []
     for key, title, subject, due, anyone, team, *names in rows:
         day = dt.date.fromisoformat(due)
@@ -155,7 +153,7 @@ def _tasks(rows: Sequence[Sequence[Any]], today: dt.date) -> list[Owed]:
         *child, person, family_name, family, plan, meeting = names
         view = ClockView(
             title=title,
-            url=_where(plan, meeting, person, family),
+            url=_where(around, plan, meeting, person, family),
             state=state,
             left=left,
             by=by,
@@ -167,13 +165,14 @@ def _tasks(rows: Sequence[Sequence[Any]], today: dt.date) -> list[Owed]:
     return found
 
 
-def _where(*keys: str | None) -> str:
+def _where(around: Callable[[str], tuple[str, str]], *keys: str | None) -> str:
     """The plan or meeting that an action comes from, else whom it is about, as far as I may see them."""
     for name, key in zip(
         ("plans:detail", "meetings:detail", "desk:person", "desk:family"), keys, strict=True
     ):
         if key is not None:
-            return page(name, key)
+            before, after = around(name)
+            return f"{before}{key}{after}"
     return ""
 
 

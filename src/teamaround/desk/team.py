@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +22,7 @@ from teamaround.procedures.calendars import procedure_for
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import ProcedureVersion
 from teamaround.procedures.versions import current_version, procedure_of
+from teamaround.ui.addresses import around_key
 from teamaround.ui.components import Tag, TagColour
 from teamaround.ui.presentation import near_day
 from teamaround.workingtime import bucket, remaining
@@ -151,7 +151,7 @@ def load_team(me: Me, asked: Asked, *, board: bool = False, now: dt.datetime | N
     cases, views = told["cases"], told["views"]
     days, counts, chosen = cases["days"], cases["counts"], cases["chosen"]
     here = reverse("desk:board" if board else "desk:team")
-    words = _Words(now, _case_address())
+    words = _Words(now, around_key("desk:case")[0])
     seat = next(seat for seat in me.seats if seat.team in managed(me))
     families = counts["open"]
     of = _capacity(cases["versions"], seat.procedure_slug)
@@ -237,12 +237,6 @@ class _Words:
                 near_day(dt.datetime.fromisoformat(last or opened), self.today),
             ),
         )
-
-
-def _case_address() -> str:
-    """How the address of a case begins: its pattern is resolved once a page."""
-    nowhere = UUID(int=0)
-    return reverse("desk:case", args=[nowhere]).partition(str(nowhere))[0]
 
 
 def _capacity(versions: Sequence[int], slug: str) -> int:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Practitioner, Team
@@ -19,6 +19,7 @@ from teamaround.database.asking import Question, ask
 from teamaround.index.models import Involvement
 from teamaround.people.merging import records_of
 from teamaround.procedures.models import Allocation, Clock, Episode
+from teamaround.ui.addresses import around_key
 
 from .codes import StepKind
 from .models import Referral, ReferralStep
@@ -188,19 +189,17 @@ CLOSED = "closed"
 """What stands for a step where the case behind a referral was closed."""
 
 
-def _news_text(kind: str, team: str) -> str:
-    texts = {
-        StepKind.RECEIVED: _("Sent to you by %(team)s"),
-        StepKind.CHECKED: _("Checked by %(team)s"),
-        StepKind.QUESTION: _("%(team)s has a question"),
-        StepKind.ANSWERED: _("%(team)s answered"),
-        StepKind.ACCEPTED: _("Accepted by %(team)s"),
-        StepKind.DECLINED: _("Not accepted by %(team)s"),
-        StepKind.ALLOCATED: _("%(team)s named a worker"),
-        StepKind.WAITING: _("On the waiting list of %(team)s"),
-        CLOSED: _("Closed by %(team)s"),
-    }
-    return texts[kind] % {"team": team}
+_TEXTS: dict[str, str] = {
+    StepKind.RECEIVED: gettext_noop("Sent to you by %(team)s"),
+    StepKind.CHECKED: gettext_noop("Checked by %(team)s"),
+    StepKind.QUESTION: gettext_noop("%(team)s has a question"),
+    StepKind.ANSWERED: gettext_noop("%(team)s answered"),
+    StepKind.ACCEPTED: gettext_noop("Accepted by %(team)s"),
+    StepKind.DECLINED: gettext_noop("Not accepted by %(team)s"),
+    StepKind.ALLOCATED: gettext_noop("%(team)s named a worker"),
+    StepKind.WAITING: gettext_noop("On the waiting list of %(team)s"),
+    CLOSED: gettext_noop("Closed by %(team)s"),
+}
 
 
 def asking_news(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> Question:
@@ -211,12 +210,13 @@ def asking_news(me: Me, *, limit: int = 5, since: dt.datetime | None = None) -> 
 
 def told_news(answer: Iterable[Sequence[Any]]) -> list[News]:
     """The lines of what `asking_news` was answered, the latest first."""
+    before, after = around_key("referrals:detail")
     return [
         News(
-            _news_text(kind, team),
+            _(_TEXTS[kind]) % {"team": team},
             _TONES.get(kind, "plain"),
             f"{given} {family_name}".strip(),
-            reverse("referrals:detail", args=[key]),
+            f"{before}{key}{after}",
             dt.datetime.fromisoformat(at),
             subject,
             words,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -137,8 +137,19 @@ def _tag(text: str, colour: TagColour) -> SafeString:
 
 @register.simple_tag
 def cells(labels: Sequence[str], texts: Sequence[str]) -> SafeString:
-    """The cells of one row of a `ta-table`, each with its column's heading for a phone."""
-    return format_html_join("", '<td data-label="{}"><div>{}</div></td>', zip(labels, texts, strict=True))
+    """The cells of one row of a `ta-table`, each with its column's heading for a phone. As many texts as labels."""
+    if len(labels) != len(texts):
+        raise ValueError(f"{len(texts)} cells under {len(labels)} headings")
+    return format_html(_row_of(*map(str, labels)), *texts)
+
+
+@functools.lru_cache(maxsize=256)
+def _row_of(*labels: str) -> str:
+    """The cells under these headings, with a place for each text."""
+    return "".join(
+        '<td data-label="{}"><div>{{}}</div></td>'.format(escape(label).replace("{", "{{").replace("}", "}}"))
+        for label in labels
+    )
 
 
 _CARD = """<article class="ta-clock ta-clock--{state}%s">
@@ -161,37 +172,46 @@ _DONE = (
 _ROUND = '<input type="hidden" name="began" value="{began}">'
 
 
-@functools.cache
-def _card_of(urgent: bool, url: bool, subject: bool, done: bool, began: bool, by: bool) -> str:
-    """The card with the parts that it has: at most 64 of them."""
-    return _CARD % (
+@functools.lru_cache(maxsize=512)
+def _card_of(
+    state: str, level: int, done: str, urgent: bool, url: bool, subject: bool, began: bool, by: bool
+) -> str:
+    """The card with the parts that it has, and what is the same on every card like it; `done` is the button's word."""
+    card = _CARD % (
         " ta-clock--urgent" if urgent else "",
         _LINK if url else "{title}",
         _SUBJECT if subject else "",
         _DONE % (_ROUND if began else "") if done else "",
         _BY if by else "",
     )
+    same = {"state": state, "level": str(level), "done": done}
+    for name, words in same.items():
+        card = card.replace(f"{{{name}}}", escape(words).replace("{", "{{").replace("}", "}}"))
+    return card
 
 
 # A caseload has dozens of them on one page: rendered in one go, not through templates within templates.
 def _card(clock: Clock, level: int, done_url: str, began: str, token: object, done: str) -> SafeString:
-    return format_html(
-        _card_of(
-            clock.urgent, bool(clock.url), bool(clock.subject), bool(done_url), bool(began), bool(clock.by)
-        ),
-        state=clock.state,
-        level=level,
-        title=clock.title,
-        url=clock.url,
-        subject=clock.subject,
-        reason=clock.reason,
-        left=clock.left,
-        by=clock.by,
-        done_url=done_url,
-        began=began,
-        token=token,
-        done=done,
+    parts: dict[str, object] = {"title": clock.title, "reason": clock.reason, "left": clock.left}
+    if clock.url:
+        parts["url"] = clock.url
+    if clock.subject:
+        parts["subject"] = clock.subject
+    if clock.by:
+        parts["by"] = clock.by
+    if done_url:
+        parts |= {"done_url": done_url, "token": token, "began": began}
+    card = _card_of(
+        clock.state,
+        level,
+        done if done_url else "",
+        clock.urgent,
+        bool(clock.url),
+        bool(clock.subject),
+        bool(began),
+        bool(clock.by),
     )
+    return format_html(card, **parts)
 
 
 @register.simple_tag(takes_context=True)
