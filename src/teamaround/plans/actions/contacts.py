@@ -14,10 +14,10 @@ from teamaround.access.me import Me
 from teamaround.index.actions import touch_contact
 from teamaround.people.models import FamilyMember
 from teamaround.procedures.actions import happened
-from teamaround.procedures.models import Episode
+from teamaround.procedures.models import Episode, EpisodeStatus
 
 from ..models import Contact, ContactKind, ContactSeen
-from .plan import PlanRefused, child_of, must_be_open
+from .plan import PlanRefused, child_of
 
 EARLIEST_BEFORE_OPENING = dt.timedelta(days=366)
 
@@ -42,9 +42,11 @@ def record_contact(
 
     `seen` are the child and members of the family; whoever else is named in words. The chronology gets one
     event for the child, the family and each person seen, without the notes; the index gets the day of the
-    team's last contact with them. Recorded again under the same `uuid`, it is one contact. Raises PlanRefused for a time to come, or long before the case.
+    team's last contact with them. Recorded again under the same `uuid`, it is one contact. People are rung before a
+    referral is answered, and asked how they are after a case closed. Raises PlanRefused for a referral that was
+    declined or names no child yet, for a time to come, or long before the case.
     """
-    episode = must_be_open(episode)
+    episode = _must_be_contacted(episode)
     if uuid is not None and (existing := Contact.objects.filter(uuid=uuid).first()) is not None:
         return existing
     child = child_of(episode)
@@ -88,6 +90,16 @@ def record_contact(
         for person in people
     )
     return contact
+
+
+def _must_be_contacted(episode: Episode) -> Episode:
+    """The episode, locked."""
+    episode = Episode.objects.select_for_update().get(pk=episode.pk)
+    if episode.status == EpisodeStatus.DECLINED:
+        raise PlanRefused("This referral was not accepted. Write to the referrer from its page.")
+    if episode.subject_id is None:
+        raise PlanRefused("Say first, on the page of the referral, which child this is about.")
+    return episode
 
 
 def _check(
