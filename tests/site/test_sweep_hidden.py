@@ -66,6 +66,10 @@ ALSO = (
     # chosen by: it says nothing of the child.
     (("ada",), r"administration:.*", CLINIC),
     (("dana", "mel"), r"meetings:(call|invite)", CLINIC),
+    # A family member's own appointments: a function of the database tells them, and them alone.
+    (("mother",), r"portal:calendar", r"Zqsix(host|whereto)"),
+    # Whoever makes an appointment chooses from every team that works.
+    (("dana", "mel"), r"desk:appoint_(person|family|case)", CLINIC),
 )
 
 
