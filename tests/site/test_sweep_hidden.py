@@ -54,7 +54,7 @@ DANAS = frozenset(
     {
         "desk:person", "desk:family", "desk:case", "referrals:detail", "assessments:detail", "assessments:edit",
         "plans:detail", "plans:pdf", "plans:contact_detail", "meetings:detail", "meetings:minutes", "sharing:detail",
-        "sharing:shield",
+        "sharing:shield", "desk:appointment",
     }
 )  # fmt: skip
 
