@@ -76,7 +76,11 @@ def home(request: FamilyRequest) -> HttpResponse:
         (
             _("About me"),
             (
-                (_("My appointments"), "portal:calendar", _("When, where and with whom. For your phone too.")),
+                (
+                    _("My appointments"),
+                    "portal:calendar",
+                    _("When, where and with whom. For your phone too."),
+                ),
                 (_("What you know about me"), "portal:about", _("Name, birthday and languages.")),
                 (_("Something is wrong"), "portal:put_right", _("Tell us what is right.")),
             ),
