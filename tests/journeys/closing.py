@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from journeys.people import People, today
 
 IN_ORDER = [
@@ -39,6 +41,10 @@ class Closing(People):
         self.yasmin.select("Which worker or team?", "Tom Reyes")
         self.yasmin.give_date("Date on which they agreed to lead", today())
         self.yasmin.type("Who stays with the family?", "Tom at school, and Nan")
+        self.yasmin.choose("Will your team ask how they are after closing?", "Yes")
+        self.yasmin.give_date("On which day?", today() + dt.timedelta(days=90))
+        self.yasmin.type("What the family does if things get harder", "They talk with Tom, or ring Yasmin.")
+        self.yasmin.type("How the family can come back", "By one call to the team.")
         self.yasmin.press("Save this part", within="section[aria-labelledby=stepdown]")
         self.yasmin.sees("The step-down lead was recorded")
 

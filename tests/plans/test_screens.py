@@ -307,6 +307,8 @@ def test_closing_refuses_naming_what_is_missing_and_then_closes(cast: Any, case:
     assert "Select taken together" not in words
     assert client.post(address, {"part": "outcomes", "version": 0, **outcomes}).status_code == 302
     stepdown = {"owner": "family", "named": "Nan Osei", "agreed_on": day(), "who_stays": "School"}
+    stepdown |= {"asks_after": "no", "no_follow_up": "They asked us not to", "exit_strategy": "Nan rings"}
+    stepdown |= {"future_contact": "By telephone"}
     stale = client.post(address, {"part": "stepdown", "version": 0, **stepdown})
     assert stale.status_code == 409
     assert "Nan Osei" in stale.content.decode()

@@ -18,6 +18,7 @@ from teamaround.people.actions import add_person
 from teamaround.plans import actions
 from teamaround.plans.models import Contact, Goal, Plan, PlanAction, Review
 from teamaround.procedures.actions import EpisodeRefused, standing
+from teamaround.procedures.follow_ups import Agreed
 from teamaround.procedures.models import Clock
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
@@ -235,7 +236,9 @@ def test_a_case_closes_once_outcomes_lead_and_views_are_recorded(cast: Any, case
             lead=Owner(practitioner=cast.tom.practitioner.pk, team=cast.tom.team.pk),
             agreed_on=today(),
             who_stays="School and Nan",
-            follow_up_on=today(60),
+            follow_ups=[Agreed(today(60))],
+            exit_strategy="They ring Yasmin",
+            future_contact="By the team’s telephone",
         )
         actions.record_feedback(by=me, episode=episode, version=second.version, asked_on=today())
         assert not [g for g in standing(episode).missing_gates if g.event != "episode.closed"]

@@ -15,7 +15,7 @@ import holidays
 
 LONDON = ZoneInfo("Europe/London")
 QUARTER = timedelta(minutes=15)
-ENDINGS = ("episode.closed", "referral.declined")
+ENDINGS = ("episode.closed", "referral.declined", "referral.withdrawn")
 BEGINNINGS = ("referral.received", "referral.accepted")
 _BANK = holidays.country_holidays("GB", subdiv="ENG", years=range(2024, 2045))
 

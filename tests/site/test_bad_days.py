@@ -159,7 +159,7 @@ def addresses(found: list[URLPattern | URLResolver], name: str = "") -> Iterator
 URLS = sorted(addresses(get_resolver().url_patterns))
 OPAQUE = {
     "agency", "team", "panel", "site", "slug",  # of the partnership's own bodies and procedures
-    "form", "page", "kind", "entry", "act", "role", "clock", "number",  # kinds of form, of the code's own making
+    "form", "page", "kind", "entry", "act", "role", "clock", "number", "what",  # kinds of form, of the code's own making
     "about", "secret", "key", "uidb36",
 }  # fmt: skip
 

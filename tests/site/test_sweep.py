@@ -99,6 +99,7 @@ MAY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("desk:same_as", "desk:compare", "desk:stop_same_as", "desk:undo_merge"), NONE),
     "desk:case": OWN,
     "desk:clock_done": OWN,
+    **dict.fromkeys(("desk:move_on", "desk:reopen", "desk:take_back", "desk:follow_up"), OWN),
     "desk:recorded": OWN,
     "desk:cases": CASEWORKERS,
     # the manager's day: of the cast nobody manages a team
@@ -206,7 +207,7 @@ MAY: dict[str, frozenset[str]] = {
     "referrals:detail": frozenset({"dana", "mel", "tom"}),
     **dict.fromkeys(("referrals:check", "referrals:child", "referrals:write"), OWN),
     **dict.fromkeys(("referrals:decide", "referrals:allocate"), NONE),
-    "referrals:answer": frozenset({"tom"}),
+    **dict.fromkeys(("referrals:answer", "referrals:take_back"), frozenset({"tom"})),
     # assessments
     "assessments:detail": frozenset({"dana", "mel", "tom"}),
     **dict.fromkeys(
@@ -556,6 +557,10 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "tasks:kind": {"key": "visit"},
         "desk:drop_view": {"view": of["plan"]},
         "desk:clock_done": {"key": of["episode"], "clock": "contact"},
+        "desk:move_on": {"key": of["episode"]},
+        "desk:reopen": {"key": of["episode"]},
+        "desk:follow_up": {"key": of["episode"]},
+        "desk:take_back": {"key": of["episode"], "what": "closure"},
         "desk:recorded": {"key": of["episode"], "occurrence": of["occurrence"]},
         "desk:end_involvement": {"key": of["involvement"]},
         "desk:contact_details": {"key": of["involvement"]},

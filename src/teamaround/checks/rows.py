@@ -289,6 +289,12 @@ def _author(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row)
 
 
+def _link(oracle: Oracle, who: Asking, row: Row) -> bool:
+    """That one case goes on in another: for who reads both."""
+    both = [oracle.present("episode", row[column]) for column in ("episode_id", "from_episode_id")]
+    return all(each is not None and may_read(oracle, who, "episode", each) for each in both)
+
+
 def _acquainted(oracle: Oracle, who: Asking, row: Row) -> bool:
     """Whom a team knows of, as far as the other is no sensitive service."""
     return _wrote(who, row) and not oracle.sensitivity.get(row["other_team_id"])
@@ -350,6 +356,7 @@ def _answers_pair(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
 _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "acquainted": _acquainted,
     "draft": _own,
+    "episode_link": _link,
     "family_message": _message,
     "access_purpose": _own,
     "portal_account": _portal_account,

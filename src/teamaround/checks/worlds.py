@@ -233,6 +233,11 @@ class Maker(Twice, Afterwards, Machines):
                     if name == "episode_move":
                         left, taken = rng.sample(self.fill.pools["procedure_version"], 2)
                         more |= {"from_version_id": left, "to_version_id": taken, "undoes_id": None}
+                    if name == "episode_link":
+                        if len(self.fill.pools["episode"]) < 2:
+                            continue
+                        goes, came = rng.sample(self.fill.pools["episode"], 2)
+                        more |= {"episode_id": goes, "from_episode_id": came}
                     if name == "plan_action":
                         more = self._goal_and_task()
                     if name == "review_progress":

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.events.models import Event
+from teamaround.procedures.models import EpisodeLink
 from teamaround.ui.components import Tag, TimelineItem
 from teamaround.ui.presentation import uk_date, uk_datetime
 
@@ -76,11 +77,14 @@ def _rows(subjects: Collection[int], episode: int | None) -> QuerySet[Event]:
         mine, same = mine.filter(subject_id__in=subjects), same.filter(subject_id__in=subjects)
     if episode is not None:
         mine, same = mine.filter(episode=episode), same.filter(episode=episode)
+    links = EpisodeLink.objects.filter(occurrence=OuterRef("occurrence"))
     return (
         mine.annotate(
             about=ArraySubquery(same.order_by("id").values("subject_id")),
             corrected=Exists(Event.objects.filter(corrects=OuterRef("pk"), voids=False)),
             struck=Exists(Event.objects.filter(corrects=OuterRef("pk"), voids=True)),
+            # Only who sees both cases sees where the one goes on.
+            goes_to=Subquery(links.values("episode__author_team__name")[:1]),
         )
         .filter(Q(corrects__isnull=False) | ~Exists(same.filter(pk__lt=OuterRef("pk"))))
         .select_related("author_team__agency", "recorded_by__practitioner", "note")
@@ -116,6 +120,8 @@ def _by(row: Event, writer: str) -> str:
 
 
 def _note(row: Event) -> str:
+    if row.goes_to and row.corrects_id is None:  # type: ignore[attr-defined]
+        return _("To %(team)s") % {"team": row.goes_to}  # type: ignore[attr-defined]
     if row.corrects_id is not None:
         return _("Written on %(when)s") % {"when": uk_datetime(row.recorded_at)}
     if timezone.localdate(row.recorded_at) > timezone.localdate(row.happened_at):

@@ -37,6 +37,7 @@ DOES = {
     "step_down": "plans:close",
     "feedback": "plans:close",
     "close": "plans:close",
+    "follow_up": "desk:follow_up",
 }
 """Where the action that a clock waits for is done; what is not here is done from the case's own page."""
 
@@ -45,6 +46,7 @@ STATUS_TAGS = {
     EpisodeStatus.OPEN: Tag("Open", "teal"),
     EpisodeStatus.CLOSED: Tag("Closed", "grey"),
     EpisodeStatus.DECLINED: Tag("Not accepted", "orange"),
+    EpisodeStatus.REVERSED: Tag("Taken back", "grey"),
 }
 
 

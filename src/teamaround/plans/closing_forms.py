@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
+from teamaround.procedures.follow_ups import Agreed
 from teamaround.ui import forms
 
 from .forms import OwnerForm, _long
@@ -50,14 +52,21 @@ class StepdownForm(OwnerForm, forms.VersionedForm):
         label=_("Who stays with the family?"), max_length=500, help_text=_("Services, relatives and friends.")
     )
     ongoing = django_forms.CharField(label=_("Work that goes on"), required=False, **_long(4000, 3))
-    follow_up_on = forms.DateField(label=_("Date of the follow-up"), required=False, not_past=True)
+    asks_after = django_forms.ChoiceField(
+        label=_("Will your team ask how they are after closing?"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+    follow_up_on = forms.DateField(label=_("On which day?"), not_past=True)
+    again_on = forms.DateField(label=_("And again on"), required=False, not_past=True)
+    follow_up_by = django_forms.ChoiceField(label=_("Who asks?"))
+    no_follow_up = django_forms.CharField(label=_("Why not?"), max_length=500)
     exit_strategy = django_forms.CharField(
-        label=_("What the family does if things get harder"), required=False, **_long(4000, 3)
+        label=_("What the family does if things get harder"), **_long(4000, 3)
     )
     future_contact = django_forms.CharField(
         label=_("How the family can come back"),
         max_length=500,
-        required=False,
         help_text=_("Write what was explained to them."),
     )
     field_order = [
@@ -67,17 +76,37 @@ class StepdownForm(OwnerForm, forms.VersionedForm):
         "agreed_on",
         "who_stays",
         "ongoing",
+        "asks_after",
         "follow_up_on",
+        "again_on",
+        "follow_up_by",
+        "no_follow_up",
         "exit_strategy",
         "future_contact",
         "version",
     ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    reveals = OwnerForm.reveals | {
+        "asks_after": {"yes": ["follow_up_on", "again_on", "follow_up_by"], "no": ["no_follow_up"]}
+    }
+
+    def __init__(self, *args: Any, team: Sequence[tuple[int, str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.team = {key: pk for pk, key, _name in team}
+        asks: Any = self.fields["follow_up_by"]
+        asks.choices = [("", _("The managers of the team")), *((key, name) for _pk, key, name in team)]
+        asks.required = False
         self.fields["owner"].label = _("Who leads after stepping down?")
         self.fields["owner"].error_messages["required"] = _("Say who leads after stepping down")
         self.fields["worker"].help_text = ""
+
+    def follow_ups(self) -> list[Agreed]:
+        """The days agreed, and who asks, from a valid form."""
+        said = self.cleaned_data
+        if said["asks_after"] != "yes":
+            return []
+        who = self.team.get(said["follow_up_by"])
+        return [Agreed(day, who) for day in (said["follow_up_on"], said["again_on"]) if day is not None]
 
 
 class FeedbackForm(forms.VersionedForm):

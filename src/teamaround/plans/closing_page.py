@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from teamaround.procedures.actions import standing
+from teamaround.procedures.asking_after import days_of
 from teamaround.procedures.models import Episode
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.components import SummaryRow, Task
 from teamaround.ui.presentation import uk_date
 
+from .closing_gaps import gaps_of
 from .links import url
 from .models import Closing
 
@@ -45,10 +47,16 @@ def _stepdown(closing: Closing) -> dict[str, Any]:
         chosen = {"owner": "worker", "worker": f"{key}{closing.lead_team.slug}"}
     else:
         chosen = {"owner": "family" if closing.lead_words else "", "named": closing.lead_words}
-    names = ("who_stays", "ongoing", "follow_up_on", "exit_strategy", "future_contact")
+    names = ("who_stays", "ongoing", "no_follow_up", "exit_strategy", "future_contact")
+    days = days_of(closing.episode)
+    by = days[0].practitioner if days else None
     return {
         **chosen,
         "agreed_on": closing.lead_agreed_on,
+        "asks_after": "yes" if days else "no" if closing.no_follow_up else "",
+        "follow_up_on": days[0].due_on if days else None,
+        "again_on": days[1].due_on if len(days) > 1 else None,
+        "follow_up_by": str(by.uuid) if by else "",
         **{name: getattr(closing, name) for name in names},
     }
 
@@ -66,7 +74,7 @@ PARTS = {
 }
 
 
-def gate_tasks(episode: Episode, plan: UUID | None) -> tuple[Sequence[Task], bool]:
+def gate_tasks(episode: Episode, plan: UUID | None, closing: Closing | None) -> tuple[Sequence[Task], bool]:
     """Every gate of the episode's procedure with where to pass it; and whether one is missing."""
     missing = {gate.event for gate in standing(episode).missing_gates}
     here = {part.event: f"#{key}" for key, part in PARTS.items()}
@@ -88,7 +96,17 @@ def gate_tasks(episode: Episode, plan: UUID | None) -> tuple[Sequence[Task], boo
         )
         for gate in gates
     ]
-    return tasks, any(gate.event in missing for gate in gates)
+    gaps = gaps_of(episode, closing)
+    tasks += [
+        Task(
+            text=str(gap.label),
+            status=_("Waiting") if gap.waits and gap.missing else _("Missing") if gap.missing else _("Done"),
+            url="#stepdown" if gap.missing and not gap.waits else "",
+            colour="yellow" if gap.missing else None,
+        )
+        for gap in gaps
+    ]
+    return tasks, any(gate.event in missing for gate in gates) or any(gap.missing for gap in gaps)
 
 
 def part_rows(key: str, closing: Closing | None) -> list[SummaryRow]:
@@ -108,7 +126,7 @@ def part_rows(key: str, closing: Closing | None) -> list[SummaryRow]:
             (_("Agreed"), uk_date(closing.lead_agreed_on)),
             (_("Who stays"), closing.who_stays),
             (_("Work that goes on"), closing.ongoing),
-            (_("Follow-up"), uk_date(closing.follow_up_on) if closing.follow_up_on else ""),
+            (_("Follow-up"), _follow_ups(closing)),
             (_("If things get harder"), closing.exit_strategy),
             (_("How to come back"), closing.future_contact),
         )
@@ -121,6 +139,20 @@ def part_rows(key: str, closing: Closing | None) -> list[SummaryRow]:
 
 def _filled(*rows: tuple[str, str]) -> list[SummaryRow]:
     return [SummaryRow(key, value.splitlines()) for key, value in rows if value]
+
+
+def _follow_ups(closing: Closing) -> str:
+    lines = [
+        _("%(day)s, by %(who)s")
+        % {
+            "day": uk_date(each.due_on),
+            "who": each.practitioner.name if each.practitioner else _("a manager"),
+        }
+        for each in days_of(closing.episode)
+    ]
+    return "\n".join(lines) or (
+        _("None: %(why)s") % {"why": closing.no_follow_up} if closing.no_follow_up else ""
+    )
 
 
 def _lead(closing: Closing) -> str:

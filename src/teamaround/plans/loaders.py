@@ -224,3 +224,13 @@ def workers_around(subjects: Iterable[int]) -> tuple[OwnerChoices, Owners]:
             job = f", {row.practitioner.job_title.lower()}" if row.practitioner.job_title else ""
             groups[label].append((value, f"{row.practitioner.name}{job}"))
     return list(groups.items()), owners
+
+
+def of_the_team(workers: tuple[OwnerChoices, Owners], team: int) -> list[tuple[int, str, str]]:
+    """Of the workers around a child those of one team: number, key and name."""
+    names = {value: name for _group, choices in workers[0] for value, name in choices}
+    return [
+        (owner.practitioner, value.partition(":")[0], names[value])
+        for value, owner in workers[1].items()
+        if owner.practitioner is not None and owner.team == team
+    ]

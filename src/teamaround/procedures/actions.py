@@ -26,6 +26,8 @@ from teamaround.people.merging import records_of
 from . import engine
 from .acting import EpisodeRefused, must_act
 from .calendars import procedure_for
+from .follow_ups import owner_of, with_agreed
+from .links import agreed_of, pass_lead, waits_for_lead
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
 from .telling import reminders
 from .versions import current_version
@@ -71,7 +73,10 @@ def standing(episode: Episode, *, now: dt.datetime | None = None, hold: bool = F
     """Where the episode stands in its procedure, by the calendar of its team: clocks, stages, what is missing before
     it can close. With `hold`, calendars do not change until the transaction ends."""
     procedure = procedure_for(episode.procedure_id, episode.author_team_id, hold=hold)
-    return engine.run(procedure, events_of(episode), now or timezone.now())
+    events, moment = events_of(episode), now or timezone.now()
+    run = engine.run(procedure, events, moment)
+    # Days agreed for asking again say nothing before the case has ended: most cases ask no more than this.
+    return with_agreed(run, procedure, agreed_of(episode.pk), events, moment) if run.ended_at else run
 
 
 _LOCKED = ("status", "version", "stage", "priority", "subject_id", "family_id", "closed_at")
@@ -102,9 +107,10 @@ def advance(*, episode: Episode) -> engine.Run:
         .values_list("practitioner_id", flat=True)
         .first()
     )
+    agreed = agreed_of(episode.pk) if run.ended_at else []
     rows = [
         {
-            "owner": worker if clock.who == "lead_practitioner" else None,
+            "owner": (worker or owner_of(clock, agreed)) if clock.who == "lead_practitioner" else None,
             "key": clock.key,
             "title": clock.title,
             "started_at": clock.started_at.isoformat(),
@@ -243,6 +249,8 @@ def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode
     ).exclude(role__in=("waiting", "registered"))
     if not stays.exists():
         involve(by=by, team=episode.author_team_id, subject=episode.subject_id)
+    if pass_lead(episode=episode):
+        lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=None)
     happened(by=by, episode=episode, kind="referral.accepted", subjects=[episode.subject_id], text=text)
     return episode
 
@@ -292,13 +300,14 @@ def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> 
         since=timezone.now(),
     )
     if episode.subject_id is not None:
-        _lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=practitioner)
+        lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=practitioner)
         happened(by=by, episode=episode, kind="allocation.made", subjects=[episode.subject_id], text=text)
     return allocation
 
 
-def _lead_or_work(*, by: Me, episode: Episode, subject: int, practitioner: int) -> None:
-    """The worker leads, unless somebody of another team does; also where that one began in this moment."""
+def lead_or_work(*, by: Me, episode: Episode, subject: int, practitioner: int | None) -> None:
+    """The worker leads, or the team where none is named yet, unless somebody of another team does; also where that
+    one began in this moment."""
     team = episode.author_team_id
     led = Involvement.objects.filter(subject_id__in=records_of(subject), role="lead", until=None).exclude(
         author_team_id=team
@@ -333,6 +342,8 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
     _must(episode, EpisodeStatus.OPEN, "This case is not open.")
     _lock(episode, version=version)
     missing = [gate.label for gate in standing(episode).missing_gates if gate.event != "episode.closed"]
+    if (asked := waits_for_lead(episode)) is not None:
+        missing.append(f"{asked.episode.author_team.name} has still to accept the lead")
     if missing:
         raise EpisodeRefused("Before closing: " + "; ".join(missing) + ".")
     subjects = [s for s in (episode.subject_id, episode.family_id) if s is not None]
@@ -346,10 +357,14 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
     )
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
     still = _in_other_cases(episode)
+    leave(by=by, episode=episode, subjects=[s for s in subjects if s not in still])
+    return episode
+
+
+def leave(*, by: Me, episode: Episode, subjects: Iterable[int]) -> None:
+    """End the team's involvement with the subjects of an episode; whom it had registered before stays registered."""
     for involvement in Involvement.objects.filter(
-        subject_id__in=[s for s in subjects if s not in still],
-        author_team_id=episode.author_team_id,
-        until=None,
+        subject_id__in=subjects, author_team_id=episode.author_team_id, until=None
     ):
         if involvement.since < timezone.localdate(episode.opened_at):
             # The team had the child on its register before the referral: that goes on when the case ends.
@@ -361,7 +376,6 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
             )
         else:
             end_involvement(by=by, involvement=involvement)
-    return episode
 
 
 def _in_other_cases(episode: Episode) -> set[int]:

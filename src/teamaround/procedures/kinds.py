@@ -47,6 +47,7 @@ EVENT_KINDS = (
     "care.reviewed",
     "care.ended",
     "followup.made",
+    "referral.withdrawn",
 )
 
 OWN_PREFIX = "local."
@@ -54,7 +55,7 @@ OWN_PREFIX = "local."
 LONGEST_KIND = 30
 """Characters of the key of an event."""
 
-ENDINGS = ("episode.closed", "referral.declined")
+ENDINGS = ("episode.closed", "referral.declined", "referral.withdrawn")
 """Events after which an episode goes on no longer."""
 
 BEGINNINGS = ("referral.received", "referral.accepted")

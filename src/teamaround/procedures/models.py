@@ -48,6 +48,7 @@ class EpisodeStatus(models.TextChoices):
     OPEN = "open", "Open"
     CLOSED = "closed", "Closed"
     DECLINED = "declined", "Not accepted"
+    REVERSED = "reversed", "Taken back"
 
 
 class Priority(models.TextChoices):
@@ -96,7 +97,7 @@ class Episode(Recorded):
                 name="episode_closed_at_with_status",
             ),
             models.CheckConstraint(
-                condition=Q(subject__isnull=False) | Q(status__in=["waiting", "declined"]),
+                condition=Q(subject__isnull=False) | Q(status__in=["waiting", "declined", "reversed"]),
                 name="episode_open_names_its_child",
             ),
         ]
@@ -273,3 +274,57 @@ class EpisodeMove(Recorded):
         constraints = [
             models.CheckConstraint(condition=~Q(from_version=F("to_version")), name="episode_move_to_another")
         ]
+
+
+class LinkKind(models.TextChoices):
+    """How one case goes on in another."""
+
+    STEP_UP = "step_up", "Step up"
+    STEP_DOWN = "step_down", "Step down"
+    TRANSFER = "transfer", "Transfer"
+    REOPEN = "reopen", "Re-opened"
+
+
+class EpisodeLink(Recorded):
+    """One case goes on in another: from whose case it comes, and how. Append-only.
+
+    Read by whoever reads both episodes, and by nobody else. With `lead` the team of the new episode leads once it
+    accepts; the team that it comes from leads until then. `occurrence` is the event that asked for it.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    episode = models.OneToOneField(Episode, on_delete=models.PROTECT, related_name="came_from")
+    from_episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="goes_on")
+    kind = models.CharField(max_length=9, choices=LinkKind.choices)
+    lead = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500)
+    occurrence = models.UUIDField(unique=True)
+
+    class Meta:
+        db_table = "episode_link"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(episode=F("from_episode")), name="episode_link_joins_two_cases"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="episode_link_says_why"),
+        ]
+
+
+@keep_history()
+class FollowUp(Recorded):
+    """A day on which the family is asked how they are after closing, and by whom. It drives the follow-up clock.
+
+    One that was agreed no longer is `dropped`. Without a practitioner it is for the managers of the team.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="follow_ups")
+    due_on = models.DateField()
+    practitioner = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    dropped = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "follow_up"
+        constraints = [models.UniqueConstraint("episode", "due_on", name="follow_up_once_a_day")]

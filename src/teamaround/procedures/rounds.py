@@ -48,7 +48,7 @@ class ClockState:
     @property
     def link(self) -> str:
         """The action that stops it."""
-        return self.rule.link
+        return "follow_up" if self.rule.follow_up else self.rule.link
 
     @property
     def started_at(self) -> datetime:

@@ -81,11 +81,13 @@ def send(
     intake: Intake,
     form_token: uuid.UUID,
     priority: str = Priority.STANDARD,
+    moves: str = "",
+    asks_to_lead: bool = False,
 ) -> Referral:
     """Send a referral from my `team`; the receiving team's clock runs from now.
 
-    The same `form_token` never sends twice: the referral sent first is returned. Raises ReferralRefused, and
-    EpisodeRefused where that team takes none.
+    The same `form_token` never sends twice: the referral sent first is returned. `moves` says how a case goes on
+    with it (see `moving_on`). Raises ReferralRefused, and EpisodeRefused where that team takes none.
     """
     if team not in by.teams:
         raise PermissionDenied
@@ -98,7 +100,9 @@ def send(
         return earlier
     try:
         with transaction.atomic():
-            referral = _send(by, team, receiving_team, child, intake, form_token, priority)
+            referral = _send(
+                by, team, receiving_team, child, intake, form_token, priority, (moves, asks_to_lead)
+            )
     except IntegrityError:
         # Two clicks at one moment: the other one's referral stands once it is committed.
         earlier = sent.first()
@@ -119,6 +123,7 @@ def _send(
     intake: Intake,
     form_token: uuid.UUID,
     priority: str,
+    moves: tuple[str, bool],
 ) -> Referral:
     episode = procedures.receive(
         by=by, team=team, receiving_team=receiving_team, child=child, priority=priority
@@ -132,6 +137,8 @@ def _send(
         receiving_team=receiving_team,
         episode=episode,
         form_token=form_token,
+        moves=moves[0],
+        asks_to_lead=moves[1],
         **typed,
     )
     Whereabouts.objects.create(

@@ -57,3 +57,5 @@ class StepKind(models.TextChoices):
     DECLINED = "declined", "Not accepted"
     ALLOCATED = "allocated", "Worker allocated"
     WAITING = "waiting", "On the waiting list"
+    WITHDRAWN = "withdrawn", "Taken back by the referrer"
+    PUT_RIGHT = "put_right", "Put right"

@@ -182,6 +182,7 @@ _TONES: dict[str, Tone] = {
     StepKind.ALLOCATED: "good",
     StepKind.DECLINED: "bad",
     StepKind.QUESTION: "question",
+    StepKind.WITHDRAWN: "bad",
 }
 
 
@@ -198,6 +199,8 @@ _TEXTS: dict[str, str] = {
     StepKind.DECLINED: gettext_noop("Not accepted by %(team)s"),
     StepKind.ALLOCATED: gettext_noop("%(team)s named a worker"),
     StepKind.WAITING: gettext_noop("On the waiting list of %(team)s"),
+    StepKind.WITHDRAWN: gettext_noop("Taken back by %(team)s"),
+    StepKind.PUT_RIGHT: gettext_noop("Put right by %(team)s"),
     CLOSED: gettext_noop("Closed by %(team)s"),
 }
 

@@ -12,7 +12,7 @@ from teamaround.access.models import Recorded, Subject
 from teamaround.agencies.models import Team
 from teamaround.database.history import keep_history
 from teamaround.people.codes import HoursBand, Precision, Sex
-from teamaround.procedures.models import Episode
+from teamaround.procedures.models import Episode, LinkKind
 
 from . import codes
 
@@ -61,6 +61,13 @@ class Referral(Recorded):
     immediate_reason = models.CharField(max_length=500, blank=True)
     arrival = models.CharField(max_length=12, choices=codes.Arrival.choices, default="written")
     told_by = models.CharField(max_length=200, blank=True)
+    moves = models.CharField(
+        max_length=9,
+        choices=LinkKind.choices,
+        blank=True,
+        help_text="Where a case of the referrer's goes on with this referral: how.",
+    )
+    asks_to_lead = models.BooleanField(default=False)
 
     class Meta:
         db_table = "referral"

@@ -18,7 +18,7 @@ from teamaround.index.actions import Found
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.codes import HoursBand, Sex
 from teamaround.procedures.calendars import calendar_of
-from teamaround.procedures.models import Clock, EpisodeStatus, Priority
+from teamaround.procedures.models import Clock, EpisodeStatus, LinkKind, Priority
 from teamaround.ui.components import Clock as ClockCard
 from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
 from teamaround.ui.presentation import age, near_day, uk_date, uk_time
@@ -33,6 +33,7 @@ _STATES: dict[str, tuple[str, TagColour]] = {
     EpisodeStatus.OPEN: (gettext_noop("Accepted"), "green"),
     EpisodeStatus.CLOSED: (gettext_noop("Closed"), "grey"),
     EpisodeStatus.DECLINED: (gettext_noop("Not accepted"), "red"),
+    EpisodeStatus.REVERSED: (gettext_noop("Taken back"), "grey"),
 }
 _STEP_COLOURS: dict[str, TagColour] = {
     StepKind.QUESTION: "yellow",
@@ -220,6 +221,25 @@ def referrer_rows(referral: Referral) -> list[SummaryRow]:
     return rows
 
 
+def moved_words(referral: Referral) -> str:
+    """How a case goes on with this referral, and what is asked with it; empty for a referral of its own."""
+    if not referral.moves:
+        return ""
+    if referral.moves == LinkKind.REOPEN:
+        return _("The case was closed, and is re-opened with this referral.")
+    how = {
+        LinkKind.STEP_UP: _("Step up: the family needs more than %(team)s gives."),
+        LinkKind.STEP_DOWN: _("Step down: the family no longer needs what %(team)s gives."),
+        LinkKind.TRANSFER: _("Transfer: the case of %(team)s goes on here."),
+    }[LinkKind(referral.moves)] % {"team": referral.author_team.name}
+    lead = (
+        _("If you accept, your team leads from then on.")
+        if referral.asks_to_lead
+        else _("They go on leading.")
+    )
+    return f"{how} {lead}"
+
+
 def reason_rows(referral: Referral) -> list[SummaryRow]:
     """Why they refer."""
     criteria = [str(Criterion(each).label) for each in referral.criteria]
@@ -324,12 +344,13 @@ _HEADINGS = {
     EpisodeStatus.DECLINED: gettext_noop("%(team)s did not accept this referral"),
     EpisodeStatus.OPEN: gettext_noop("%(team)s accepted this referral"),
     EpisodeStatus.CLOSED: gettext_noop("%(team)s has closed this"),
+    EpisodeStatus.REVERSED: gettext_noop("This referral was taken back"),
 }
 
 
 def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetime) -> Status:
     """Received, checked, accepted or declined and why, allocated to whom, waiting how long, closed with what."""
-    latest = {step.kind: step for step in reversed(steps)}
+    latest = {step.kind: step for step in reversed(_holding(steps, referral.episode.status))}
     episode = referral.episode
     in_hand = episode.status in (EpisodeStatus.WAITING, EpisodeStatus.OPEN)
     rows: list[tuple[str, str | list[str]]] = [(_("Received"), moment(referral.recorded_at))]
@@ -341,6 +362,10 @@ def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetim
         rows.append((_("Accepted"), [moment(accepted.recorded_at), accepted.words]))
     if declined := latest.get(StepKind.DECLINED):
         rows.append((_("Not accepted"), [moment(declined.recorded_at), declined.words]))
+    if withdrawn := latest.get(StepKind.WITHDRAWN):
+        rows.append((_("Taken back"), [moment(withdrawn.recorded_at), withdrawn.words]))
+    if (righted := latest.get(StepKind.PUT_RIGHT)) and in_hand:
+        rows.append((_("Put right"), [moment(righted.recorded_at), righted.words]))
     if in_hand and (wait := latest.get(StepKind.WAITING)):
         rows.append((_("How long they will wait"), [wait.words, moment(wait.recorded_at)]))
     if episode.status == EpisodeStatus.OPEN:
@@ -350,6 +375,18 @@ def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetim
         rows.append((_("Closed"), [uk_date(episode.closed_at), episode.outcome_for_referrer]))
     heading = _(_HEADINGS[EpisodeStatus(episode.status)]) % {"team": referral.receiving_team.name}
     return Status(heading, tuple(_filled(*rows)), state_tag(referral))
+
+
+def _holding(steps: Sequence[ReferralStep], status: str) -> list[ReferralStep]:
+    """The steps that hold: an answer or a worker from before something was put right holds no more, save that a
+    referral in hand was accepted. `steps` are the latest first."""
+    put_right = next(
+        (place for place, each in enumerate(steps) if each.kind == StepKind.PUT_RIGHT), len(steps)
+    )
+    over = {StepKind.DECLINED, StepKind.ALLOCATED}
+    if status == EpisodeStatus.WAITING:
+        over.add(StepKind.ACCEPTED)
+    return [each for place, each in enumerate(steps) if place < put_right or each.kind not in over]
 
 
 def open_question(steps: Sequence[ReferralStep]) -> ReferralStep | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import sending, views
+from . import sending, taking_back, views
 
 app_name = "referrals"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("<uuid:uuid>/allocate/", views.allocate, name="allocate"),
     path("<uuid:uuid>/write/", views.write, name="write"),
     path("<uuid:uuid>/answer/", views.answer, name="answer"),
+    path("<uuid:uuid>/take-back/", taking_back.take_back, name="take_back"),
 ]

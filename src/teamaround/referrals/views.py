@@ -116,6 +116,7 @@ def _shared_context(referral: Referral) -> dict[str, Any]:
         "agreement": presenters.agreement_rows(referral),
         "about_child": presenters.child_rows(referral),
         "state": presenters.state_tag(referral),
+        "moved": presenters.moved_words(referral),
         "sent": presenters.moment(referral.recorded_at),
         "back_url": _inbox(),
         "back_text": _("Referrals"),
@@ -126,6 +127,9 @@ def _referrers_context(request: StaffRequest, referral: Referral) -> dict[str, A
     context = _shared_context(referral)
     return context | {
         "status": presenters.status_of(referral, context["steps"], timezone.now()),
+        "withdraw_url": reverse("referrals:take_back", args=[referral.uuid])
+        if referral.author_team_id in request.me.teams and referral.episode.status == EpisodeStatus.WAITING
+        else "",
         "answer": AnswerForm() if referral.author_team_id in request.me.teams else None,
         "identity": presenters.identity_of(referral, _person_url(referral), receives=False),
     }

@@ -37,6 +37,8 @@ SECTIONS = EXTRA | {
     "event": gettext_noop("What happened"),
     "event_note": gettext_noop("Notes of what happened"),
     "episode": gettext_noop("Cases"),
+    "follow_up": gettext_noop("Days agreed for asking how they are after closing"),
+    "episode_link": gettext_noop("Where a case goes on"),
     "involvement": gettext_noop("Who works with them"),
     "sharing_basis": gettext_noop("Decisions to share"),
     "sharing_line": gettext_noop("What may be shared with whom"),

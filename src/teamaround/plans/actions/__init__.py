@@ -1,6 +1,6 @@
 """Business events of a plan, of contacts and of closing. Each records its event in its own transaction."""
 
-from .closing import close_case, record_feedback, record_outcomes, record_stepdown
+from .closing import close_case, go_on, record_feedback, record_outcomes, record_stepdown
 from .contacts import record_contact
 from .plan import (
     PlanRefused,
@@ -25,6 +25,7 @@ __all__ = [
     "change_plan",
     "choose_family",
     "close_case",
+    "go_on",
     "make_family",
     "record_contact",
     "record_feedback",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +13,18 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.procedures import actions as procedures
-from teamaround.procedures.models import Episode
+from teamaround.procedures.asking_after import agree_days
+from teamaround.procedures.follow_ups import Agreed
+from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.tasks.actions import Owner, TaskRefused, check_owner
 
+from ..closing_gaps import gaps_of
 from ..models import LIVE_STATES, Achieved, Closing, ClosingOutcome, OutcomeArea, Plan, PlanState
 from ..moments import moment_of
 from .plan import PlanRefused, child_of, must_be_open
+
+WITH_THE_CASE = dt.timedelta(minutes=1)
+"""A plan that ended so shortly before its case ended with it: the two are written in one step."""
 
 
 def _subjects(episode: Episode) -> list[int]:
@@ -91,14 +97,16 @@ def record_stepdown(
     agreed_on: dt.date,
     who_stays: str,
     ongoing: str = "",
-    follow_up_on: dt.date | None = None,
+    follow_ups: Sequence[Agreed] = (),
+    no_follow_up: str = "",
     exit_strategy: str = "",
     future_contact: str = "",
 ) -> Closing:
-    """Record who leads after stepping down, that they agreed, who stays, and how to come back.
+    """Record who leads after stepping down, that they agreed, who stays, how to come back, and on which days the
+    family is asked how they are: those drive the clocks after closing.
 
-    Raises StaleEdit; PlanRefused where no lead is named, the date of agreeing lies ahead, or the follow-up
-    lies before it.
+    Raises StaleEdit; PlanRefused where no lead is named, the date of agreeing lies ahead, or a follow-up
+    lies before it; EpisodeRefused for a day that cannot be agreed.
     """
     episode = must_be_open(episode)
     try:
@@ -107,7 +115,8 @@ def record_stepdown(
         raise PlanRefused(str(refused), "lead") from refused
     if agreed_on > timezone.localdate():
         raise PlanRefused("This lies in the future. Give the date on which they agreed.", "agreed_on")
-    if follow_up_on is not None and follow_up_on <= agreed_on:
+    days = sorted(each.on for each in follow_ups)
+    if days and days[0] <= agreed_on:
         raise PlanRefused("The follow-up must be after the date of agreeing.", "follow_up_on")
     first = _first_time(episode, "stepdown_at")
     closing = _keep(
@@ -119,11 +128,13 @@ def record_stepdown(
         lead_agreed_on=agreed_on,
         who_stays=who_stays.strip()[:500],
         ongoing=ongoing.strip(),
-        follow_up_on=follow_up_on,
+        follow_up_on=days[0] if days else None,
+        no_follow_up="" if days else no_follow_up.strip()[:500],
         exit_strategy=exit_strategy.strip(),
         future_contact=future_contact.strip()[:500],
         stepdown_at=timezone.now(),
     )
+    agree_days(by=by, episode=episode, wanted=follow_ups)
     if first:
         procedures.happened(
             by=by,
@@ -173,7 +184,31 @@ def record_feedback(
 def close_case(*, by: Me, episode: Episode, version: int, text: str = "", outcome: str = "") -> Episode:
     """End the plan and close the episode. `outcome` is the sentence that the referrer reads, at most 300
     characters. Raises EpisodeRefused with what is missing, or StaleEdit."""
+    gates = [
+        gate.label for gate in procedures.standing(episode).missing_gates if gate.event != "episode.closed"
+    ]
+    closing = Closing.objects.filter(episode=episode).first()
+    gaps = [str(gap.label) for gap in gaps_of(episode, closing) if gap.missing]
+    if gaps and episode.status == EpisodeStatus.OPEN:
+        raise procedures.EpisodeRefused("Before closing: " + "; ".join([*gates, *gaps]) + ".")
     for plan in Plan.objects.filter(episode=episode, state__in=LIVE_STATES):
         ended = PlanState.COMPLETED if plan.state == PlanState.ACTIVE else PlanState.REVOKED
         update_checked(plan, version=plan.version, state=ended)
     return procedures.close(by=by, episode=episode, version=version, text=text, outcome=outcome)
+
+
+@transaction.atomic
+def go_on(*, by: Me, episode: Episode, since: dt.datetime) -> Plan | None:
+    """The plan that ended with a case, closed by mistake at `since`, is worked on again; None where none did."""
+    if Plan.objects.filter(episode=episode, state__in=LIVE_STATES).exists():
+        return None
+    ended = (
+        Plan.objects.filter(episode=episode, changed_at__gte=since - WITH_THE_CASE)
+        .filter(state__in=(PlanState.COMPLETED, PlanState.REVOKED))
+        .order_by("-id")
+        .first()
+    )
+    if ended is not None:
+        state = PlanState.ACTIVE if ended.state == PlanState.COMPLETED else PlanState.DRAFT
+        update_checked(ended, version=ended.version, state=state)
+    return ended

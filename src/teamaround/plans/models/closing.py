@@ -53,6 +53,9 @@ class Closing(Recorded):
     lead_words = models.CharField(max_length=200, blank=True)
     lead_agreed_on = models.DateField(null=True, blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
+    no_follow_up = models.CharField(
+        max_length=500, blank=True, help_text="Why nobody asks how they are after closing."
+    )
     exit_strategy = models.TextField(max_length=4000, blank=True)
     future_contact = models.CharField(max_length=500, blank=True)
     stepdown_at = models.DateTimeField(null=True, blank=True)

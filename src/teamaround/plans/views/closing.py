@@ -21,7 +21,16 @@ from .. import actions
 from ..closing_forms import CloseForm, FeedbackForm, OutcomesForm, StepdownForm
 from ..closing_page import PARTS, gate_tasks, part_rows
 from ..links import url
-from ..loaders import OwnerChoices, Owners, child_of, closable, closing_of, names_of, workers_around
+from ..loaders import (
+    OwnerChoices,
+    Owners,
+    child_of,
+    closable,
+    closing_of,
+    names_of,
+    of_the_team,
+    workers_around,
+)
 from ..models import Closing
 from ..presenters import episode_identity
 from .support import act_of, attempt, forget_draft, with_drafts
@@ -46,7 +55,7 @@ def close(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
     closing = closing_of(case)
     workers = workers_around(subjects)
     sent = request.POST.get("part", "") if request.method == "POST" else ""
-    forms = {part: _form(request, part, sent, closing, workers) for part in FORM_OF}
+    forms = {part: _form(request, case, part, sent, closing, workers) for part in FORM_OF}
     ending = CloseForm(request.POST if sent == "close" else None, version=case.version, auto_id="close_%s")
     status = 200
     if sent in forms:
@@ -77,18 +86,23 @@ def close(request: StaffRequest, episode: uuid.UUID) -> HttpResponse:
 
 def _form(
     request: StaffRequest,
+    case: Episode,
     part: str,
     sent: str,
     closing: Closing | None,
     workers: tuple[OwnerChoices, Owners],
 ) -> Any:
     extra: dict[str, Any] = {}
+    begins: dict[str, Any] = {}
     if part == "stepdown":
-        extra = {"workers": workers[0], "owners": workers[1]}
+        team = of_the_team(workers, case.author_team_id)
+        extra = {"workers": workers[0], "owners": workers[1], "team": team}
+        # Whoever closes asks how they are, unless it is said otherwise.
+        begins = {"follow_up_by": next((key for pk, key, _name in team if pk == request.me.principal), "")}
     return FORM_OF[part](
         request.POST if sent == part else None,
         version=closing.version if closing else 0,
-        initial=PARTS[part].initial(closing) if closing else {},
+        initial=PARTS[part].initial(closing) if closing and PARTS[part].is_done(closing) else begins,
         auto_id=f"{part}_%s",
         **extra,
     )
@@ -105,12 +119,13 @@ def _record(request: StaffRequest, case: Episode, part: str, form: Any, typed: d
             why=typed["why"],
         )
     elif part == "stepdown":
-        names = ("agreed_on", "who_stays", "ongoing", "follow_up_on", "exit_strategy", "future_contact")
+        names = ("agreed_on", "who_stays", "ongoing", "no_follow_up", "exit_strategy", "future_contact")
         actions.record_stepdown(
             by=request.me,
             episode=case,
             version=typed["version"],
             lead=form.chosen(),
+            follow_ups=form.follow_ups(),
             **{name: typed[name] for name in names},
         )
     else:
@@ -145,7 +160,7 @@ def _page(
     sent: str,
     status: int,
 ) -> HttpResponse:
-    gates, missing = gate_tasks(case, case.live_plan)  # type: ignore[attr-defined]  # `closable` puts it there
+    gates, missing = gate_tasks(case, case.live_plan, closing)  # type: ignore[attr-defined]  # `closable` puts it there
     wanted = request.GET.get("change", "")
     open_parts = [key for key, part in PARTS.items() if not part.is_done(closing) or key in (sent, wanted)]
     draft_urls = with_drafts(request, {f"close-{key}": forms[key] for key in open_parts}, case.uuid)
