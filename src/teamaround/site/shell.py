@@ -34,7 +34,14 @@ PLACES = (
     Place(
         gettext_noop("My day"),
         "desk:my_day",
-        belongs=("desk:my_day", "desk:quiet", "desk:recorded", "drafts:", "notices:choice", "desk:calendar_link"),
+        belongs=(
+            "desk:my_day",
+            "desk:quiet",
+            "desk:recorded",
+            "drafts:",
+            "notices:choice",
+            "desk:calendar_link",
+        ),
     ),
     Place(
         gettext_noop("My team"),
