@@ -7,6 +7,7 @@ own; Jo is an outsider; Ada administers; Greta oversees; Farah is a parent with 
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import uuid
@@ -19,6 +20,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from harness.headers import unsafe
 from harness.sweep import client_of, every_url, one, parent
@@ -260,6 +262,35 @@ MAY: dict[str, frozenset[str]] = {
         NONE,
     ),
     "sharing:emergencies": frozenset({"greta"}),
+    # the rota is everybody's at work; Lewis Grant's hours are kept by himself, his manager and an administrator
+    **dict.fromkeys(("rota:week", "rota:mine", "rota:person", "rota:own_duty"), STAFF),
+    "rota:duty": STAFF,
+    **dict.fromkeys(("rota:hours", "rota:away"), ADMIN),
+    # Nobody of the cast is away, on duty, or asked to take a shift.
+    **dict.fromkeys(("rota:back", "rota:add_shift", "rota:off_duty", "rota:swap", "rota:answer"), NONE),
+    "desk:on_duty": CASEWORKERS,
+    **dict.fromkeys(("desk:hand_over", "desk:duty_phones"), OWN),
+    "desk:settle_handover": OWN,
+    # supervision: one's own; of the cast nobody manages a team, so none is recorded and no file is drawn
+    **dict.fromkeys(("supervision:mine", "supervision:say_load", "supervision:support"), CASEWORKERS),
+    **dict.fromkeys(
+        (
+            "supervision:team",
+            "supervision:of_team",
+            "supervision:measures",
+            "supervision:record",
+            "supervision:audits",
+            "supervision:draw",
+            "supervision:new_question",
+            "supervision:drop_question",
+            "supervision:audit",
+            "supervision:set_aside",
+            "supervision:decide",
+            "supervision:detail",
+            "supervision:words",
+        ),
+        NONE,
+    ),
     # plans and tasks
     **dict.fromkeys(("plans:detail", "plans:print", "plans:pdf"), frozenset({"dana", "mel", "tom"})),
     **dict.fromkeys(
@@ -446,6 +477,11 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
             },
         )
         assert upload.status_code == 302
+        handed = clients["dana"].post(
+            reverse("desk:hand_over", args=[one(owner, "select uuid from episode order by id limit 1")]),
+            {"text": "Farah’s sister has the key.", "until_at": "9am", **tomorrow("until_on")},
+        )
+        assert handed.status_code == 302
         homes = one(owner, "select slug from agency where name = 'Northmoor Homes'")
         placed = clients["ada"].post(
             reverse("administration:new_site", args=[homes]),
@@ -484,6 +520,12 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
         reset_cache()
 
 
+def tomorrow(name: str) -> dict[str, str]:
+    """The day after today, as a form of three boxes sends it."""
+    day = timezone.localdate() + dt.timedelta(days=1)
+    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
+
+
 def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     """What stands in the URLs: the Rahmans' case, and one of everything of it."""
     child = one(owner, "select subject_id from person where given = 'Aisha'")
@@ -511,6 +553,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "team": "select slug from team where name = 'Tenancy team'",
         "own_team": f"select t.slug from episode e join team t on t.id = e.author_team_id where e.subject_id = {child} limit 1",
         "panel": "select slug from panel limit 1",
+        "handover": "select uuid from handover_note limit 1",
         "place": "select uuid from planning_place where kind = 'school' order by id limit 1",
         "other_place": "select uuid from planning_place where kind = 'school' order by id desc limit 1",
     }
@@ -531,6 +574,11 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "meetings:answer": {"uuid": of["invitation"]},
         "meetings:withdraw": {"uuid": of["invitation"]},
         "meetings:type": {"key": "team-around"},
+        "rota": {"uuid": of["plan"], "team": of["team"], "worker": of["practitioner"]},
+        "desk:hand_over": {"key": of["episode"]},
+        "desk:duty_phones": {"key": of["episode"]},
+        "desk:settle_handover": {"key": of["handover"]},
+        "supervision": {"uuid": of["plan"], "team": of["team"], "worker": of["practitioner"]},
         "sharing": {"uuid": of["basis"], "panel": of["panel"]},
         "portal": {
             "uuid": "00000000-0000-4000-8000-000000000000",

@@ -68,10 +68,15 @@ class Me:
 
 _WHO = """
 select p.id, p.name,
-  coalesce((select json_agg(json_build_array(t.id, t.name, t.slug, a.id, a.name, m.role, t.sensitivity, t.procedure_slug)
-                            order by m.since, m.id)
-    from membership m join team t on t.id = m.team_id join agency a on a.id = t.agency_id
-    where m.practitioner_id = p.id and t.ended_at is null and m.since <= statement_timestamp() and (m.until is null or m.until > statement_timestamp())), '[]'),
+  coalesce((select json_agg(json_build_array(t.id, t.name, t.slug, a.id, a.name, w.role, t.sensitivity, t.procedure_slug)
+                            order by w.brought, w.since, w.id)
+    from (
+        select m.team_id, m.role, m.since, m.id, 0 as brought from membership m
+        where m.practitioner_id = p.id and m.since <= statement_timestamp() and (m.until is null or m.until > statement_timestamp())
+        union all
+        select d.team, 'duty', d.since, d.shift, 1 from app.duty_brings(p.id) d
+    ) w join team t on t.id = w.team_id join agency a on a.id = t.agency_id
+    where t.ended_at is null), '[]'),
   array(select s.panel_id from panel_seat s join panel n on n.id = s.panel_id
     where s.practitioner_id = p.id and n.ended_at is null
     and s.since <= statement_timestamp() and (s.until is null or s.until > statement_timestamp()))

@@ -106,10 +106,21 @@ ROLES: dict[str, Role] = {
 }
 
 
+ON_DUTY = Role(
+    "duty",
+    "On duty",
+    "Somebody of the agency who is on duty for a team they do not work in: they work its cases as long as the shift "
+    "lasts, and not a minute longer. Nobody is given this role; a shift brings it.",
+    frozenset({Permission.SEARCH_INDEX, Permission.WORK_CASES, Permission.RECORD_SAFEGUARDING}),
+)
+
+
 def permissions_of(role_keys: list[str]) -> frozenset[Permission]:
     """All permissions that these roles hold together; an unknown role gives none."""
     found: set[Permission] = set()
     for key in role_keys:
         if key in ROLES:
             found |= ROLES[key].permissions
+        elif key == ON_DUTY.key:
+            found |= ON_DUTY.permissions
     return frozenset(found)

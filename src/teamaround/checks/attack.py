@@ -12,8 +12,8 @@ from teamaround.database.actor import Actor
 from teamaround.database.stamp import sign
 
 MARKER = "Zzmarker"
-#: Protected for who writes them, and read by everybody at work: the calendar of the area, which names no subject.
-READ_BY_ALL = ("closure", "school_term", "site_opening")
+#: Protected for who writes them, and read by everybody at work: calendars, rotas and questions, which name no subject.
+READ_BY_ALL = ("audit_question", "closure", "duty_shift", "school_term", "site_opening", "working_pattern")
 OWNER_TEAM, OTHER_TEAM, OWN_WORKER, OTHER_WORKER, CHILD = 1, 2, 3, 4, 1
 OUTSIDER = Actor("practitioner", OTHER_WORKER, (OTHER_WORKER, OTHER_TEAM), 2)
 INSIDER = Actor("practitioner", OWN_WORKER, (OWN_WORKER, OWNER_TEAM), 1)

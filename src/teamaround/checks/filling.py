@@ -32,8 +32,11 @@ WORDS: dict[str, dict[str, Any]] = {
     "event": {"kind": "contact.recorded", "voids": False, "corrects_id": None},
     "assessment": {"status": "in-progress", "completed_at": None},
     "assessment_answer": {"going": "well"},
+    "audit_question": {"team_id": None, "withdrawn_at": None},
     "closing": {"outcomes_at": None, "stepdown_at": None, "feedback_at": None},
     "family_message": {"state": "sent", "answer": "", "answered_by_id": None, "answered_at": None},
+    "file_audit": {"state": "drawn", "done_at": None, "reason": ""},
+    "file_audit_answer": {"found": "yes"},
     "meeting": {"state": "booked", "cancelled_reason": "", "kind": "team_around_family"},
     "panel_item": {
         "reason": "asked",

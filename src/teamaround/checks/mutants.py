@@ -14,11 +14,12 @@ from teamaround.access import me
 from teamaround.checks import faults
 from teamaround.checks.comparing import Application, Comparison, Tally
 from teamaround.checks.faults import Fault, In
+from teamaround.checks.faults_of_duty import DUTY
 from teamaround.checks.faults_of_machines import MACHINES
 from teamaround.checks.faults_of_merges import MERGES
 from teamaround.checks.writing import Owner
 
-FAULTS: tuple[Fault, ...] = (*faults.FAULTS, *MERGES, *MACHINES)
+FAULTS: tuple[Fault, ...] = (*faults.FAULTS, *MERGES, *MACHINES, *DUTY)
 RARE = frozenset(
     {
         "a settlement leaves what the same giver refused under another record",

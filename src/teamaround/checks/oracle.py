@@ -136,12 +136,28 @@ class Oracle:
         ended = {row["id"] for t in ("team", "panel") for row in self.table(t) if row["ended_at"] is not None}
         places = [(m, m["team_id"]) for m in self.table("membership")]
         places += [(s, s["panel_id"]) for s in self.table("panel_seat")]
-        return frozenset({practitioner}) | {
+        held = {
             where
             for place, where in places
             if place["practitioner_id"] == practitioner
             and where not in ended
             and holds(place["since"], place["until"], self.now)
+        }
+        return frozenset({practitioner}) | held | (self._on_duty_for(practitioner, held) - ended)
+
+    def _on_duty_for(self, practitioner: int, held: set[int]) -> set[int]:
+        """The teams for which a practitioner is on duty now: of an agency in which they work, and no sensitive service,
+        unless it is their own."""
+        teams = {row["id"]: row for row in self.table("team")}
+        agencies = {teams[each]["agency_id"] for each in held if each in teams}
+        return {
+            shift["team_id"]
+            for shift in self.table("duty_shift")
+            if shift["practitioner_id"] == practitioner
+            and shift["withdrawn_at"] is None
+            and holds(shift["starts_at"], shift["ends_at"], self.now)
+            and teams[shift["team_id"]]["agency_id"] in agencies
+            and not teams[shift["team_id"]]["sensitivity"]
         }
 
     def governs(self, principals: frozenset[int]) -> bool:
@@ -151,6 +167,11 @@ class Oracle:
     def manages(self, principals: frozenset[int]) -> bool:
         """Whether one of these is a practitioner who manages a current team."""
         return self._in_role("manager", principals)
+
+    def manages_team(self, practitioner: int, team: int) -> bool:
+        """Whether a practitioner manages this very team now."""
+        held = self.principals_of(practitioner)
+        return team in held and self._in_role("manager", frozenset({practitioner, team}))
 
     def _in_role(self, role: str, principals: frozenset[int]) -> bool:
         return any(

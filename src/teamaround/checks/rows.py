@@ -125,6 +125,10 @@ def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
         return _answers_request(who, row)
     if table == "recognition_pair":
         return who.searches and _is_new(row)
+    if table == "duty_shift":
+        return oracle.manages_team(who.principal, row["team_id"])
+    if table in AUDITS:
+        return oracle.manages_team(who.principal, row["author_team_id"])
     if table == "feed_call" and row["state"] == "stopped":
         return False
     named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
@@ -357,6 +361,9 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "acquainted": _acquainted,
     "draft": _own,
     "episode_link": _link,
+    "duty_shift": lambda oracle, who, row: (
+        who.kind == "service" or (who.kind == "practitioner" and bool(who.principals))
+    ),
     "family_message": _message,
     "access_purpose": _own,
     "portal_account": _portal_account,
@@ -377,10 +384,16 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "sharing_agenda_item": _agenda,
     "sharing_agenda_item_history": _agenda,
 }
+AUDITS = ("file_audit", "file_audit_answer")
+"""What managers say of the team's files: all of the team read it, its managers alone write it."""
 _AUTHOR_ALONE = (
     "feed_call",
     "feed_heard",
     "feed_key_use",
+    "file_audit",
+    "file_audit_history",
+    "file_audit_answer",
+    "file_audit_answer_history",
     "import_column",
     "import_ending",
     "import_file",

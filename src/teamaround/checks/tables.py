@@ -32,6 +32,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
 ADDED_BY = {
     "access_purpose": "practitioner_id",
     "draft": "practitioner_id",
+    "duty_shift": "team_id",
     "panel_item": "panel_id",
     "portal_account": "opened_by_id",
     "recognition_asked_again": "team_id",
@@ -48,10 +49,13 @@ MORE_ASKED = frozenset(
         "assessment",
         "assessment_answer",
         "assessment_risk",
+        "duty_shift",
         "episode_link",
         "episode_move",
         "event_note",
+        "file_audit_answer",
         "follow_up",
+        "handover_note",
         "import_ending",
         "import_shape_column",
         "meeting_reply",
@@ -74,6 +78,7 @@ MORE_ASKED = frozenset(
         "sharing_shield",
         "sharing_shield_holder",
         "sharing_shield_review",
+        "supervision_decision",
     }
 )
 """Tables where adding asks for more than the author team: the row it hangs on is the team's own, and the like."""
@@ -107,9 +112,12 @@ NEVER_CHANGED = frozenset(
         "sharing_review",
         "sharing_shield_holder",
         "sharing_shield_review",
+        "supervision_decision",
     }
 )
-NEVER_ADDED = frozenset({"acquainted", "clock", "clock_reminder", "clock_report", "family_message"})
+NEVER_ADDED = frozenset(
+    {"acquainted", "clock", "clock_reminder", "clock_report", "family_message", "file_audit"}
+)
 """Written by functions of the engine alone."""
 
 MOVES = frozenset({("import_row", "subject_id")})

@@ -6,6 +6,8 @@ none lies in the five minutes that follow, so that nothing turns while a world i
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 from typing import Any
 
 from teamaround.checks.afterwards import SENSITIVE, Afterwards
@@ -20,6 +22,7 @@ ROWS_A_TABLE = 2
 # Written by what the story says of them, never by the filler.
 STORY = frozenset(
     {
+        "duty_shift",
         "person",
         "family",
         "family_member",
@@ -46,6 +49,7 @@ class Maker(Twice, Afterwards, Machines):
         """The whole world."""
         first = {table: self.ids.reached(table) + 1 for table in ("principal", "subject")}
         self._agencies()
+        self._shifts()
         self._people()
         self._merges()
         self._involvements()
@@ -120,6 +124,28 @@ class Maker(Twice, Afterwards, Machines):
                 since = self.moment(0.1)
                 until = max(since, self.moment(0.5)) if rng.random() < 0.3 else None
                 self._add("panel_seat", practitioner_id=worker, panel_id=panel, since=since, until=until)
+
+    def _shifts(self) -> None:
+        """Some teams belong to one agency, and some of its workers are on duty for another team of it, or of elsewhere."""
+        # A chance of its own: the rest of the world stays what its seed made of it.
+        rng = random.Random(f"{self.world.seed}:{self.world.number}:shifts")  # noqa: S311 - to be had again
+        rows = self.fill.rows["team"]
+        for row in rows[1:]:
+            if rng.random() < 0.5:
+                row["agency_id"] = rng.choice(rows)["agency_id"]
+        for _ in range(rng.randint(0, 3)):
+            starts = self.now - dt.timedelta(hours=rng.choice((1, 1, 5, 60, -3)))
+            self._add(
+                "duty_shift",
+                team_id=rng.choice(rows)["id"],
+                practitioner_id=rng.choice(self.workers),
+                starts_at=starts,
+                ends_at=starts + dt.timedelta(hours=rng.choice((0.5, 3, 48))),
+                withdrawn_at=self.now if rng.random() < 0.15 else None,
+                recorded_by_id=rng.choice(self.workers),
+                withdrawn_by_id=None,
+                instead_of_id=None,
+            )
 
     def _membership(self, worker: int, team: int) -> None:
         since = self.moment(0.08)
@@ -230,6 +256,8 @@ class Maker(Twice, Afterwards, Machines):
                             "panel_sitting", panel_id=rng.choice(self.panels), closed_at=None, set_by_id=None
                         )
                         more |= {"sitting_id": sitting["id"]}
+                    if name == "file_audit_answer":
+                        more |= {"question_id": self._add("audit_question")["id"]}
                     if name == "episode_move":
                         left, taken = rng.sample(self.fill.pools["procedure_version"], 2)
                         more |= {"from_version_id": left, "to_version_id": taken, "undoes_id": None}

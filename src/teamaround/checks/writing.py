@@ -23,6 +23,7 @@ from teamaround.database.stamp import sign
 SCOPE = {
     "access_purpose": "team_id",
     "draft": "practitioner_id",
+    "duty_shift": "practitioner_id",
     "feed": "team_id",
     "family_message": "sent_by_id",
     "portal_account": "id",
@@ -44,6 +45,7 @@ FACTS = frozenset(
         "practitioner",
         "membership",
         "panel_seat",
+        "duty_shift",
         "person",
         "person_merge",
         "family_member",
@@ -81,6 +83,7 @@ SET_ASIDE = (
     ("recognition_opinion", "a_state"),
     ("recognition_opinion", "b_weigh"),
     ("panel_sitting", "a_guard"),
+    ("duty_shift", "a_guard"),
 )
 SEARCH = "recognising"
 """The service that finds pairs, as the database knows it."""

@@ -12,8 +12,10 @@ from .area import PASSWORD, PEOPLE, TEAMS, make_area
 from .around import many_around
 from .coverage import the_register
 from .feed import a_feed
+from .on_call import on_call
 from .past import Past
 from .stories import tell_all
+from .supervised import supervised
 from .twice import recorded_twice
 
 
@@ -31,6 +33,8 @@ def load_demonstration() -> bool:
         many_around(area, past)
         a_feed(area, past)
         the_register(area)
+        supervised(area, past)
+        on_call(area)
     finally:
         past.close()
         logging.getLogger("teamaround").setLevel(logging.INFO)

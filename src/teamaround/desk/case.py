@@ -263,10 +263,15 @@ def _actions(episode: Episode, person: Person | None, me: Me) -> Iterable[Action
         (_("Make or open the plan"), "plans:start", Permission.WORK_CASES, episode.uuid),
         (_("Make an appointment"), "desk:appoint_case", Permission.WORK_CASES, episode.uuid),
         (_("Call a meeting"), "meetings:call", Permission.CALL_MEETINGS, episode.uuid),
+        (_("Leave a note for whoever is on duty"), "desk:hand_over", Permission.WORK_CASES, episode.uuid),
     ]
     if person is not None:
         wanted.append((_("See the diary"), "desk:person_diary", Permission.WORK_CASES, person.uuid))
         wanted.append((_("Record consent"), "sharing:consent", Permission.RECORD_CONSENT, person.uuid))
+    if me.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id):
+        wanted.append(
+            (_("Decide on the case"), "supervision:decide", Permission.DECIDE_REFERRALS, episode.uuid)
+        )
     wanted.append((_("Close the case"), "plans:close", Permission.CLOSE_CASES, episode.uuid))
     for text, name, permission, key in wanted:
         if me.may(permission) and (url := page(name, key)):

@@ -85,6 +85,8 @@ KINDS: dict[str, Kind] = {
         Kind("disagreement.settled", "Disagreement about sharing settled", Category.IDENTITY),
         Kind("panel.listed", "Put on a panel’s agenda", Category.PLAN),
         Kind("panel.closed", "A panel has dealt with it", Category.PLAN),
+        Kind("supervision.decided", "Decision of a manager on the case", Category.PLAN),
+        Kind("handover.noted", "Handover note for whoever is on duty", Category.NOTES),
         Kind("records.joined", "Two records of this person joined", Category.INDEX),
         Kind("records.parted", "Two records parted: they are not the same person", Category.INDEX),
     )

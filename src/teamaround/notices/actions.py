@@ -17,9 +17,12 @@ from .texts import send_text
 
 
 @transaction.atomic
-def notify(*, practitioners: Iterable[int], kind: str, link: str) -> list[Message]:
+def notify(
+    *, practitioners: Iterable[int], kind: str, link: str, on_duty: Iterable[int] = ()
+) -> list[Message]:
     """Tell each practitioner, once, in the caller's transaction; the e-mails leave after it stands. Outside the hours of
     their team, or where they chose one e-mail a day, it waits for a digest; who chose none is told by My day alone.
+    Those `on_duty` are told as well, and for them it is never too late in the day.
 
     `link` is a path of this site ("/referrals/…/"). Those who left, or whose account is closed, are passed
     over. Returns the e-mails that were written now. Raises KeyError for an unknown kind, ValueError for a link to anywhere else.
@@ -27,13 +30,14 @@ def notify(*, practitioners: Iterable[int], kind: str, link: str) -> list[Messag
     notice = NOTICE_KINDS[kind]
     if not link.startswith("/") or link.startswith("//"):
         raise ValueError("a notice links to a page of this site")
-    wanted = sorted(set(practitioners))
+    woken = set(on_duty)
+    wanted = sorted({*practitioners, *woken})
     if not wanted:
         return []
     site = settings.TEAMAROUND_ADDRESS.rstrip("/")
     body = f"{notice.sentence} Sign in to read it:\n{site}{link}\n"
     # Where nothing leaves this machine nobody is woken: the outbox shows at once what was written.
-    awake = in_hours(wanted) if sends() else set(wanted)
+    awake = in_hours(wanted) | woken if sends() else set(wanted)
     with connection.cursor() as cursor:
         cursor.execute(
             "select practitioner, address, text_to from app.tell_or_wait(%s, %s, %s, %s)",

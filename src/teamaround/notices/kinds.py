@@ -90,6 +90,11 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
         ),
         NoticeKind("clock.late", "Something is late", "Something that you or your team owe is late."),
         NoticeKind(
+            "clock.duty",
+            "Something falls to whoever is on duty",
+            "You are on duty, and something that a colleague owes is late.",
+        ),
+        NoticeKind(
             "clock.still_late",
             "Something is still late",
             "Something that you or your team owe was late, and is still not done.",

@@ -11,11 +11,12 @@ from django.utils import timezone
 from teamaround.database.actor import acting_as
 from teamaround.notices.actions import notify
 from teamaround.notices.services import service_actor
+from teamaround.rota.duty import on_duty
 from teamaround.workingtime import due
 
 from .calendars import procedure_for
 from .late import SERVICE
-from .named import named
+from .named import DUTY, named
 from .parts import ClockRule, Escalation
 
 
@@ -24,6 +25,7 @@ def climb(now: dt.datetime | None = None) -> int:
     were told. Each rung is told once; where several have passed since the last run, whoever they name is told."""
     now = now or timezone.now()
     told: set[int] = set()
+    woken: set[int] = set()
     with acting_as(service_actor(SERVICE)), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select report, team, owner, version, key, due_at, step from app.still_late()")
@@ -34,7 +36,9 @@ def climb(now: dt.datetime | None = None) -> int:
                 with connection.cursor() as cursor:
                     cursor.execute("select app.tell_further(%s, %s)", [report, number])
                 told |= named(rung.who, team=team, worker=owner)
-        notify(practitioners=told, kind="clock.still_late", link=reverse("desk:my_day"))
+                if rung.who == DUTY:
+                    woken |= on_duty([team]).get(team, set())
+        notify(practitioners=told, on_duty=woken, kind="clock.still_late", link=reverse("desk:my_day"))
     return len(told)
 
 

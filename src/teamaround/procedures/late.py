@@ -9,12 +9,15 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from teamaround.agencies.models import Membership
 from teamaround.agencies.roles import ROLES, Permission
 from teamaround.database.actor import acting_as
 from teamaround.notices.actions import notify
 from teamaround.notices.services import service_actor
+from teamaround.rota.duty import on_duty
+from teamaround.rota.working import holidays_around, nobody_at_work
 
 SERVICE = "lateness"
 _DECIDING = [key for key, role in ROLES.items() if Permission.DECIDE_REFERRALS in role.permissions]
@@ -23,8 +26,8 @@ _DECIDING = [key for key, role in ROLES.items() if Permission.DECIDE_REFERRALS i
 def report_late_clocks() -> int:
     """Write down every clock that is late and was not reported yet, and tell who owes it. How many people were told.
 
-    What nobody is named for is told to the team's managers; where a team has none, to all of it. Run again, nothing
-    is written or told twice.
+    What nobody is named for is told to the team's managers; where a team has none, to all of it. Where the owner is not
+    at work, whoever is on duty for the team is told too, at once. Run again, nothing is written or told twice.
     """
     with acting_as(service_actor(SERVICE)), transaction.atomic():
         with connection.cursor() as cursor:
@@ -32,8 +35,26 @@ def report_late_clocks() -> int:
             rows = cursor.fetchall()
         told = {owner for _team, owner in rows if owner is not None}
         told |= managers_of({team for team, owner in rows if owner is None})
-        notify(practitioners=told, kind="clock.late", link=reverse("desk:my_day"))
-    return len(told)
+        woken = out_of_hours(rows)
+        notify(practitioners=told - woken, kind="clock.late", link=reverse("desk:my_day"))
+        notify(practitioners=(), on_duty=woken, kind="clock.duty", link=reverse("desk:on_duty"))
+    return len(told | woken)
+
+
+def out_of_hours(rows: Iterable[tuple[int, int | None]]) -> set[int]:
+    """Who is on duty now for something that nobody is at work for now. `rows` are teams, each with the owner, None where
+    nobody is named."""
+    on_call = on_duty({team for team, _owner in rows})
+    if not on_call:
+        return set()
+    today = timezone.localdate()
+    holidays = holidays_around(today, today)
+    return {
+        somebody
+        for team, owner in rows
+        if team in on_call and nobody_at_work(owner, team, timezone.now(), holidays)
+        for somebody in on_call[team]
+    }
 
 
 def managers_of(teams: Iterable[int]) -> set[int]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from teamaround.agencies.models import Team
+from teamaround.rota.duty import on_duty
 
 from .late import managers_of
 
 SENIOR = "senior_manager"
+DUTY = "duty_worker"
 
 
 def named(who: str, *, team: int, worker: int | None) -> set[int]:
     """The practitioners that a word names for a case of `team` which `worker` has, None where nobody does.
 
     The lead practitioner, and the chair of a meeting, is whoever has the case. The senior manager is whoever the team
-    named for it. Where a word names nobody, a manager of the team is told, so that something is never told to no one.
+    named for it. The duty worker is whoever is on duty now. Where a word names nobody, a manager of the team is told, so that something is never told to no one.
     """
     return _NAMES.get(who, _nobody)(team, worker) or managers_of([team])
 
@@ -42,8 +44,13 @@ def _senior(team: int, worker: int | None) -> set[int]:
     return {found} if found is not None else set()
 
 
+def _on_duty(team: int, worker: int | None) -> set[int]:
+    return on_duty([team]).get(team, set())
+
+
 _NAMES: dict[str, Callable[[int, int | None], set[int]]] = {
     "lead_practitioner": _worker,
     "chair": _worker,
+    DUTY: _on_duty,
     SENIOR: _senior,
 }

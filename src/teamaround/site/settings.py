@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "teamaround.recognition",
     "teamaround.referrals",
     "teamaround.meetings",
+    "teamaround.supervision",
     "teamaround.plans",
     "teamaround.assessments",
     "teamaround.procedures",

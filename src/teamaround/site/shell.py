@@ -21,13 +21,15 @@ from teamaround.ui.components import NavigationItem, SignedIn
 class Place:
     """An entry of the main navigation: where it leads, who sees it, and which pages belong to it.
 
-    `any_of` are permissions of which one is enough; `belongs` are names, or beginnings, of URL patterns.
+    `any_of` are permissions of which one is enough; `belongs` are names, or beginnings, of URL patterns. Whoever holds
+    one of `unless` gets there from another place.
     """
 
     text: str
     name: str
     any_of: frozenset[Permission] = frozenset()
     belongs: tuple[str, ...] = ()
+    unless: frozenset[Permission] = frozenset()
 
 
 PLACES = (
@@ -41,13 +43,14 @@ PLACES = (
             "drafts:",
             "notices:choice",
             "desk:calendar_link",
+            "desk:on_duty",
         ),
     ),
     Place(
         gettext_noop("My team"),
         "desk:team",
         frozenset({Permission.DECIDE_REFERRALS}),
-        ("desk:team", "desk:board"),
+        ("desk:team", "desk:board", "supervision:"),
     ),
     Place(
         gettext_noop("Cases"),
@@ -80,6 +83,14 @@ PLACES = (
         ("recognition:",),
     ),
     Place(gettext_noop("Meetings"), "meetings:list", frozenset({Permission.CALL_MEETINGS}), ("meetings:",)),
+    Place(gettext_noop("Rota"), "rota:week", belongs=("rota:",)),
+    Place(
+        gettext_noop("Supervision"),
+        "supervision:mine",
+        frozenset({Permission.WORK_CASES}),
+        ("supervision:",),
+        unless=frozenset({Permission.DECIDE_REFERRALS}),
+    ),
     Place(
         gettext_noop("Coverage"),
         "reports:coverage",
@@ -145,7 +156,8 @@ def navigation_of(me: Me, view_name: str) -> list[NavigationItem]:
     places = [
         (place, url)
         for place in PLACES
-        if (not place.any_of or place.any_of & me.permissions) and (url := address(place.name))
+        if (not place.any_of or place.any_of & me.permissions) and not place.unless & me.permissions
+        if (url := address(place.name))
         if settings.DEMONSTRATION or place.name != "notices:outbox"  # in service there is no such page
     ]
     current = next((place for place, _url in places if view_name and _holds(place, view_name)), None)

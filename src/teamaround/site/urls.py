@@ -28,6 +28,8 @@ ROOMS = (
     ("rights/", "rights"),
     ("referrals/", "referrals"),
     ("meetings/", "meetings"),
+    ("supervision/", "supervision"),
+    ("rota/", "rota"),
     ("plans/", "plans"),
     ("assessments/", "assessments"),
     ("procedures/", "practice"),
