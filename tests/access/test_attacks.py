@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from teamaround.access.actions import state_purpose
 from teamaround.access.models import Grant
-from teamaround.database.actor import ANONYMOUS, acting_as
+from teamaround.database.actor import ANONYMOUS, SET_UP, acting_as
 from teamaround.events.actions import record
 from teamaround.events.models import Event
 from teamaround.index.actions import involve
@@ -40,8 +40,8 @@ def kofi(cast: Any) -> int:
 def case(cast: Any) -> tuple[int, int]:
     """Tom's school referred Kofi to the young carers team, which accepted: (child, episode)."""
     reset_cache()
+    install_shipped()
     with cast.as_(cast.tom) as me:
-        install_shipped()
         child = add_person(by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei")
         episode = actions.receive(
             by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=child.pk
@@ -181,7 +181,7 @@ def test_the_referrer_starts_the_clocks_once_and_never_touches_them_again(
 
 
 def test_a_referral_follows_the_receiving_teams_own_procedure(cast: Any, case: tuple[int, int]) -> None:
-    with cast.as_(cast.tom):
+    with acting_as(SET_UP), transaction.atomic():
         other = ProcedureVersion.objects.create(slug="another", number=1, text="")
     refused(
         cast,

@@ -63,7 +63,7 @@ def world(cast: Any, kofi: Person) -> World:
         people.relate(
             by=me, team=team.pk, person=mum.pk, other=kofi.pk, kind="parent", parental_responsibility=True
         )
-        install_shipped()
+    install_shipped()
     with cast.as_(cast.tom) as me:
         involve(
             by=me,

@@ -17,8 +17,7 @@ from teamaround.procedures.versions import install_shipped, reset_cache
 def with_procedures(cast: Any) -> Any:
     """The cast, in an area that works to the procedures of the product."""
     reset_cache()
-    with cast.as_(cast.tom):
-        install_shipped()
+    install_shipped()
     return cast
 
 

@@ -116,8 +116,7 @@ def test_one_that_carries_a_case_is_neither_asked_about_nor_ended(cast: Any, row
     keep(90)
     keep(104)
     reset_cache()
-    with cast.as_(cast.yasmin):
-        install_shipped()
+    install_shipped()
     with_them(cast, cast.tom, row.subject_id, role="school")
     with cast.as_(cast.tom) as me:
         receive(by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=row.subject_id)
@@ -229,8 +228,7 @@ def test_a_whole_caseload_ends_what_it_no_longer_lists_after_asking(cast: Any) -
 
 def test_a_caseload_ends_no_involvement_that_carries_a_case(cast: Any, row: Involvement) -> None:
     reset_cache()
-    with cast.as_(cast.yasmin):
-        install_shipped()
+    install_shipped()
     with_them(cast, cast.tom, row.subject_id, role="school")
     with cast.as_(cast.tom) as me:
         receive(by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=row.subject_id)

@@ -17,8 +17,7 @@ from teamaround.procedures.versions import install_shipped, reset_cache
 @pytest.fixture
 def noor(cast: Any) -> Member:
     reset_cache()
-    with cast.as_(cast.tom):
-        install_shipped()
+    install_shipped()
     return officer(cast)
 
 

@@ -23,8 +23,8 @@ from teamaround.procedures.versions import install_shipped, reset_cache
 def referred(cast: Any) -> tuple[int, int]:
     """Tom's school refers Kofi to the young carers team: (child, episode)."""
     reset_cache()
+    install_shipped()
     with cast.as_(cast.tom) as me:
-        install_shipped()
         child = add_person(
             by=me, team=cast.tom.team.pk, given="Kofi", family_name="Osei", date_of_birth=dt.date(2014, 3, 2)
         )
@@ -129,8 +129,8 @@ def test_nobody_opens_an_episode_for_a_team_that_is_not_theirs(cast: Any, referr
 
 def test_a_child_named_later_enters_the_chronology_with_the_time_of_the_referral(cast: Any) -> None:
     reset_cache()
+    install_shipped()
     with cast.as_(cast.tom) as me:
-        install_shipped()
         episode = actions.receive(by=me, team=cast.tom.team.pk, receiving_team=cast.yasmin.team, child=None)
     with cast.as_(cast.morgan) as me:
         mine = Episode.objects.get(pk=episode.pk)

@@ -27,10 +27,10 @@ def _earlier(slug: str, **more: Any) -> ProcedureVersion:
 
 
 def test_every_shipped_procedure_is_added_once_and_its_own_events_become_known(cast: Any) -> None:
+    versions.reset_cache()
+    assert set(versions.install_shipped()) <= set(shipped_slugs())
+    assert versions.install_shipped() == []
     with cast.as_(cast.yasmin):
-        versions.reset_cache()
-        assert set(versions.install_shipped()) <= set(shipped_slugs())
-        assert versions.install_shipped() == []
         assert kind_of("local.returned").words == "Returned after going missing"
         with pytest.raises(KeyError):
             kind_of("local.nothing")
@@ -60,8 +60,8 @@ def test_an_area_that_has_published_its_own_keeps_it(cast: Any) -> None:
         assert SLUG not in versions.install_shipped()
 
 
-def test_the_words_of_an_own_event_stay(cast: Any) -> None:
-    with cast.as_(cast.yasmin):
+def test_the_words_of_an_own_event_stay(db: None) -> None:
+    with acting_as(SET_UP), transaction.atomic():
         forget_kinds()
         kind = Kind("local.visited", "Visited at school", kind_of("visit.made").category)
         assert name_kinds([kind]) == ["local.visited"]
@@ -71,3 +71,13 @@ def test_the_words_of_an_own_event_stay(cast: Any) -> None:
         with pytest.raises(Error), transaction.atomic():
             EventKind.objects.filter(key="local.visited").update(title="Seen")
         forget_kinds()
+
+
+def test_nobody_but_a_partnership_officer_names_an_event(cast: Any) -> None:
+    wanted = Kind("local.seen", "Seen at school", kind_of("visit.made").category)
+    for member in (cast.morgan, cast.admin):
+        with pytest.raises(Error, match="only a partnership officer"), cast.as_(member):
+            name_kinds([wanted])
+    with cast.as_(officer(cast)):
+        assert name_kinds([wanted]) == ["local.seen"]
+    forget_kinds()

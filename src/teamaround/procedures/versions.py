@@ -71,7 +71,8 @@ def names_in_force() -> dict[str, str]:
 
 def install_shipped() -> list[str]:
     """Add the procedures that come with the product and are not there yet; returns the slugs that were added
-    to. Acts as the set-up of the area where nobody acts.
+    to. Acts as the set-up of the area where nobody acts: the database takes a version from it, and from a partnership
+    officer, alone.
 
     Where the area still follows what earlier releases brought, and nobody has published a version, a text
     that has changed since is added as a further version in force from today. Running episodes keep theirs.
