@@ -18,6 +18,7 @@ from teamaround.assessments.forms_data import EARLY_HELP, FORMS, current_form, f
 from teamaround.assessments.models import Assessment, AssessmentAnswer
 from teamaround.events.models import Event
 from teamaround.people.actions import add_person
+from teamaround.procedures.acting import WrongRole
 from teamaround.procedures.actions import accept, decline, receive
 from teamaround.procedures.models import Clock, Episode
 from teamaround.procedures.versions import install_shipped, reset_cache
@@ -124,6 +125,18 @@ def test_a_case_that_is_not_open_gets_no_assessment(cast: Any) -> None:
         waiting.refresh_from_db()
         decline(by=me, episode=waiting, version=waiting.version, reason="Lives elsewhere")
         assert not Assessment.objects.exists()
+
+
+def test_who_may_not_start_one_by_the_procedure_is_told_who_may(
+    cast: Any, case: Episode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_said: Any) -> None:
+        raise WrongRole("“Assessment started” is for a manager of the team.")
+
+    monkeypatch.setattr("teamaround.assessments.actions.happened", refuse)
+    answer = cast.yusuf.client().post(reverse("assessments:start", args=[case.uuid]))
+    assert answer.status_code == 409
+    assert "is for a manager of the team" in answer.content.decode()
 
 
 def test_each_page_saves_and_leads_to_the_next(cast: Any, assessment: Assessment) -> None:

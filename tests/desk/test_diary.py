@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from desk.conftest import World, text_of
-from teamaround.desk.diary import Entry, Who, clashes, diary_of, loads, many_assessments, week_of
+from teamaround.desk.diary import Entry, Who, clashes, diary_of, loads, many_assessments, taken, week_of
 from teamaround.index.actions import involve
 from teamaround.meetings.actions import InvitedPerson, call_meeting
 from teamaround.meetings.times import busy_of, clash
 from teamaround.plans.actions.contacts import record_contact
+from teamaround.procedures.actions import set_family
 from teamaround.sharing.actions import Cell, record_consent
 from teamaround.tasks.appointments import With, cancel_appointment, make_appointment
 from teamaround.tasks.models import Appointment
@@ -101,6 +102,28 @@ def test_the_diary_holds_appointments_meetings_and_visits_of_every_agency_that_m
     share_plans(cast, world, "moor-lane")
     assert [entry.title for entry in read(cast, world, "tom").entries] == ["Visit", "Visit", "Review"]
     assert read(cast, world, "olive").entries == ()
+
+
+def test_somebodys_own_diary_holds_what_they_are_asked_to_and_where_they_were_met(
+    cast: Any, world: World
+) -> None:
+    started = timezone.now() - dt.timedelta(minutes=5)
+    with cast.as_(cast.yasmin) as me:
+        call_meeting(
+            by=me, team=cast.yasmin.team.pk, episode=world.episode, kind="review", starts_at=at(2, 16), place="School",
+            purpose="Look again", people=[InvitedPerson("Efua Osei", world.mum.pk)],
+        )  # fmt: skip
+        set_family(by=me, episode=world.episode, family=world.family.pk)
+        record_contact(
+            by=me, episode=world.episode, kind="visit", happened_at=started, place="home", seen=[world.mum.pk],
+            seen_alone="not_seen", notes="Talked.",
+        )  # fmt: skip
+        mum = [Who((world.mum.pk,), "Efua")]
+        this = week_of(timezone.localtime(started).date().isoformat(), today=timezone.localdate())
+        asked, met = diary_of(mum, week(), me=me), diary_of(mum, this, me=me)
+        assert [each.title for each in taken(mum, at(2, 16, 30), at(2, 17), me=me)] == ["Review"]
+    assert [(entry.what, entry.people) for entry in asked.entries] == [("meeting", (world.mum.pk,))]
+    assert [(entry.what, entry.people) for entry in met.entries] == [("visit", (world.mum.pk,))]
 
 
 def test_a_visit_that_was_arranged_and_made_stands_once(cast: Any, world: World) -> None:
@@ -253,6 +276,29 @@ def test_an_appointment_is_made_moved_and_cancelled_from_the_pages(cast: Any, wo
     assert "The clinic is shut" in text_of(client.get(reverse("desk:appointment", args=[rows[0].uuid])))
     with cast.as_(cast.yasmin):
         assert not Appointment.objects.filter(occurrence=rows[0].occurrence).standing().exists()
+
+
+def test_one_with_somebody_in_words_needs_no_worker_taken_back_first(cast: Any, world: World) -> None:
+    client, url = cast.yasmin.client(), reverse("desk:appoint_person", args=[world.kofi.uuid])
+    offered = f"worker-{cast.yasmin.practitioner.pk}"
+    assert client.get(url).context["form"]["whom"].value() == offered
+    assert client.post(url, typed(world, world.kofi, whom=offered)).status_code == 302
+    with cast.as_(cast.yasmin):
+        assert Appointment.objects.get().whom == "The clinic"
+    both = typed(world, world.kofi, whom=f"team-{cast.yasmin.team.pk}", starts="6pm")
+    assert client.post(url, both).status_code == 422
+
+
+def test_one_that_lasts_past_midnight_keeps_its_length_when_it_is_changed(cast: Any, world: World) -> None:
+    row = book(cast, [world.kofi.pk], at(1, 23, 30))
+    client, url = cast.yasmin.client(), reverse("desk:move_appointment", args=[row.uuid])
+    form = client.get(url).context["form"]
+    assert form["ends"].value() is None
+    sent = {"version": "1", "starts_on": at(1, 23).date().isoformat(), "starts": "11:30pm", "ends": ""}
+    assert client.post(url, {**sent, "place": "School", "title": ""}).status_code == 302
+    with cast.as_(cast.yasmin):
+        kept = Appointment.objects.get(pk=row.pk)
+        assert (kept.place, kept.ends_at) == ("School", row.ends_at)
 
 
 def test_another_agency_neither_makes_reads_nor_changes_one_by_its_address(cast: Any, world: World) -> None:

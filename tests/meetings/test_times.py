@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +16,7 @@ from django.utils import timezone
 from teamaround.index.actions import involve
 from teamaround.meetings.models import Meeting
 from teamaround.meetings.times import AFTER_SCHOOL, Busy, busy_of, clash, is_school_day, suggest
+from teamaround.procedures.acting import WrongRole
 from teamaround.procedures.models import Episode
 from teamaround.workingtime import Term
 
@@ -126,3 +129,24 @@ def test_a_clash_is_shown_without_detail_and_the_meeting_can_be_called_all_the_s
     assert "something with another agency" in refused
     assert "Call it at this time all the same" in refused
     assert client.post(url, {**sent, "despite": "on"}).status_code == 302
+
+
+def test_who_may_not_call_by_the_procedure_is_told_who_may_and_keeps_what_they_typed(
+    cast: Any, case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_said: Any) -> None:
+        raise WrongRole("“Meeting called” is for a manager of the team.")
+
+    monkeypatch.setattr("teamaround.meetings.actions.happened", refuse)
+    day = timezone.localdate() + dt.timedelta(days=9)
+    sent = {
+        "token": str(uuid.uuid4()), "kind": "review", "starts_on": f"{day:%d/%m/%Y}", "starts_at": "16:00",
+        "place": "School", "purpose": "To look back", "other_people": "Gran",
+    }  # fmt: skip
+    answer = cast.yasmin.client().post(reverse("meetings:call", args=[case.episode.uuid]), sent)
+    assert answer.status_code == 200
+    words = answer.content.decode()
+    assert "is for a manager of the team" in words
+    assert "To look back" in words
+    with cast.as_(cast.yasmin):
+        assert not Meeting.objects.exists()

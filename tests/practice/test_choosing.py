@@ -121,6 +121,22 @@ def test_a_draft_of_a_new_procedure_is_thrown_away_and_its_name_is_free_again(
     assert officer.get(page("change", "ours")).status_code == 200
 
 
+def test_the_name_of_a_procedure_that_never_began_is_free_again(cast: Any, noor: Member) -> None:
+    officer = noor.client()
+    officer.post(reverse("practice:new"), {"name": "Ours", "like": SLUG})
+    assert publish(officer, timezone.localdate() + TOMORROW, slug="ours").status_code == 302
+    assert officer.post(page("withdraw", "ours", 1), {"why": "Not yet"}).url == page("change", "ours")
+    version = officer.get(page("change", "ours")).context["form"]["version"].value()
+    for odd in ("²", "", "x"):
+        assert officer.post(page("discard", "ours"), {"version": odd}).status_code == 404
+    assert officer.post(page("discard", "ours"), {"version": version}).status_code == 302
+    assert officer.post(reverse("practice:new"), {"name": "Ours", "like": ""}).status_code == 302
+    assert publish(officer, timezone.localdate() + TOMORROW, slug="ours").status_code == 302
+    with cast.as_(noor):
+        numbers = ProcedureVersion.objects.filter(slug="ours").order_by("number")
+        assert list(numbers.values_list("number", flat=True)) == [1, 2]
+
+
 def test_a_version_that_has_not_begun_is_withdrawn_and_its_text_is_a_draft_again(
     cast: Any, noor: Member
 ) -> None:

@@ -186,6 +186,41 @@ def test_what_is_made_twice_under_one_key_is_made_once(cast: Any, child: int) ->
     assert [row.pk for row in make(cast, child, occurrence=key)] == [one[0].pk]
 
 
+def test_another_appointment_under_a_key_that_was_used_is_refused_and_not_taken_for_made(
+    cast: Any, child: int
+) -> None:
+    key = uuid.uuid4()
+    make(cast, child, occurrence=key)
+    for changes in ({"starts_at": at(3), "ends_at": at(3, 16)}, {"kind": "other"}):
+        with pytest.raises(AppointmentRefused, match="made from this page already"):
+            make(cast, child, occurrence=key, **changes)
+
+
+def test_pressed_twice_at_once_the_second_gets_what_the_first_made(
+    cast: Any, child: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = uuid.uuid4()
+    one = make(cast, child, occurrence=key)
+    look, looks = actions.occurrence_of, iter([True])
+    monkeypatch.setattr(actions, "occurrence_of", lambda *each: [] if next(looks, False) else look(*each))
+    assert [row.pk for row in make(cast, child, occurrence=key)] == [one[0].pk]
+
+
+def test_a_title_that_is_taken_away_is_the_neutral_one_again(cast: Any, child: int) -> None:
+    row = make(cast, child, kind="assessment", title="Museum")[0]
+    with cast.as_(cast.yasmin) as me:
+        (moved,) = actions.move_appointment(
+            by=me, occurrence=row.occurrence, version=1, starts_at=row.starts_at, ends_at=row.ends_at,
+            place="", title=" ",
+        )  # fmt: skip
+    assert moved.title == "Appointment"
+
+
+def test_no_kind_takes_the_address_of_the_page_that_adds_one(cast: Any) -> None:
+    with cast.as_(cast.admin) as me:
+        assert actions.add_kind(by=me, title="Add", called="Visit", assessment=False, lasts=20).key == "add-2"
+
+
 @pytest.mark.parametrize(
     ("changes", "words", "field"),
     [

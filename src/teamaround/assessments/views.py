@@ -65,7 +65,7 @@ def start(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
             return redirect(
                 "assessments:tasks", uuid=actions.start_assessment(by=request.me, episode=case).uuid
             )
-        except actions.AssessmentRefused as refusal:
+        except (actions.AssessmentRefused, WrongRole) as refusal:
             refused = str(refusal)
     elif running:
         return redirect("assessments:tasks", uuid=running[0].uuid)

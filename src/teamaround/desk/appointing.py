@@ -183,7 +183,8 @@ class MakeForm(WhenForm):
         whom, words = cleaned.get("whom"), cleaned.get("with_words", "").strip()
         if not whom and not words and "whom" not in self.errors:
             self.add_error("whom", gettext("Say with whom the appointment is."))
-        if whom and words:
+        # The reader stands there from the beginning: whoever writes somebody else need not take that back first.
+        if whom and words and "whom" in self.changed_data:
             self.add_error("with_words", gettext("Name one: a worker or team, or somebody else in words."))
         return cleaned
 

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
-from teamaround.meetings.models import Meeting, MeetingState
+from teamaround.meetings.models import Meeting, MeetingInvitation, MeetingState
 from teamaround.meetings.times import LASTS
-from teamaround.plans.models import Contact, ContactKind
+from teamaround.plans.models import Contact, ContactKind, ContactSeen
 from teamaround.tasks.models import Appointment
 
 from .clocks import page
@@ -212,7 +212,10 @@ class Read:
     def meetings(self, after: dt.datetime, until: dt.datetime) -> list[Entry]:
         """Meetings to come and held, each taken to last an hour; of those invited, or else of the child. One query."""
         known = list(self.root)
-        about = Q(subject_id__in=known)
+        asked = MeetingInvitation.objects.filter(
+            meeting=OuterRef("pk"), person_id__in=known, withdrawn_at=None
+        )
+        about = Q(subject_id__in=known) | Q(Exists(asked))
         if self.family is not None:
             about |= Q(family_id=self.family)
         rows = (
@@ -248,8 +251,9 @@ class Read:
     def visits(self, after: dt.datetime, until: dt.datetime) -> list[Entry]:
         """Visits that were recorded, each taken to last an hour; of those seen, or else of the child. One query."""
         known = list(self.root)
+        met = ContactSeen.objects.filter(contact=OuterRef("pk"), subject_id__in=known)
         rows = (
-            Contact.objects.filter(subject_id__in=known, kind=ContactKind.VISIT)
+            Contact.objects.filter(Q(subject_id__in=known) | Exists(met), kind=ContactKind.VISIT)
             .filter(happened_at__gte=after, happened_at__lt=until)
             .select_related("author_team__agency")
             .annotate(

@@ -18,6 +18,7 @@ from teamaround.access.log import shown
 from teamaround.access.me import Me
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.procedures.acting import WrongRole
 from teamaround.ui.forms import StaleForm
 
 from . import actions, loaders
@@ -55,7 +56,7 @@ def record(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
                 typed=form.typed(),
                 uuid=form.cleaned_data["token"],
             )
-        except actions.MeetingRefused as refused:
+        except (actions.MeetingRefused, WrongRole) as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         except StaleEdit:
             status = 409

@@ -21,6 +21,7 @@ from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
+from teamaround.procedures.acting import WrongRole
 from teamaround.procedures.models import Episode
 from teamaround.ui.forms import StaleForm
 
@@ -122,7 +123,7 @@ def call(request: StaffRequest, episode: uuids.UUID) -> HttpResponse:
                 people=form.invited_people(),
                 uuid=form.cleaned_data["token"],
             )
-        except actions.MeetingRefused as refused:
+        except (actions.MeetingRefused, WrongRole) as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
             drop_draft(by=request.me, form=CALL_DRAFT, about=str(case.uuid))

@@ -38,6 +38,9 @@ AGAIN = dt.timedelta(hours=1)
 def renew_link(*, owner: int) -> str:
     """Make the link of whoever acts, and end the one before. Returns the secret: it is shown once and never again."""
     secret = secrets.token_urlsafe(32)
+    with connection.cursor() as cursor:
+        # Pressed twice at once, the second ends the first's: one link stands.
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('calendar link', %s))", [owner])
     end_link(owner=owner)
     CalendarLink.objects.create(owner_id=owner, digest=digest_of(secret))
     return secret

@@ -76,7 +76,7 @@ def begin_procedure(*, by: Me, name: str, like: str = "") -> ProcedureDraft:
     slug = slugify(name)[:60].strip("-")
     if not slug or not slug[0].isalpha():
         raise ChangeRefused("Write a name that begins with a letter.", "name")
-    if slug in TAKEN_IN_ADDRESSES or ProcedureVersion.objects.filter(slug=slug).exists():
+    if slug in TAKEN_IN_ADDRESSES or ProcedureVersion.objects.filter(slug=slug, withdrawn_at=None).exists():
         raise ChangeRefused("The area has a procedure of this name already. Choose another.", "name")
     text = BLANK.format(name=_quoted(name), slug=slug)
     if like:
@@ -86,7 +86,11 @@ def begin_procedure(*, by: Me, name: str, like: str = "") -> ProcedureDraft:
         text = _renamed(pattern.text, name, slug)
     draft = ProcedureDraft.objects.select_for_update().filter(slug=slug).first()
     if draft is None:
-        return ProcedureDraft.objects.create(slug=slug, based_on=None, text=text)
+        draft, made = ProcedureDraft.objects.get_or_create(
+            slug=slug, defaults={"based_on": None, "text": text}
+        )
+        if made:
+            return draft
     if draft.text:
         raise ChangeRefused("A draft of this name is waiting already. Go on with that one.", "name")
     draft.text, draft.version = text, draft.version + 1

@@ -8,7 +8,7 @@ import uuid as uuids
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -58,19 +58,20 @@ def make_appointment(
     episode: int | None = None,
     occurrence: uuids.UUID | None = None,
 ) -> list[Appointment]:
-    """Make one appointment for these people, a row for each. Made again under the same `occurrence`, it is the same.
+    """Make one appointment for these people, a row for each. Made again under the same `occurrence`, it is the same;
+    another one under it is refused, so that nobody believes it was made.
 
     `title` is what calendars show; without one, what the kind is called. Raises AppointmentRefused for a kind that
     is not made here, a time that has passed by a day or lies over two years ahead, one that ends before it starts
     or lasts over 12 hours, a title that names somebody, nobody with whom, and people the team does not work with.
     """
     occurrence = occurrence or uuids.uuid4()
+    wanted = list(dict.fromkeys(subjects))
     if made := occurrence_of(by, occurrence):
-        return made
+        return _the_same(made, wanted, kind, starts_at)
     kept = AppointmentKind.objects.filter(pk=kind, ended_at=None).first()
     if kept is None:
         raise AppointmentRefused(_("Choose the kind of appointment."), "kind")
-    wanted = list(dict.fromkeys(subjects))
     if not wanted or len(wanted) > MOST_SUBJECTS:
         raise AppointmentRefused(_("Say who the appointment is for."), "people")
     _check_bookable(team, wanted)
@@ -78,32 +79,50 @@ def make_appointment(
     words = title.strip()[:60] or kept.called
     check_title(words, wanted)
     _check_whom(whom)
-    rows = [
-        Appointment.objects.create(
-            subject_id=subject,
-            category="plan",
-            author_team_id=team,
-            occurrence=occurrence,
-            kind=kept.key,
-            called_as=kept.title,
-            assessment=kept.assessment,
-            title=words,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            place=place.strip()[:200],
-            with_team_id=whom.team,
-            practitioner_id=whom.practitioner,
-            with_words=whom.words.strip()[:120],
-            episode=episode,
-        )
-        for subject in wanted
-    ]
+    try:
+        with transaction.atomic():
+            rows = [
+                Appointment.objects.create(
+                    subject_id=subject,
+                    category="plan",
+                    author_team_id=team,
+                    occurrence=occurrence,
+                    kind=kept.key,
+                    called_as=kept.title,
+                    assessment=kept.assessment,
+                    title=words,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    place=place.strip()[:200],
+                    with_team_id=whom.team,
+                    practitioner_id=whom.practitioner,
+                    with_words=whom.words.strip()[:120],
+                    episode=episode,
+                )
+                for subject in wanted
+            ]
+    except IntegrityError:
+        # Pressed twice at once: the other was first.
+        if made := occurrence_of(by, occurrence):
+            return _the_same(made, wanted, kind, starts_at)
+        raise
     # The category is the database's own statement: what happened stands under the same.
     category = Appointment.objects.values_list("category", flat=True).get(pk=rows[0].pk)
     for row in rows:
         row.category = category
     _happened(by, "appointment.made", rows)
     return rows
+
+
+def _the_same(
+    made: list[Appointment], subjects: Sequence[int], kind: str, starts_at: dt.datetime
+) -> list[Appointment]:
+    asked = (set(subjects), kind, starts_at)
+    if ({row.subject_id for row in made}, made[0].kind, made[0].starts_at) != asked:
+        raise AppointmentRefused(
+            _("An appointment was made from this page already. Change that one, or open the form again.")
+        )
+    return made
 
 
 def occurrence_of(by: Me, occurrence: uuids.UUID) -> list[Appointment]:
@@ -129,7 +148,7 @@ def move_appointment(
     rows = _to_change(by, occurrence, version)
     if (starts_at, ends_at) != (rows[0].starts_at, rows[0].ends_at):
         check_times(starts_at, ends_at)
-    words = title.strip()[:60] or rows[0].title
+    words = title.strip()[:60] or _neutral(rows[0].kind)
     check_title(words, [row.subject_id for row in rows])
     moved = rows[0].starts_at != starts_at
     for row in rows:
@@ -158,6 +177,11 @@ def cancel_appointment(*, by: Me, occurrence: uuids.UUID, version: int, reason: 
         update_checked(row, version=version, cancelled_at=now, cancelled_reason=reason.strip()[:300])
     _happened(by, "appointment.cancelled", rows)
     return rows
+
+
+def _neutral(kind: str) -> str:
+    called = AppointmentKind.objects.filter(pk=kind).values_list("called", flat=True).first()
+    return called or _("Appointment")
 
 
 def _to_change(by: Me, occurrence: uuids.UUID, version: int) -> list[Appointment]:
@@ -254,7 +278,7 @@ def add_kind(*, by: Me, title: str, called: str, assessment: bool, lasts: int) -
             _("There are %(most)s kinds already. Change one of them.") % {"most": MOST_KINDS}
         )
     base = slugify(title)[:26] or "appointment"
-    taken = set(AppointmentKind.objects.filter(key__startswith=base).values_list("key", flat=True))
+    taken = {"add", *AppointmentKind.objects.filter(key__startswith=base).values_list("key", flat=True)}
     names = (base, *(f"{base}-{n}" for n in range(2, MOST_KINDS + 3)))
     key = next(each for each in names if each not in taken)
     return AppointmentKind.objects.create(

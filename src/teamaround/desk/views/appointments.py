@@ -240,7 +240,8 @@ def move(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
         initial={
             "starts_on": starts.date(),
             "starts": starts.time(),
-            "ends": ends.time(),
+            # One that ends on the next day keeps its length: the form has one date.
+            "ends": ends.time() if ends.date() == starts.date() else None,
             "place": row.place,
             "title": row.title,
         },

@@ -108,7 +108,7 @@ def discard(request: StaffRequest, slug: str) -> HttpResponse:
     """Throw the draft away, and what I was typing."""
     latest, draft = base_of(slug)
     version = request.POST.get("version", "")
-    if draft is None or not version.isdigit():
+    if draft is None or not (version.isascii() and version.isdigit()):
         raise Http404
     try:
         drafts.discard_draft(by=request.me, draft=draft, version=int(version))
