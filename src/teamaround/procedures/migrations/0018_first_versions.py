@@ -31,7 +31,7 @@ end $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procedures", "0013_withdrawing_policies")]
+    dependencies = [("procedures", "0017_follow_ups_protected")]
     operations = [
         migrations.RunSQL(
             tuple(Engine("app.guard_procedure_version()", create=GUARD).statements()),
