@@ -345,3 +345,37 @@ def test_break_glass_is_read_by_the_governance_lead(world: World) -> None:
     assert reads(world, asking(WORKER, governs=True), "sharing_basis", row)
     assert not reads(world, asking(WORKER), "sharing_basis", row)
     assert not reads(world, asking(WORKER, governs=True), "sharing_basis", row | {"kind": "consent"})
+
+
+def on_duty(world: World, *, agency: int = 1, sensitive: str = "", **shift: Any) -> frozenset[int]:
+    """What somebody of the school holds while they are on duty for the clinic, both of agency 1."""
+    world.rows["team"] = [
+        {"id": SCHOOL, "agency_id": 1, "sensitivity": "", "ended_at": None},
+        {"id": CLINIC, "agency_id": agency, "sensitivity": sensitive, "ended_at": None},
+    ]
+    world.add(
+        "membership", practitioner_id=WORKER, team_id=SCHOOL, role="practitioner", since=NOW - DAY, until=None
+    )
+    told = {"starts_at": NOW - DAY / 2, "ends_at": NOW + DAY / 2, "withdrawn_at": None}
+    world.add("duty_shift", practitioner_id=WORKER, team_id=CLINIC, **told | shift)
+    return Oracle(world.rows, NOW).principals_of(WORKER)
+
+
+def test_a_shift_holds_its_team_from_its_start_and_no_longer_at_its_end(world: World) -> None:
+    assert on_duty(world) == {WORKER, SCHOOL, CLINIC}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ends_at": NOW},
+        {"starts_at": NOW + DAY / 4},
+        {"withdrawn_at": NOW - DAY / 4},
+        {"agency": 2},
+        {"sensitive": "mental_health"},
+    ],
+)
+def test_a_shift_that_is_over_withdrawn_or_elsewhere_holds_nothing(
+    world: World, wrong: dict[str, Any]
+) -> None:
+    assert on_duty(world, **wrong) == {WORKER, SCHOOL}

@@ -133,7 +133,7 @@ class Oracle:
         """What a practitioner holds now: their own, current teams', current panels'. One who left holds none."""
         if any(p["id"] == practitioner and p["left_at"] is not None for p in self.table("practitioner")):
             return frozenset()
-        ended = {row["id"] for t in ("team", "panel") for row in self.table(t) if row["ended_at"] is not None}
+        ended = self._ended()
         places = [(m, m["team_id"]) for m in self.table("membership")]
         places += [(s, s["panel_id"]) for s in self.table("panel_seat")]
         held = {
@@ -148,17 +148,23 @@ class Oracle:
     def _on_duty_for(self, practitioner: int, held: set[int]) -> set[int]:
         """The teams for which a practitioner is on duty now: of an agency in which they work, and no sensitive service,
         unless it is their own."""
-        teams = {row["id"]: row for row in self.table("team")}
-        agencies = {teams[each]["agency_id"] for each in held if each in teams}
-        return {
-            shift["team_id"]
+        shifts = [
+            shift
             for shift in self.table("duty_shift")
             if shift["practitioner_id"] == practitioner
             and shift["withdrawn_at"] is None
             and holds(shift["starts_at"], shift["ends_at"], self.now)
-            and teams[shift["team_id"]]["agency_id"] in agencies
-            and not teams[shift["team_id"]]["sensitivity"]
-        }
+        ]
+        if not shifts:
+            return set()
+        teams = {row["id"]: row for row in self.table("team")}
+        agencies = {teams[each]["agency_id"] for each in held - self._ended() if each in teams}
+        found = (teams[shift["team_id"]] for shift in shifts)
+        return {team["id"] for team in found if team["agency_id"] in agencies and not team["sensitivity"]}
+
+    def _ended(self) -> set[int]:
+        """The teams and panels that ended."""
+        return {row["id"] for t in ("team", "panel") for row in self.table(t) if row["ended_at"] is not None}
 
     def governs(self, principals: frozenset[int]) -> bool:
         """Whether one of these is a practitioner who is the information-governance lead of a current team."""
