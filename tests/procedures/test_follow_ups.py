@@ -184,3 +184,12 @@ def test_a_closing_that_is_taken_back_takes_its_follow_ups_along(cast: Any, clos
         case = Episode.objects.get(pk=closed.pk)
         take_back_closure(by=me, episode=case, version=case.version, reason="The wrong child.")
         assert KEY not in {key for key, _owner, _link in running(closed)}
+
+
+def test_two_clicks_are_one_follow_up_and_leave_the_next_day_agreed(cast: Any, closed: Episode) -> None:
+    with cast.as_(cast.yasmin) as me:
+        said: dict[str, Any] = {"by": me, "episode": closed, "happened_at": timezone.now(), "text": "Well"}
+        ask_after(**said)
+        with pytest.raises(actions.EpisodeRefused, match="written down already"):
+            ask_after(**said)
+        assert running(closed) == [(KEY, None, "follow_up")]

@@ -464,3 +464,19 @@ def test_a_closure_long_ago_is_no_mistake_but_a_new_beginning(kofi: Kofi) -> Non
         Episode.objects.filter(pk=kofi.number).update(closed_at=long_ago)
         with pytest.raises(procedures.EpisodeRefused, match="Re-open the case"):
             moving_on.take_back_closure(by=me, episode=kofi.case, version=kofi.case.version, reason="Mistake")
+
+
+def test_a_closing_is_no_mistake_any_more_once_the_case_was_reopened(kofi: Kofi) -> None:
+    kofi.closed()
+    with kofi.cast.as_(kofi.cast.yasmin) as me:
+        case = kofi.case
+        moving_on.move_on(
+            by=me,
+            episode=case,
+            kind="reopen",
+            receiving_team=kofi.cast.yasmin.team,
+            asking=moving_on.Asking(reason="He stays at home again."),
+            form_token=uuid.uuid4(),
+        )
+        with pytest.raises(procedures.EpisodeRefused, match="re-opened with a new referral"):
+            moving_on.take_back_closure(by=me, episode=kofi.case, version=kofi.case.version, reason="Oops")

@@ -19,6 +19,7 @@ from teamaround.database.actor import SET_UP, acting_as
 from teamaround.procedures.models import Episode
 from teamaround.rota import duty
 from teamaround.rota.models import DutyShift, DutySwap
+from teamaround.workingtime import LONDON
 
 HOUR = dt.timedelta(hours=1)
 
@@ -251,3 +252,43 @@ def test_a_manager_types_a_shift_and_it_stands_on_the_rota(area: Any) -> None:
     assert client.post(add, {**typed, "practitioner": ""}).status_code == 200
     assert client.post(add, typed).status_code == 302
     assert "Nadia Cole" in area.olive.client().get(url).content.decode()
+
+
+def test_a_question_is_taken_back_by_who_asked_and_somebody_else_can_be_asked(area: Any) -> None:
+    shift = put_on(area, area.yasmin, starts=HOUR)
+    swap = asked(area, shift, area.yusuf)
+    with pytest.raises(duty.DutyRefused, match="asked already"):
+        asked(area, shift, area.morgan)
+    url = reverse("rota:unask", args=[swap.uuid])
+    assert url in area.yasmin.client().get(reverse("rota:duty", args=["young-carers"])).content.decode()
+    for other in (area.yusuf, area.morgan, area.olive):
+        assert other.client().post(url).status_code == 404
+    assert area.yasmin.client().post(url).status_code == 302
+    asked(area, shift, area.morgan)
+
+
+def test_nothing_said_is_no_answer_to_a_question(area: Any) -> None:
+    swap = asked(area, put_on(area, area.yasmin, starts=HOUR), area.yusuf)
+    assert area.yusuf.client().post(reverse("rota:answer", args=[swap.uuid])).status_code == 302
+    with area.as_(area.yusuf):
+        assert DutySwap.objects.get(pk=swap.pk).answer == ""
+
+
+def test_a_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(area: Any) -> None:
+    now = timezone.now()
+    year = now.year if now.date() < dt.date(now.year, 3, 10) else now.year + 1
+    spring = max(day for day in (dt.date(year, 3, n) for n in range(25, 32)) if day.weekday() == 6)
+    autumn = max(day for day in (dt.date(year, 10, n) for n in range(25, 32)) if day.weekday() == 6)
+    # 1:30 is not on that night's clock, and is 2:30; eight days on the wall are eight days and an hour.
+    nowhere = (dt.datetime.combine(spring, dt.time(1, 30), LONDON), dt.timedelta(minutes=45))
+    longer = (dt.datetime.combine(autumn - dt.timedelta(days=4), dt.time(9), LONDON), dt.timedelta(days=8))
+    for starts_at, lasts in (nowhere, longer):
+        with area.as_(area.morgan) as me, pytest.raises(duty.DutyRefused) as refused:
+            duty.add_shift(
+                by=me,
+                team=area.morgan.team.pk,
+                practitioner=area.yasmin.practitioner.pk,
+                starts_at=starts_at,
+                ends_at=starts_at + lasts,
+            )
+        assert refused.value.field == "ends_on"

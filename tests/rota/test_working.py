@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from teamaround.agencies.models import Site
+from teamaround.agencies.models import Membership, Site
 from teamaround.database.actor import SET_UP, acting_as
 from teamaround.rota import working
 from teamaround.rota.actions import CalendarRefused
@@ -220,3 +220,12 @@ def test_the_board_asks_the_database_few_questions_however_many_work(area: Any) 
         page = client.get(url).content.decode()
     assert len(asked) <= 15
     assert all(name in page for name in ("Yasmin Okoro", "Yusuf Brand", "Morgan Hale"))
+
+
+def test_a_colleague_who_left_a_team_takes_nobody_elses_team_off_their_page(area: Any) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        Membership.objects.filter(practitioner=area.yusuf.practitioner).update(until=timezone.now())
+    page = area.olive.client().get(reverse("rota:person", args=[area.yasmin.practitioner.uuid]))
+    assert area.yasmin.team.name in page.content.decode()
+    left = area.olive.client().get(reverse("rota:person", args=[area.yusuf.practitioner.uuid]))
+    assert area.yasmin.team.name not in left.content.decode()

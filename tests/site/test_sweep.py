@@ -267,7 +267,9 @@ MAY: dict[str, frozenset[str]] = {
     "rota:duty": STAFF,
     **dict.fromkeys(("rota:hours", "rota:away"), ADMIN),
     # Nobody of the cast is away, on duty, or asked to take a shift.
-    **dict.fromkeys(("rota:back", "rota:add_shift", "rota:off_duty", "rota:swap", "rota:answer"), NONE),
+    **dict.fromkeys(
+        ("rota:back", "rota:add_shift", "rota:off_duty", "rota:swap", "rota:answer", "rota:unask"), NONE
+    ),
     "desk:on_duty": CASEWORKERS,
     **dict.fromkeys(("desk:hand_over", "desk:duty_phones"), OWN),
     "desk:settle_handover": OWN,

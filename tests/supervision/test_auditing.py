@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from harness.cases import accepted, with_procedures
+from teamaround.access.edits import StaleEdit
 from teamaround.supervision import auditing
 from teamaround.supervision.auditing import Found
 from teamaround.supervision.models import FileAudit, FileAuditAnswer
+from teamaround.supervision.views import audits as views
 from teamaround.tasks.models import Task
 
 
@@ -175,3 +179,42 @@ def test_a_team_asks_questions_of_its_own_and_leaves_the_areas_alone(area: Any) 
         assert own not in auditing.questions_of(team)
     with area.as_(area.olive):
         assert own not in auditing.questions_of(team)
+
+
+def test_of_two_who_finish_one_audit_the_second_is_told_and_nothing_is_written_twice(area: Any) -> None:
+    audit = drawn(area)
+    with area.as_(area.morgan) as me:
+        second = FileAudit.objects.get(pk=audit.pk)
+        auditing.finish(by=me, audit=audit, version=1, answers=answers(area), summary="First")
+        number = FileAuditAnswer.objects.count()
+        with pytest.raises(StaleEdit):
+            auditing.finish(by=me, audit=second, version=1, answers=answers(area), summary="Second")
+        with pytest.raises(StaleEdit):
+            auditing.set_aside(by=me, audit=second, version=1, reason="Mine")
+        assert (FileAuditAnswer.objects.count(), FileAudit.objects.get().summary) == (number, "First")
+    page = area.morgan.client().post(reverse("supervision:audit", args=[audit.uuid]), {"version": "1"})
+    assert "What you wrote is not kept" in page.content.decode()
+
+
+def test_an_owner_or_a_day_without_an_action_is_asked_about_and_not_dropped(area: Any) -> None:
+    audit = drawn(area)
+    for more in ({"owner": area.yasmin.practitioner.pk}, {"due_on": timezone.localdate()}):
+        with area.as_(area.morgan) as me, pytest.raises(auditing.AuditRefused) as refused:
+            auditing.finish(by=me, audit=audit, version=1, answers=answers(area, **more), summary="")
+        assert refused.value.field.startswith("action_")
+
+
+def test_the_list_of_draws_has_no_end_and_says_whose_files_were_shown(area: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(views, "MOST_DRAWS", 1)
+    for reason in ("The first", "The second"):
+        audit = drawn(area)
+        with area.as_(area.morgan) as me:
+            auditing.set_aside(by=me, audit=audit, version=audit.version, reason=reason)
+    client, url = area.morgan.client(), reverse("supervision:audits", args=["young-carers"])
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(url).content.decode()
+    assert ("The second" in page, "The first" in page) == (True, False)
+    assert any("into access_look_line" in each["sql"] for each in queries)
+    assert "?before=2" in page
+    assert "The first" in client.get(url, {"before": "2"}).content.decode()
+    assert client.get(url, {"before": "x' or 1"}).status_code == 200

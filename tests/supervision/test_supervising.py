@@ -237,3 +237,19 @@ def test_a_load_counts_families_and_the_worker_says_how_it_is(area: Any) -> None
     assert (own.families, own.feels, own.words) == (1, "too_much", "Three visits an evening.")
     with area.as_(area.yusuf):
         assert loads_of([worker], [team])[worker].words == ""
+
+
+def test_nobody_records_a_supervision_with_words_in_the_workers_name(area: Any) -> None:
+    with (
+        area.as_(area.morgan) as me,
+        pytest.raises(DatabaseError, match="worker's own"),
+        transaction.atomic(),
+    ):
+        Supervision.objects.create(
+            team_id=area.morgan.team.pk,
+            worker_id=area.yasmin.practitioner.pk,
+            supervisor_id=me.principal,
+            kind=SupervisionKind.MANAGEMENT,
+            held_on=timezone.localdate(),
+            worker_words="All is well.",
+        )

@@ -13,6 +13,7 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership
+from teamaround.events.models import Event
 
 from . import actions
 from .actions import EpisodeRefused
@@ -100,6 +101,12 @@ def ask_after(
         raise EpisodeRefused(_("This lies in the future. Give the time at which it happened."), "on")
     if timezone.localdate(happened_at) < timezone.localdate(episode.closed_at):
         raise EpisodeRefused(_("This is before the case was closed."), "on")
+    moment = max(happened_at, episode.closed_at)
+    # Two clicks are one follow-up: a second would stand for the next day agreed.
+    made = Event.objects.filter(episode=episode.pk, kind=MADE)
+    struck = made.exclude(corrects=None).values("corrects_id")
+    if made.filter(voids=False, happened_at=moment).exclude(pk__in=struck).exists():
+        raise EpisodeRefused(_("A follow-up at this time is written down already."), "at")
     if again is not None:
         if again.on <= timezone.localdate(happened_at):
             raise EpisodeRefused(_("Choose a day after this one."), "again_on")
@@ -111,6 +118,6 @@ def ask_after(
         episode=episode,
         kind=MADE,
         subjects=subjects,
-        happened_at=max(happened_at, episode.closed_at),
+        happened_at=moment,
         text=text,
     )

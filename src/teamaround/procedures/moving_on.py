@@ -190,6 +190,9 @@ def take_back_closure(*, by: Me, episode: Episode, version: int, reason: str) ->
     _not_too_late(episode.closed_at)
     closed_at = episode.closed_at
     actions._lock(episode, version=version)
+    again = EpisodeLink.objects.filter(from_episode=episode, kind=LinkKind.REOPEN)
+    if again.filter(episode__status__in=(EpisodeStatus.WAITING, EpisodeStatus.OPEN)).exists():
+        raise EpisodeRefused(_("This case was re-opened with a new referral already. Go on with that one."))
     update_checked(
         episode, version=version, status=EpisodeStatus.OPEN, closed_at=None, outcome_for_referrer=""
     )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +38,8 @@ def add_shift(
     if not by.may_for(Permission.DECIDE_REFERRALS, team):
         raise PermissionError
     now = timezone.now()
+    # Of one time zone, moments compare and subtract by the clock on the wall: not over a change of the clocks.
+    starts_at, ends_at = starts_at.astimezone(dt.UTC), ends_at.astimezone(dt.UTC)
     if ends_at <= starts_at:
         raise DutyRefused(_("The shift ends before it begins."), "ends_on")
     if ends_at - starts_at > LONGEST_SHIFT:
@@ -48,6 +50,9 @@ def add_shift(
         raise DutyRefused(_("This is more than a year away. Check the year."), "starts_on")
     if practitioner not in {each.pk for each in possible(team)}:
         raise DutyRefused(_("Choose somebody of the team, or of your own agency."), "practitioner")
+    # Two clicks at once wait for each other, so that the second finds what the first one wrote.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('duty', %s))", [team])
     same = DutyShift.objects.filter(
         team_id=team,
         practitioner_id=practitioner,
@@ -86,11 +91,13 @@ def ask_to_swap(*, by: Me, shift: DutyShift, asked: int) -> DutySwap:
     team = {each.pk for each in _members(shift.team_id)}
     if asked == by.principal or asked not in team:
         raise DutyRefused(_("Choose somebody else who works in the team."), "asked")
-    if DutySwap.objects.filter(shift=shift, answer="").exists():
+    try:
+        with transaction.atomic():
+            return DutySwap.objects.create(shift=shift, asked_id=asked)
+    except IntegrityError as twice:
         raise DutyRefused(
             _("Somebody is asked already. Wait for the answer, or take the question back."), "asked"
-        )
-    return DutySwap.objects.create(shift=shift, asked_id=asked)
+        ) from twice
 
 
 @transaction.atomic

@@ -91,6 +91,7 @@ def _page(request: StaffRequest, chosen: Team, form: ShiftForm | None) -> HttpRe
         "lines": [_line(shift, request, now) for shift in shifts],
         "warnings": [_warning(fault) for fault in duty.faults_in(shifts)],
         "asked": [_asked(swap) for swap in _waiting(request)],
+        "own": [_own(swap) for swap in _asking(request)],
         "back_url": reverse("rota:week"),
         "back_text": _("Rota"),
     }
@@ -139,6 +140,23 @@ def _asked(swap: DutySwap) -> dict[str, Any]:
             "starts": uk_datetime(swap.shift.starts_at),
             "ends": uk_datetime(swap.shift.ends_at),
         },
+    }
+
+
+def _asking(request: StaffRequest) -> list[DutySwap]:
+    """Questions of mine that nobody has answered."""
+    rows = DutySwap.objects.filter(shift__practitioner_id=request.me.principal, answer="")
+    rows = rows.filter(shift__withdrawn_at=None, shift__starts_at__gt=timezone.now())
+    return list(rows.select_related("asked", "shift__team").order_by("shift__starts_at")[:20])
+
+
+def _own(swap: DutySwap) -> dict[str, Any]:
+    return {
+        "uuid": swap.uuid,
+        "words": _(
+            "You asked %(who)s to be on duty for %(team)s from %(starts)s. The shift is yours until they take it."
+        )
+        % {"who": swap.asked.name, "team": swap.shift.team.name, "starts": uk_datetime(swap.shift.starts_at)},
     }
 
 
@@ -195,11 +213,27 @@ def answer(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     asked = get_object_or_404(
         DutySwap.objects.select_related("shift__team"), uuid=uuid, asked_id=request.me.principal
     )
-    takes = request.POST.get("answer") == "take"
+    said = request.POST.get("answer")
+    if said not in ("take", "refuse"):
+        messages.error(request, _("Say whether you take the shift."))
+        return redirect("rota:duty", team=asked.shift.team.slug)
+    takes = said == "take"
     try:
         duty.answer_swap(by=request.me, swap=asked, takes=takes)
     except DutyRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The shift is yours.") if takes else _("They are told."))
+    return redirect("rota:duty", team=asked.shift.team.slug)
+
+
+@require_POST
+@staff()
+def unask(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
+    """Ask no more, so that somebody else can be asked. A question of somebody else's does not exist for me."""
+    asked = get_object_or_404(
+        DutySwap.objects.select_related("shift__team"), uuid=uuid, shift__practitioner_id=request.me.principal
+    )
+    duty.take_question_back(by=request.me, swap=asked)
+    messages.success(request, _("The question is taken back. The shift is yours."))
     return redirect("rota:duty", team=asked.shift.team.slug)

@@ -16,4 +16,5 @@ urlpatterns = [
     path("shifts/<uuid:uuid>/withdraw/", duty_views.off_duty, name="off_duty"),
     path("shifts/<uuid:uuid>/swap/", duty_views.swap, name="swap"),
     path("swaps/<uuid:uuid>/", duty_views.answer, name="answer"),
+    path("swaps/<uuid:uuid>/take-back/", duty_views.unask, name="unask"),
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teamaround.access.requests import StaffRequest, staff
-from teamaround.agencies.models import Agency, Practitioner, Site, Team
+from teamaround.agencies.models import Agency, Membership, Practitioner, Site
 from teamaround.agencies.roles import Permission
 from teamaround.ui.presentation import uk_date
 
@@ -99,10 +99,8 @@ def person(request: StaffRequest, worker: uuids.UUID) -> HttpResponse:
 
 def _teams(who: int) -> list[str]:
     """The names of the teams in which somebody works now."""
-    now = timezone.now()
-    rows = Team.objects.filter(ended_at=None, memberships__practitioner_id=who, memberships__since__lte=now)
-    current = rows.exclude(memberships__practitioner_id=who, memberships__until__lte=now)
-    return list(current.distinct().values_list("name", flat=True))
+    current = Membership.objects.current().filter(practitioner_id=who, team__ended_at=None)
+    return sorted(set(current.values_list("team__name", flat=True)))
 
 
 def _line(row: RotaException) -> dict[str, Any]:

@@ -56,6 +56,12 @@ def nobody_at_work(owner: int | None, team: int, moment: dt.datetime, holidays: 
         return bool(cursor.fetchone()[0])
 
 
+def _one_at_a_time(who: int) -> None:
+    """Two clicks at once wait for each other, so that the second finds what the first one wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('rota', %s))", [who])
+
+
 @transaction.atomic
 def set_pattern(*, by: Me, who: Practitioner, from_day: dt.date, spans: Sequence[Span]) -> None:
     """From this day on somebody works these hours; what they worked until then stays on record. No spans at all: nothing
@@ -79,6 +85,7 @@ def set_pattern(*, by: Me, who: Practitioner, from_day: dt.date, spans: Sequence
                 raise CalendarRefused(_("The hours end before they begin."), name.lower())
         if any(later[0] < earlier[1] for earlier, later in pairwise(hours)):
             raise CalendarRefused(_("These hours overlap."), name.lower())
+    _one_at_a_time(who.pk)
     standing = WorkingPattern.objects.filter(practitioner=who, withdrawn_at=None)
     standing.filter(first_day__gte=from_day).update(withdrawn_at=Now(), withdrawn_by=by.principal)
     standing.filter(first_day__lt=from_day).filter(Q(last_day=None) | Q(last_day__gte=from_day)).update(
@@ -124,6 +131,7 @@ def add_exception(
         raise CalendarRefused(_("Choose a day within a year of today."), "day")
     if (kind == ExceptionKind.ELSEWHERE) != (site is not None):
         raise CalendarRefused(_("Say at which site."), "site")
+    _one_at_a_time(who.pk)
     same = RotaException.objects.filter(
         practitioner=who, withdrawn_at=None, day__lte=last, until__gte=day
     ).first()

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from teamaround.access.edits import update_checked
+from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
@@ -82,6 +82,7 @@ def finish(*, by: Me, audit: FileAudit, version: int, answers: Sequence[Found], 
     """
     team = audit.author_team_id
     _must_manage(by, audit)
+    _lock(audit, version)
     asked = {question.pk: question for question in questions_of(team)}
     given = {each.question: each for each in answers if each.found in Finding.values}
     for number in asked:
@@ -91,6 +92,8 @@ def finish(*, by: Me, audit: FileAudit, version: int, answers: Sequence[Found], 
         if number not in asked:
             raise AuditRefused(_("This question is no longer asked."))
         task = None
+        if not each.action.strip() and (each.owner is not None or each.due_on is not None):
+            raise AuditRefused(_("Say what is to be done."), f"action_{number}")
         if each.action.strip():
             if each.due_on is None or each.due_on < timezone.localdate():
                 raise AuditRefused(_("Say by which day, from today on."), f"due_{number}")
@@ -130,6 +133,7 @@ def finish(*, by: Me, audit: FileAudit, version: int, answers: Sequence[Found], 
 def set_aside(*, by: Me, audit: FileAudit, version: int, reason: str) -> FileAudit:
     """Leave a drawn file unaudited. It stays in the list, with the reason."""
     _must_manage(by, audit)
+    _lock(audit, version)
     if not reason.strip():
         raise AuditRefused(_("Say why: it stays in the list of draws."), "reason")
     update_checked(
@@ -140,6 +144,13 @@ def set_aside(*, by: Me, audit: FileAudit, version: int, reason: str) -> FileAud
         reason=reason.strip()[:500],
     )
     return audit
+
+
+def _lock(audit: FileAudit, version: int) -> None:
+    """Of two who finish it at once, the second waits here and is told."""
+    rows = FileAudit.objects.select_for_update(no_key=True).filter(pk=audit.pk)
+    if rows.values_list("version", flat=True).first() != version:
+        raise StaleEdit
 
 
 def _must_manage(by: Me, audit: FileAudit) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from teamaround.access.requests import StaffRequest, staff
-from teamaround.agencies.roles import Permission
+from teamaround.agencies.roles import ON_DUTY, Permission
 from teamaround.procedures.actions import EpisodeRefused
 from teamaround.procedures.asking_after import ask_after, days_of
 from teamaround.procedures.follow_ups import Agreed
@@ -73,7 +73,12 @@ def follow_up(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
-        again = Agreed(said["again_on"], request.me.principal) if said["again"] == "yes" else None
+        # Whoever is only on duty for the team leaves the next time to its managers.
+        works = any(
+            seat.team == episode.author_team_id and seat.role != ON_DUTY.key for seat in request.me.seats
+        )
+        who = request.me.principal if works else None
+        again = Agreed(said["again_on"], who) if said["again"] == "yes" else None
         try:
             ask_after(
                 by=request.me, episode=episode, happened_at=form.moment(), text=said["text"], again=again

@@ -45,13 +45,20 @@ def audits(request: StaffRequest, team: str) -> HttpResponse:
 
 
 def _audits(request: StaffRequest, seat: Seat, form: QuestionForm) -> HttpResponse:
-    rows = list(FileAudit.objects.filter(author_team_id=seat.team).order_by("-number")[:MOST_DRAWS])
+    every = FileAudit.objects.filter(author_team_id=seat.team).order_by("-number")
+    before = request.GET.get("before", "")
+    asked = every.filter(number__lt=int(before)) if before.isdecimal() and len(before) < 10 else every
+    rows = list(asked[: MOST_DRAWS + 1])
+    more = len(rows) > MOST_DRAWS
+    rows = rows[:MOST_DRAWS]
+    shown(request, {row.subject_id for row in rows}, Category.PLAN, act="list")
     context = {
         "heading": _("Audits of files"),
         "caption": seat.team_name,
         "team": seat.team_slug,
         "draws": draws_told(rows),
-        "open": next((row for row in rows if row.state == AuditState.DRAWN), None),
+        "open": every.filter(state=AuditState.DRAWN).first(),
+        "earlier": f"?before={rows[-1].number}" if more else "",
         "questions": auditing.questions_of(seat.team),
         "form": form,
         "back_url": reverse("supervision:of_team", args=[seat.team_slug]),
@@ -144,6 +151,10 @@ def audit(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
                     request, _("The audit is finished. Its actions are with those who owe them.")
                 )
                 return redirect("supervision:audit", uuid=row.uuid)
+    elif request.method == "POST":
+        messages.error(
+            request, _("This audit was finished or set aside meanwhile. What you wrote is not kept.")
+        )
     return _page(request, row, form, SetAsideForm(version=row.version), status=status)
 
 
@@ -151,7 +162,8 @@ def _page(
     request: StaffRequest, row: FileAudit, form: AuditForm | None, aside_form: SetAsideForm, *, status: int
 ) -> HttpResponse:
     child = Person.objects.filter(pk=row.subject_id).first()
-    shown(request, [row.subject_id], Category.INDEX)
+    for category in (Category.INDEX, Category.PLAN):
+        shown(request, [row.subject_id], category)
     context = {
         "heading": _("Audit of a file"),
         "identity": identity_of(child),

@@ -258,7 +258,7 @@ def _detail(
 def words(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """The worker's own words beside the notes."""
     row = _row(request, uuid)
-    if row.worker_id != request.me.principal:
+    if row.worker_id != request.me.principal or row.kind != SupervisionKind.MANAGEMENT:
         raise PermissionDenied
     form = WordsForm(request.POST, version=row.version)
     if form.is_valid():
