@@ -17,8 +17,10 @@ from teamaround.database.asking import ask
 from teamaround.desk import day as day_
 from teamaround.desk import owed as owed_
 from teamaround.desk.day import load_day
+from teamaround.desk.news import asking_meetings
+from teamaround.meetings.actions import InvitedTeam, call_meeting
 from teamaround.procedures.actions import receive
-from teamaround.procedures.models import Clock
+from teamaround.procedures.models import Clock, Episode
 from teamaround.tasks.actions import Owner, add_task
 
 LATER = dt.timedelta(days=60)
@@ -153,3 +155,21 @@ def test_all_that_wait_for_a_team_are_counted_and_the_rest_is_on_its_page(
     assert "Waiting for an answer 2" in words(page)
     assert f'href="{waiting.url}">Show all 2' in page.content.decode()
     assert words(client.get(waiting.url)).count("A child who is not named yet") == 2
+
+
+def test_who_asks_in_anothers_name_is_told_of_no_meeting_of_theirs(cast: Any, world: Any) -> None:
+    with cast.as_(cast.yasmin) as me:
+        call_meeting(
+            by=me,
+            team=cast.yasmin.team.pk,
+            episode=Episode.objects.get(pk=world.episode.pk),
+            kind="team-around",
+            starts_at=timezone.now() + dt.timedelta(days=3),
+            place="Canal Centre",
+            purpose="Who does what",
+            teams=[InvitedTeam(cast.tom.team.pk)],
+        )
+    question = {"meetings": asking_meetings(cast.tom.me, now=timezone.now())}
+    for asker, number in ((cast.tom, 1), (cast.olive, 0), (cast.admin, 0), (cast.greta, 0), (cast.tom, 1)):
+        with cast.as_(asker):
+            assert len(ask(question)["meetings"]) == number

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from teamaround.database.actor import acting_as
+from teamaround.database.asking import ask
 from teamaround.events.models import Event
 from teamaround.notices.models import Message
+from teamaround.portal.messages import asking_what_waits
 from teamaround.portal.models import FamilyMessage
 from teamaround.ui.presentation import uk_date
 
@@ -180,3 +182,17 @@ def test_my_day_and_the_workers_pages_take_at_most_fifteen_queries(cast: Any, ho
         with CaptureQueriesContext(connection) as queries:
             assert client.get(url).status_code == 200
         assert len(queries) <= 15, "\n".join(each["sql"][:150] for each in queries)
+
+
+def test_who_asks_in_anothers_name_is_told_of_no_message_to_them(cast: Any, home: Any) -> None:
+    wrote(home.kofi)
+    wrote(home.kofi, "complain", "Yasmin told my aunt.")
+    for reader, others in (
+        (cast.yasmin, (cast.olive, cast.tom, cast.greta)),
+        (cast.greta, (cast.olive, cast.yasmin)),
+    ):
+        question = asking_what_waits(reader.me)
+        assert question is not None
+        for asker, number in ((reader, 1), *((other, 0) for other in others), (reader, 1)):
+            with cast.as_(asker):
+                assert len(ask({"families": question})["families"]) == number

@@ -295,3 +295,12 @@ def test_the_history_of_a_referral_follows_its_reading_rule(area: Any, known: in
             cursor.execute("select count(*) from referral_history where id = %s", [known])
             seen[reader.practitioner.name] = cursor.fetchone()[0]
     assert seen == {"Tom Reyes": 1, "Morgan Hale": 1, "Olive Marsh": 0}
+
+
+def test_who_asks_in_anothers_name_is_told_no_news_of_theirs(area: Any, known: int) -> None:
+    with area.as_(area.morgan) as me:
+        row = at(known)
+        actions.decline(by=me, referral=row, version=row.episode.version, reason="Not a carer")
+    for asker, number in ((area.tom, 1), (area.olive, 0), (area.nina, 0), (area.admin, 0), (area.tom, 1)):
+        with area.as_(asker):
+            assert len(loaders.news_for(area.tom.me)) == number

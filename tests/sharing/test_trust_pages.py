@@ -318,3 +318,26 @@ def test_each_page_stays_within_its_queries_and_shuts_out_who_has_no_link(
         assert client.get(url(name, house.kofi.uuid)).status_code == 200
     assert len(seen) <= 15, [query["sql"][:90] for query in seen]
     assert cast.olive.client().get(url(name, house.kofi.uuid)).status_code == 404
+
+
+def test_who_asks_in_anothers_name_is_told_nothing_that_falls_due_for_them(cast: Any, house: Any) -> None:
+    told = {
+        "token": str(uuid.uuid4()),
+        "subjects": [str(house.kofi.uuid)],
+        "reason": "He was hit at home.",
+        "review_on": today(3).isoformat(),
+        "team": ["moor-lane"],
+        "moor-lane": ["identity"],
+    }
+    cast.yasmin.client().post(url("safeguarding", house.kofi.uuid), told)
+    with cast.as_(cast.nina) as me:
+        state_purpose(by=me, subject=house.kofi.pk, reason="Called by the ward")
+    opened = {"token": str(uuid.uuid4()), "reason": "Unconscious on the ward", "categories": ["identity"]}
+    assert cast.nina.client().post(url("emergency", house.kofi.uuid), opened).status_code == 302
+    for reader, others in (
+        (cast.yasmin, (cast.olive, cast.admin, cast.greta, cast.sam)),
+        (cast.greta, (cast.olive, cast.admin, cast.yasmin, cast.tom)),
+    ):
+        for asker, number in ((reader, 1), *((other, 0) for other in others), (reader, 1)):
+            with cast.as_(asker):
+                assert len(due_for(reader.me)) == number, asker
