@@ -12,7 +12,7 @@ from teamaround.agencies.actions import log_act
 from teamaround.agencies.models import Practitioner, Team
 from teamaround.agencies.roles import Permission
 
-from .actions import EpisodeRefused, advance
+from .actions import EpisodeRefused, advance, happened
 from .models import Episode, EpisodeStatus
 from .versions import current_version, names_in_force
 
@@ -70,7 +70,14 @@ def follow(*, by: Me, episode: Episode, version: int, slug: str) -> None:
         raise EpisodeRefused("Choose one of the procedures that the team runs.", "procedure")
     chosen = current_version(slug)
     if chosen.pk != episode.procedure_id:
+        before = episode.procedure
         update_checked(episode, version=version, procedure_id=chosen.pk)
+        episode.procedure = chosen
         run = advance(episode=episode)
         if (run.stage or "") != episode.stage:
             update_checked(episode, version=episode.version, stage=run.stage or "")
+        # Of a child whom nobody named yet there is no chronology.
+        if episode.subject_id is not None:
+            known = names_in_force()
+            said = f"From {known.get(before.slug, before.slug)} to {known[slug]}, version {chosen.number}"
+            happened(by=by, episode=episode, kind="procedure.moved", subjects=[episode.subject_id], text=said)
