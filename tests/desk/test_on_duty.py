@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from harness.cases import accepted, with_procedures
+from teamaround.database.asking import ask
+from teamaround.desk.on_duty import asking_swaps
 from teamaround.events.models import Event
 from teamaround.people.actions import add_address
 from teamaround.procedures import handing_over
@@ -224,3 +226,34 @@ def test_the_page_asks_few_questions_however_much_falls_due(area: Any) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
     assert len(asked) <= 15
+
+
+def test_two_clicks_are_one_note(area: Any) -> None:
+    until = timezone.now() + HOUR * 20
+    with area.as_(area.yasmin) as me:
+        first, second = (
+            handing_over.hand_over(by=me, episode=area.episode, text="Ring at six.", until=until)
+            for _click in range(2)
+        )
+        assert first == second
+        assert Event.objects.filter(kind="handover.noted").count() == 1
+
+
+def test_who_is_asked_to_take_a_shift_reads_it_on_my_day_and_nobody_who_asks_in_their_name(area: Any) -> None:
+    with area.as_(area.morgan) as me:
+        begins = timezone.now() + HOUR * 30
+        shift = duty.add_shift(
+            by=me,
+            team=area.morgan.team.pk,
+            practitioner=area.yasmin.practitioner.pk,
+            starts_at=begins,
+            ends_at=begins + HOUR,
+        )
+    with area.as_(area.yasmin) as me:
+        duty.ask_to_swap(by=me, shift=shift, asked=area.yusuf.practitioner.pk)
+    page = area.yusuf.client().get(reverse("desk:my_day")).content.decode()
+    assert f"{area.yasmin.practitioner.name} asks you to take a shift" in page
+    question = {"swaps": asking_swaps(area.yusuf.me)}
+    for asker, number in ((area.yusuf, 1), (area.olive, 0), (area.admin, 0), (area.yusuf, 1)):
+        with area.as_(asker):
+            assert len(ask(question)["swaps"]) == number

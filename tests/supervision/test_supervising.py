@@ -253,3 +253,15 @@ def test_nobody_records_a_supervision_with_words_in_the_workers_name(area: Any) 
             held_on=timezone.localdate(),
             worker_words="All is well.",
         )
+
+
+def test_two_clicks_are_one_supervision_and_one_decision(area: Any) -> None:
+    assert supervise(area) == supervise(area)
+    assert supervise(area, reflection="Something else") != supervise(area)
+    _child, episode = accepted(area)
+    with area.as_(area.morgan) as me:
+        first, second = (
+            actions.decide_on_case(by=me, episode=episode, decision="Go on as planned") for _click in range(2)
+        )
+        assert first == second
+        assert Event.objects.filter(episode=episode.pk, kind="supervision.decided").count() == 1

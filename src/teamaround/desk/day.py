@@ -31,7 +31,7 @@ from .drafts import DraftLine, asking_drafts, my_drafts
 from .forms import without_title
 from .kept import asking_kept, kept
 from .news import MOST_NEWS, Appointment, Meetings, asking_meetings, called_meetings
-from .on_duty import asking_duty, duty_line
+from .on_duty import asking_duty, asking_swaps, duty_line, swap_lines
 from .owed import Due, asking_owed, due_parts
 from .quiet import Began, around_mine, asking_around
 
@@ -149,6 +149,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None, whole: str = "") -> Day:
             *from_families(told.get("families") or ()),
             *(_sharing(each) for each in sharing),
             *duty_line(told.get("duty")),
+            *swap_lines(told.get("swaps") or ()),
             *kept(me, told["kept"]),
         ),
         news=news,
@@ -187,6 +188,7 @@ def _questions(
         asked["news"] = asking_news(me, limit=MOST_NEWS)
         asked["meetings"] = asking_meetings(me, now=now)
         asked["duty"] = asking_duty(me, now=now)
+        asked["swaps"] = asking_swaps(me)
         asked["new_cases"] = asking_new_cases(me)
         if seat is not None:
             asked["places"] = Question(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,29 @@ def duty_line(told: Any) -> tuple[Asked, ...]:
     reason = f"{', '.join(part for part in said if part)}."
     title = _("You are on duty until %s") % uk_datetime(until)
     return (Asked(title, page("desk:on_duty"), reason, _("See what falls to you")),)
+
+
+def asking_swaps(me: Me) -> Question:
+    """Which shifts I am asked to take over, as a question among others: for `swap_lines`."""
+    return Question("app.day_swaps(%s, %s)", (me.principal, MOST))
+
+
+def swap_lines(told: Iterable[Sequence[Any]]) -> tuple[Asked, ...]:
+    """The lines on My day of what `asking_swaps` was answered, the soonest shift first."""
+    return tuple(
+        Asked(
+            _("%(who)s asks you to take a shift") % {"who": who},
+            page("rota:duty", slug),
+            _("On duty for %(team)s from %(starts)s to %(ends)s.")
+            % {
+                "team": team,
+                "starts": uk_datetime(dt.datetime.fromisoformat(starts)),
+                "ends": uk_datetime(dt.datetime.fromisoformat(ends)),
+            },
+            _("Take it, or say that you cannot"),
+        )
+        for who, team, slug, starts, ends in told
+    )
 
 
 @dataclass(frozen=True, slots=True)

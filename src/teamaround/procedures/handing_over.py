@@ -37,6 +37,12 @@ def hand_over(*, by: Me, episode: Episode, text: str, until: dt.datetime) -> Han
         raise EpisodeRefused(
             _("Choose a day within the next 14. What lasts longer belongs in the plan."), "until"
         )
+    # Two clicks are one note. The second waits here for the first.
+    Episode.objects.select_for_update(no_key=True).filter(pk=episode.pk).first()
+    same = HandoverNote.objects.filter(episode=episode.pk, text=text.strip()[:2000], until=until)
+    earlier = same.filter(settled_at=None, recorded_by_id=by.principal).first()
+    if earlier is not None:
+        return earlier
     made = HandoverNote.objects.create(
         subject_id=episode.subject_id,
         category="notes",

@@ -66,6 +66,15 @@ def record_supervision(
         raise SupervisionRefused(_("Choose somebody who works in this team now."), "worker")
     _check_held(held_on)
     _check_next(held_on, next_on)
+    # Two clicks are one supervision: nothing of it is ever taken away.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('supervision', %s))", [worker])
+    same = Supervision.objects.filter(
+        team_id=team, worker_id=worker, supervisor_id=by.principal, held_on=held_on
+    )
+    earlier = same.filter(next_on=next_on, reflection=reflection.strip()[:8000]).first()
+    if earlier is not None:
+        return earlier
     return Supervision.objects.create(
         team_id=team,
         worker_id=worker,
@@ -153,6 +162,12 @@ def decide_on_case(
     day = decided_on or today
     if day > today or day < timezone.localdate(episode.opened_at):
         raise SupervisionRefused(_("Give a day between the opening of the case and today."), "decided_on")
+    # Two clicks are one decision: it is never taken off the file. The second waits here for the first.
+    Episode.objects.select_for_update(no_key=True).filter(pk=episode.pk).first()
+    same = SupervisionDecision.objects.filter(episode=episode, decided_on=day, recorded_by_id=by.principal)
+    earlier = same.filter(decision=decision.strip()[:2000], why=why.strip()[:2000]).first()
+    if earlier is not None:
+        return earlier
     made = SupervisionDecision.objects.create(
         subject_id=episode.subject_id,
         category="plan",
