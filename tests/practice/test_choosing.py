@@ -13,7 +13,7 @@ from django.utils import timezone
 from harness.cast import Member
 from harness.practising import answers, page, publish, words_of
 from teamaround.agencies.models import Team
-from teamaround.events.models import Event
+from teamaround.events.models import EventNote
 from teamaround.people.actions import add_person
 from teamaround.procedures import actions
 from teamaround.procedures.acting import EpisodeRefused
@@ -103,7 +103,7 @@ def test_a_procedure_is_begun_published_chosen_and_followed(cast: Any, noor: Mem
     with cast.as_(cast.morgan) as me:
         episode = Episode.objects.select_related("procedure").get(pk=sent.pk)
         assert episode.procedure.slug == OTHER
-        told = Event.objects.get(episode=episode.pk, kind="procedure.moved").text
+        told = EventNote.objects.get(event__episode=episode.pk, event__kind="procedure.moved").text
         assert told.startswith("From Northmoor carers to ")
         assert "answer" not in set(Clock.objects.filter(episode=episode).values_list("key", flat=True))
         actions.accept(by=me, episode=episode, version=episode.version)
