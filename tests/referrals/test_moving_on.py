@@ -480,3 +480,14 @@ def test_a_closing_is_no_mistake_any_more_once_the_case_was_reopened(kofi: Kofi)
         )
         with pytest.raises(procedures.EpisodeRefused, match="re-opened with a new referral"):
             moving_on.take_back_closure(by=me, episode=kofi.case, version=kofi.case.version, reason="Oops")
+
+
+def test_a_lead_asked_for_by_mistake_holds_up_no_closing(kofi: Kofi) -> None:
+    kofi.gates_passed()
+    kofi.says_what_comes_after()
+    sent = kofi.steps_down()
+    with kofi.cast.as_(kofi.cast.yasmin) as me:
+        closing = Closing.objects.get()
+        assert [gap.waits for gap in gaps_of(kofi.case, closing) if gap.missing] == [True]
+        moving_on.withdraw(by=me, referral=Referral.objects.get(pk=sent.pk), reason="The wrong team.")
+        assert [gap for gap in gaps_of(kofi.case, closing) if gap.missing] == []

@@ -30,7 +30,8 @@ class Gap:
 
 def gaps_of(episode: Episode, closing: Closing | None) -> list[Gap]:
     """What the procedure's own gates leave out, settled or not. One query."""
-    asked = [each for each in goes_on(episode) if each.lead]
+    # A referral that was taken back asked nobody.
+    asked = [each for each in goes_on(episode) if each.lead and each.episode.status != EpisodeStatus.REVERSED]
     found = [_lead(asked[0], closing)] if asked else []
     if not any(gate.event == AFTER for gate in procedure_of(episode.procedure_id).closure):
         return found
