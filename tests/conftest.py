@@ -45,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # The cast signs in by a short cut; tests of the rule itself switch it on.
     settings.TEAMAROUND_REQUIRE_SECOND_FACTOR = False
+    # A guess is a third of a second's work in service, as it should be; that it is, a test of the settings says.
+    settings.PASSWORD_HASHERS = ["harness.hashing.FewTurns"]
     if not hasattr(config, "workerinput"):
         folder = Path(tempfile.mkdtemp(prefix="teamaround-tests-"))
         os.environ[RUN_FOLDER] = str(folder)

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from harness.live import live_database
+from harness.told import told_database
 from teamaround import cli
 from teamaround.database import backup
 from teamaround.database.backup import BackupError, back_up, manifest_of, read_whole
@@ -44,8 +44,7 @@ class World:
 def world(
     server_report: dict[str, str], django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    from teamaround.demonstration.load import load_demonstration
-    from teamaround.procedures.versions import install_shipped, reset_cache
+    from teamaround.demonstration.load import tell_the_rest
 
     name = f"backup_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     owner = server_report["postgres"].replace("DATABASE", name)
@@ -58,14 +57,12 @@ def world(
     role = f"setup_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with (
         django_db_blocker.unblock(),
-        live_database(server_report, name),
+        told_database(server_report, name) as (area, past),
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("TEAMAROUND_OWNER_URL", owner)
-        reset_cache()
-        install_shipped()
-        load_demonstration()
-        reset_cache()
+        tell_the_rest(area, past)
+        past.close()
         with psycopg.connect(owner, autocommit=True) as server:
             server.execute(f"drop role if exists {role}")
             server.execute(f"create role {role} login createrole createdb password 'plain'")

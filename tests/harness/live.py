@@ -13,7 +13,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from harness.cast import Cast
-from harness.server import copy_database
+from harness.server import TEMPLATE, copy_database
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -67,13 +67,13 @@ def served() -> Iterator[str]:
 
 
 @contextmanager
-def live_database(report: dict[str, str], name: str) -> Iterator[None]:
-    """Django on a fresh copy of the migrated database, through the product's own pooled backend."""
+def live_database(report: dict[str, str], name: str, *, template: str = TEMPLATE) -> Iterator[None]:
+    """Django on a fresh copy of the migrated database (or another), through the product's own pooled backend."""
     from django.db import connections
 
     from conftest import point_at
 
-    copy_database(report, name, Path(os.environ["TEAMAROUND_TEST_RUN"]))
+    copy_database(report, name, Path(os.environ["TEAMAROUND_TEST_RUN"]), template=template)
     point_at(report, name, pool=True)
     try:
         yield

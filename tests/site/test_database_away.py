@@ -18,7 +18,7 @@ from django.db import OperationalError, close_old_connections, connection, conne
 from django.test import Client
 
 from harness.cast import make_cast
-from harness.server import TEMPLATE, migrated
+from harness.server import TEMPLATE, carried_over
 from teamaround.database.server import EmbeddedServer, temporary_server
 from teamaround.importing import actions as imports
 from teamaround.importing import jobs, withdrawing
@@ -54,11 +54,11 @@ class Fragile:
 
 
 @pytest.fixture(scope="module")
-def fragile(django_db_blocker: Any) -> Iterator[Fragile]:
+def fragile(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Fragile]:
     import dj_database_url
 
     with django_db_blocker.unblock(), temporary_server() as server:
-        report = migrated(server.dsn("postgres", "postgres"), server.secrets)
+        carried_over(server_report, server.dsn("postgres", "postgres"), server.secrets)
         address = dict(dj_database_url.parse(server.dsn("app_rw", TEMPLATE)))
         before = {alias: dict(connections.settings[alias]) for alias in ("default", "log")}
         key = settings.STAMP_KEY
@@ -74,7 +74,7 @@ def fragile(django_db_blocker: Any) -> Iterator[Fragile]:
                 }
             )
             delattr(connections._connections, alias)
-        settings.STAMP_KEY = bytes.fromhex(report["stamp_key"])
+        settings.STAMP_KEY = bytes.fromhex(server.secrets.stamp_key)
         try:
             yield Fragile(server, make_cast())
         finally:

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from allauth.core.internal import ratelimit
+from django.conf import global_settings
 from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from harness.cast import PASSWORD
 from harness.sign_in import code_of, set_up_second_factor
+from teamaround.site import settings as shipped
 
 LOGIN = "/account/login/"
 TOM = "tom@northmoor.example"
@@ -52,6 +55,13 @@ def test_after_ten_guesses_the_right_password_is_refused_and_after_five_minutes_
     assert types(TOM, PASSWORD, "192.0.2.99").status_code == 429
     clock.ahead = 301
     assert types(TOM, PASSWORD, "192.0.2.99").status_code == 302
+
+
+def test_in_service_each_guess_is_the_work_that_django_holds_right() -> None:
+    """These tests hash with fewer turns; the product has no settings of its own for it, which could be weaker."""
+    assert not hasattr(shipped, "PASSWORD_HASHERS")
+    first = import_string(global_settings.PASSWORD_HASHERS[0])
+    assert (first.algorithm, first.iterations >= 600_000) == ("pbkdf2_sha256", True)
 
 
 def test_nine_guesses_lock_nobody_out(cast: Any) -> None:

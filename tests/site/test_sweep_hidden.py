@@ -97,29 +97,21 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[World]:
-    from harness.live import live_database
-    from teamaround.demonstration.area import PEOPLE, make_area
-    from teamaround.demonstration.past import Past
-    from teamaround.demonstration.stories import tell_all
+    from harness.told import told_database
+    from teamaround.demonstration.area import PEOPLE
     from teamaround.plans.views import document
-    from teamaround.procedures.versions import install_shipped, reset_cache
     from teamaround.rights.views import requests
 
     name = f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_hidden"
     log = Lines()
     with (
         django_db_blocker.unblock(),
-        live_database(server_report, name),
+        told_database(server_report, name) as (area, past),
         pytest.MonkeyPatch.context() as patched,
     ):
         # The page from which a PDF is made holds what the PDF shows, and can be read.
         for each in (document, requests):
             patched.setattr(each, "make_pdf", lambda page: page.encode())
-        reset_cache()
-        install_shipped()
-        area = make_area()
-        past = Past(server_report["postgres"].replace("DATABASE", name))
-        tell_all(area, past)
         logging.getLogger().addHandler(log)
         clients = {each.key: sweep.client_of(area.accounts[each.key]) for each in PEOPLE if each.key in STAFF}
         farah = sweep.one(past.owner, "select subject_id from person where given = 'Farah'")
@@ -131,8 +123,6 @@ def world(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Wor
         made.readers = readers_of(made, area, families)
         yield made
         logging.getLogger().removeHandler(log)
-        past.close()
-        reset_cache()
 
 
 class Lines(logging.Handler):

@@ -8,7 +8,7 @@ import os
 from teamaround.agencies.models import Agency
 
 from . import own_page
-from .area import PASSWORD, PEOPLE, TEAMS, make_area
+from .area import PASSWORD, PEOPLE, TEAMS, Area, make_area
 from .around import many_around
 from .coverage import the_register
 from .feed import a_feed
@@ -29,16 +29,21 @@ def load_demonstration() -> bool:
     past = Past(os.environ["TEAMAROUND_OWNER_URL"])
     try:
         tell_all(area, past)
-        recorded_twice(area, past)
-        many_around(area, past)
-        a_feed(area, past)
-        the_register(area)
-        supervised(area, past)
-        on_call(area)
+        tell_the_rest(area, past)
     finally:
         past.close()
         logging.getLogger("teamaround").setLevel(logging.INFO)
     return True
+
+
+def tell_the_rest(area: Area, past: Past) -> None:
+    """What stands beside the stories: doubles, a family with many around it, a feed, a register, and who leads whom."""
+    recorded_twice(area, past)
+    many_around(area, past)
+    a_feed(area, past)
+    the_register(area)
+    supervised(area, past)
+    on_call(area)
 
 
 def sign_ins() -> list[tuple[str, str, str, str, str]]:
