@@ -16,12 +16,16 @@ from typing import Any
 
 import pytest
 
-from harness.server import ServerThread, copy_database, wait_for_server
+from harness.server import ServerThread, ask_for_server, copy_database, wait_for_server
 
 RUN_FOLDER = "TEAMAROUND_TEST_RUN"
 #: Files whose tests are few and long. Two workers take whole files in turn: a long one that came last would be
-#: waited for by the other.
+#: waited for by the other. Before them stands what needs no server, while that is made ready.
 LONGEST_FIRST = (
+    "linkage/test_training.py",
+    "procedures/test_reference.py",
+    "workingtime/",
+    "sheets/",
     "checks/test_access.py",
     "database/test_backup.py",
     "site/test_sweep.py",
@@ -32,7 +36,6 @@ LONGEST_FIRST = (
     "journeys/",
     "portal/test_journey.py",
     "rights/test_journey.py",
-    "linkage/test_training.py",
     "site/test_quiet_logs.py",
     "site/test_crash.py",
 )
@@ -56,12 +59,20 @@ def pytest_configure(config: pytest.Config) -> None:
         _thread.start()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.option.collectonly and any("server_report" in names_of(item) for item in items):
+        ask_for_server(Path(os.environ[RUN_FOLDER]))
+
     def turn(item: pytest.Item) -> int:
         path = item.nodeid.removeprefix("tests/")
         return next((at for at, start in enumerate(LONGEST_FIRST) if path.startswith(start)), 99)
 
     items.sort(key=turn)
+
+
+def names_of(item: pytest.Item) -> list[str]:
+    """The fixtures that a test needs."""
+    return getattr(item, "fixturenames", [])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

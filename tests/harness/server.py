@@ -100,9 +100,14 @@ def carried_over(report: dict[str, str], superuser: str, secrets: Secrets) -> No
     install_stamp_key(superuser.replace("/postgres?", f"/{TEMPLATE}?"), bytes.fromhex(secrets.stamp_key))
 
 
+def ask_for_server(folder: Path) -> None:
+    """Have the server made ready, which takes its time, while other tests run."""
+    (folder / "wanted").touch()
+
+
 def wait_for_server(folder: Path) -> dict[str, str]:
     """Ask for the server and wait until it is migrated. Raises RuntimeError with its complaint."""
-    (folder / "wanted").touch()
+    ask_for_server(folder)
     for _ in range(4800):
         if (folder / "ready").exists():
             report: dict[str, str] = json.loads((folder / "ready").read_text())

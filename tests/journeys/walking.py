@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -37,7 +38,6 @@ WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documen
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _axe = Axe()
-_looked_at: set[tuple[str, ...]] = set()
 
 
 def labelled(words: str) -> re.Pattern[str]:
@@ -75,7 +75,7 @@ class Walker:
         self.context.set_default_navigation_timeout(20_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.looked_at: set[tuple[str, ...]] = set() if LOOK_EACH else _looked_at
+        self.looked_at: set[tuple[str, ...]] = set()
         self.status = 200
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -144,10 +144,23 @@ class Walker:
         # what makes a page another.
         what = (self.name, heading) if LOOK_EACH or path == "/" else ()
         page = (path, "with errors" if wrong else "", "scripts" if self.scripts else "", *what)
-        if self.looks and page not in self.looked_at:
-            self.looked_at.add(page)
+        if self.looks and self._first_to_see(page):
             self.check()
         return self
+
+    def _first_to_see(self, page: tuple[str, ...]) -> bool:
+        """Whether nobody of this run, in whichever of its workers, has looked at this page."""
+        if LOOK_EACH:
+            fresh = page not in self.looked_at
+            self.looked_at.add(page)
+            return fresh
+        folder = Path(os.environ["TEAMAROUND_TEST_RUN"], "looked-at")
+        folder.mkdir(exist_ok=True)
+        try:
+            (folder / hashlib.sha256("\n".join(page).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def check(self) -> None:
         """Nothing that axe finds, nothing wider than the window, nothing in the console; at both widths."""

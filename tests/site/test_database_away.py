@@ -26,6 +26,8 @@ from teamaround.importing.models import ImportRun, RunState
 from teamaround.site import settings as shipped
 
 ADD = "/people/add/"
+SOONER = {"timeout": 2, "reconnect_timeout": 1.2}
+"""Seconds that a request waits for a connection: in service it is patient for longer, and fails no other way."""
 SAM = {"given": "Quillon", "family_name": "Featherstonehaugh", "sex": "U"}
 
 
@@ -64,7 +66,7 @@ def fragile(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[F
         key = settings.STAMP_KEY
         for alias in ("default", "log"):
             connections[alias].close()
-            pool = {"pool": dict(shipped._pool)} if alias == "default" else {}
+            pool = {"pool": {**shipped._pool, **SOONER}} if alias == "default" else {}
             connections.settings[alias].update(
                 {
                     **address,
