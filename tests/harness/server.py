@@ -138,9 +138,9 @@ def copy_database(report: dict[str, str], name: str, folder: Path, *, template: 
 
 
 def manage(address: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command of Django's as the owner of the database at this address."""
+    """A command of Django's as the owner of the database at this address. The system checks were made by `migrated`."""
     return subprocess.run(
-        [sys.executable, "-m", "django", *words, "--database", "owner", "-v", "1"],
+        [sys.executable, "-m", "django", *words, "--database", "owner", "-v", "1", "--skip-checks"],
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "teamaround.site.settings",

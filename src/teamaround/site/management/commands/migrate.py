@@ -3,7 +3,8 @@
 Django keeps every model of every step in memory as classes, and after each change makes all classes anew that are
 related to the changed one: here that is nearly every class, hundreds of times. Relations between classes matter to
 migrations that move data or change a column that others point at; where there is no data yet and every table is
-made in order, the changed class alone is enough. `tests/database/test_migrations.py` compares the outcome with that
+made in order, the changed class alone is enough. Each step also copies the description of every model, and asks of
+each field again whether it is one: a copy of what was asked already need not be. `tests/database/test_migrations.py` compares the outcome with that
 of the ordinary way.
 """
 
@@ -17,7 +18,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
 
 
 class Command(migrate.Command):
@@ -49,8 +50,16 @@ def _only_what_changed() -> Iterator[None]:
     ) -> set[tuple[str, str]]:
         return {(app_label, model_name)}
 
+    def copied(self: ModelState) -> ModelState:
+        made = ModelState.__new__(ModelState)
+        made.app_label, made.name, made.bases = self.app_label, self.name, self.bases
+        made.fields, made.options, made.managers = dict(self.fields), dict(self.options), list(self.managers)
+        return made
+
     ProjectState._find_reload_model = changed  # type: ignore[attr-defined]
+    asked, ModelState.clone = ModelState.clone, copied  # type: ignore[method-assign]
     try:
         yield
     finally:
+        ModelState.clone = asked  # type: ignore[method-assign]
         ProjectState._find_reload_model = whole  # type: ignore[attr-defined]
