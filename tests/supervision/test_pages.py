@@ -77,7 +77,9 @@ def test_a_case_that_no_manager_decided_on_is_overdue_until_one_does(area: Any) 
     decide = reverse("supervision:decide", args=[area.episode.uuid])
     assert client.post(decide, {"decision": ""}).status_code == 200
     today = day("decided_on", timezone.localdate())
-    assert client.post(decide, {"decision": "Go on as planned.", "why": "It helps.", **today}).status_code == 302
+    assert (
+        client.post(decide, {"decision": "Go on as planned.", "why": "It helps.", **today}).status_code == 302
+    )
     assert "looked at every case in time" in client.get(url).content.decode()
     with area.as_(area.yasmin):
         assert Event.objects.filter(kind="supervision.decided").count() == 1

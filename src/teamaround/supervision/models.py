@@ -76,9 +76,11 @@ class SupervisionSetting(models.Model):
         db_table = "supervision_setting"
         constraints = [
             models.CheckConstraint(
-                condition=Q(oversight_weeks__range=(1, 26), supervision_weeks__range=(1, 26)),
-                name="supervision_setting_weeks",
-            )
+                condition=Q(oversight_weeks__range=(1, 26)), name="supervision_setting_oversight"
+            ),
+            models.CheckConstraint(
+                condition=Q(supervision_weeks__range=(1, 26)), name="supervision_setting_supervision"
+            ),
         ]
 
 

@@ -911,10 +911,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="supervisionsetting",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("oversight_weeks__range", (1, 26)), ("supervision_weeks__range", (1, 26))
-                ),
-                name="supervision_setting_weeks",
+                condition=models.Q(("oversight_weeks__range", (1, 26))), name="supervision_setting_oversight"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="supervisionsetting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supervision_weeks__range", (1, 26))),
+                name="supervision_setting_supervision",
             ),
         ),
     ]
