@@ -105,6 +105,8 @@ MAY: dict[str, frozenset[str]] = {
     "desk:recorded": OWN,
     "desk:cases": CASEWORKERS,
     # the manager's day: of the cast nobody manages a team
+    **dict.fromkeys(("desk:allocate", "desk:worker_profile"), NONE),
+    "desk:my_profile": CASEWORKERS,
     **dict.fromkeys(("desk:team", "desk:board", "desk:keep_view", "desk:drop_view", "desk:set_pace"), NONE),
     # the diary; the team that an appointment is with reads it, and its maker changes it
     "desk:diary": frozenset({"dana", "mel", "tom"}),
@@ -599,6 +601,8 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "desk:clock_done": {"key": of["episode"], "clock": "contact"},
         "desk:move_on": {"key": of["episode"]},
         "desk:reopen": {"key": of["episode"]},
+        "desk:allocate": {"key": of["episode"]},
+        "desk:worker_profile": {"worker": of["practitioner"]},
         "desk:follow_up": {"key": of["episode"]},
         "desk:take_back": {"key": of["episode"], "what": "closure"},
         "desk:recorded": {"key": of["episode"], "occurrence": of["occurrence"]},

@@ -203,6 +203,57 @@ class Practitioner(models.Model):
         return self.name
 
 
+class Skill(models.TextChoices):
+    """What a worker is good at, as far as it tells whom a child fits."""
+
+    YOUNG_CARERS = "young_carers", "Work with young carers"
+    LITTLE_ONES = "little_ones", "Children under 8"
+    TEENAGERS = "teenagers", "Young people from 13"
+    FAMILIES = "families", "Work with whole families, mediation"
+    SUBSTANCES = "substances", "Alcohol and drugs in the family"
+    MENTAL_HEALTH = "mental_health", "Mental health in the family"
+    DISABILITY = "disability", "Special needs and disability"
+    AUTISM = "autism", "Autism and ADHD"
+    EXPLOITATION = "exploitation", "Exploitation and going missing"
+    ABUSE = "abuse", "Domestic abuse"
+    SCHOOL = "school", "School and learning"
+    GRIEF = "grief", "Loss and grief"
+    SIGNING = "signing", "British Sign Language"
+    MONEY = "money", "Benefits, money and housing"
+
+
+class ToldSex(models.TextChoices):
+    """A worker's sex, where they chose to tell: some young people ask for a woman or a man."""
+
+    NOT_TOLD = "", "I do not want to say"
+    WOMAN = "F", "Woman"
+    MAN = "M", "Man"
+
+
+class WorkerProfile(models.Model):
+    """What tells which worker fits a child: skills, languages, where they are based, and sex if they told it.
+
+    Read by the worker and by the managers of their teams, who may change all but the sex; that is the worker's own
+    to tell. The database says who changed it last.
+    """
+
+    practitioner = models.OneToOneField(
+        Practitioner, on_delete=models.PROTECT, primary_key=True, related_name="profile"
+    )
+    skills = ArrayField(models.CharField(max_length=16, choices=Skill.choices), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    sex = models.CharField(max_length=1, choices=ToldSex.choices, blank=True, default="")
+    based_at = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(
+        Practitioner, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "worker_profile"
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships, and which of them hold now."""
 

@@ -65,6 +65,7 @@ NOT_COMPARED = {
     "supervision_setting": "a team's own measure; names no subject",
     "team_pace": "a team's own measure; names no subject",
     "working_pattern": "when somebody works; names no subject",
+    "worker_profile": "a worker's own, and their managers'; names no subject",
 }
 """Protected tables that name no author, and why they are left to other checks."""
 

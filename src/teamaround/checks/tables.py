@@ -45,6 +45,7 @@ MORE_ASKED = frozenset(
     {
         "access_purpose",
         "allocation",
+        "allocation_wish",
         "appointment",
         "assessment",
         "assessment_answer",

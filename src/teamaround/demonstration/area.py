@@ -137,8 +137,13 @@ def make_area() -> Area:
             Membership.objects.create(
                 practitioner=area.people[somebody.key], team=teams[somebody.team], role=somebody.role
             )
+        house = actions.add_site(
+            by=None, agency=agencies["Northmoor Young Carers"], name="Carers’ House", postcode="NM2 1AA"
+        )
         Team.objects.filter(pk=teams["young-carers"].pk).update(
-            further_procedures=["young-carers-needs-assessment"], senior_manager=area.people["imran"]
+            site=house,
+            further_procedures=["young-carers-needs-assessment"],
+            senior_manager=area.people["imran"],
         )
         panel = actions.add_panel(by=None, name="Families First panel", chair_team=teams["families-first"])
         for key in ("imran", "priya", "carla"):

@@ -36,6 +36,7 @@ from teamaround.tasks.actions import Owner
 from .area import Area
 from .coverage import planning_numbers
 from .diary import the_rahmans_diary
+from .moving_on import going_on
 from .own_page import aishas_own_page, farahs_own_page
 from .past import Past
 from .telling import Child, add_child, born, reckon, refer, refer_newly, take_on
@@ -370,3 +371,4 @@ def tell_all(area: Area, past: Past) -> None:
     aishas_own_page(area, past)
     farahs_own_page(area, past)
     shorter_stories(area, past)
+    going_on(area, past)

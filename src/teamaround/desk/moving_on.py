@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +15,7 @@ from teamaround.agencies.models import Team
 from teamaround.agencies.roles import Permission
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.procedures.models import Episode, EpisodeLink, EpisodeStatus, LinkKind
+from teamaround.procedures.moving_on import UNDO_DAYS
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.loaders import receiving_teams
 from teamaround.referrals.moving_on import Going, Parcel
@@ -138,13 +141,19 @@ def moving_actions(episode: Episode, me: Me, *, allocated: bool) -> Iterable[Act
         me.may_for(Permission.REFER, team),
     )
     status = episode.status
+    if status == EpisodeStatus.OPEN and decides:
+        words = _("Name another worker") if allocated else _("Name a worker")
+        yield Action(words, page("desk:allocate", episode.uuid))
     if status == EpisodeStatus.OPEN and refers:
         yield Action(_("Step up, step down or transfer"), page("desk:move_on", episode.uuid))
     if status == EpisodeStatus.CLOSED and me.may_for(Permission.WORK_CASES, team):
         yield Action(_("Write down how the family is"), page("desk:follow_up", episode.uuid))
     if status == EpisodeStatus.CLOSED and refers:
         yield Action(_("Re-open the case"), page("desk:reopen", episode.uuid))
-    if status == EpisodeStatus.CLOSED and me.may_for(Permission.CLOSE_CASES, team):
+    lately = episode.closed_at is not None and timezone.now() - episode.closed_at < dt.timedelta(
+        days=UNDO_DAYS
+    )
+    if status == EpisodeStatus.CLOSED and lately and me.may_for(Permission.CLOSE_CASES, team):
         yield Action(_("The case was closed by mistake"), page("desk:take_back", episode.uuid, "closure"))
     if status == EpisodeStatus.OPEN and decides and allocated:
         yield Action(_("The worker was named by mistake"), page("desk:take_back", episode.uuid, "allocation"))

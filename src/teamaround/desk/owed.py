@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from teamaround.access.me import Me
 from teamaround.database.asking import Question
 from teamaround.procedures.calendars import calendar_of
+from teamaround.procedures.follow_ups import KEY as FOLLOW_UP
 from teamaround.procedures.one_click import by_one_click
 from teamaround.ui.addresses import around_key
 from teamaround.ui.components import Clock as ClockView
@@ -120,7 +121,7 @@ def _clocks(rows: Sequence[Sequence[Any]], manages: Sequence[int], now: dt.datet
         functools.cache(calendar_of),
         timezone.localdate(),
     )
-    nobody = _("a child not on record yet")
+    nobody, no_longer = _("a child not on record yet"), _("a child you no longer work with")
     found = []
     for key, version, team, subject, clock, title, why, began, due, *child in rows:
         due_at, url = dt.datetime.fromisoformat(due), f"{case}{key}/"
@@ -129,8 +130,9 @@ def _clocks(rows: Sequence[Sequence[Any]], manages: Sequence[int], now: dt.datet
             why=why,
             due_at=due_at,
             calendar=calendar(version, team),
-            url=url,
-            subject=told_child(child, today) or nobody,
+            # A day agreed for asking after a family has a page of its own: more is to be written than that it was done.
+            url=f"{url}follow-up/" if clock == FOLLOW_UP else url,
+            subject=told_child(child, today) or (nobody if subject is None else no_longer),
             now=now,
         )
         who = clicked(version).get(clock, "")

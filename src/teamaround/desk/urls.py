@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from .views import (
+    allocating,
     appointments,
     calendar,
     cases,
@@ -69,6 +70,9 @@ desk_patterns = [
     path("cases/<uuid:key>/hand-over/", on_duty.hand_over, name="hand_over"),
     path("cases/<uuid:key>/", cases.case, name="case"),
     path("cases/<uuid:key>/appointment/", appointments.for_case, name="appoint_case"),
+    path("my-work/", allocating.my_profile, name="my_profile"),
+    path("team/workers/<uuid:worker>/", allocating.worker_profile, name="worker_profile"),
+    path("cases/<uuid:key>/allocate/", allocating.allocate, name="allocate"),
     path("cases/<uuid:key>/move-on/", moving_on.move_on, name="move_on"),
     path("cases/<uuid:key>/re-open/", moving_on.reopen, name="reopen"),
     path("cases/<uuid:key>/follow-up/", follow_up.follow_up, name="follow_up"),

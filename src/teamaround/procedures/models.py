@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from teamaround.access.models import Recorded, Subject
-from teamaround.agencies.models import Practitioner, Team
+from teamaround.agencies.models import Practitioner, Skill, Team
 from teamaround.database.history import keep_history
 
 
@@ -328,3 +329,28 @@ class FollowUp(Recorded):
     class Meta:
         db_table = "follow_up"
         constraints = [models.UniqueConstraint("episode", "due_on", name="follow_up_once_a_day")]
+
+
+class Prefers(models.TextChoices):
+    """Whom the young person would rather talk with."""
+
+    NOT_TOLD = "", "Nothing was said"
+    EITHER = "E", "It does not matter to them"
+    WOMAN = "F", "A woman"
+    MAN = "M", "A man"
+
+
+@keep_history()
+class AllocationWish(Recorded):
+    """What the worker of an episode should bring: whom the young person asks for, languages, skills. One an episode."""
+
+    subject = models.ForeignKey(  # type: ignore[assignment]  # unknown until the referral is matched
+        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    episode = models.OneToOneField(Episode, on_delete=models.PROTECT, related_name="wish")
+    prefers = models.CharField(max_length=1, choices=Prefers.choices, blank=True, default="")
+    languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    skills = ArrayField(models.CharField(max_length=16, choices=Skill.choices), default=list, blank=True)
+
+    class Meta:
+        db_table = "allocation_wish"

@@ -34,6 +34,7 @@ SECTIONS = EXTRA | {
     "access_alert": gettext_noop("Looks that were asked about"),
     "access_purpose": gettext_noop("Reasons stated for a search"),
     "allocation": gettext_noop("Named workers"),
+    "allocation_wish": gettext_noop("What they asked of a worker"),
     "event": gettext_noop("What happened"),
     "event_note": gettext_noop("Notes of what happened"),
     "episode": gettext_noop("Cases"),

@@ -44,19 +44,23 @@ PLACES = (
             "notices:choice",
             "desk:calendar_link",
             "desk:on_duty",
+            "desk:my_profile",
         ),
     ),
     Place(
         gettext_noop("My team"),
         "desk:team",
         frozenset({Permission.DECIDE_REFERRALS}),
-        ("desk:team", "desk:board", "supervision:"),
+        ("desk:team", "desk:board", "desk:worker_profile", "supervision:"),
     ),
     Place(
         gettext_noop("Cases"),
         "desk:cases",
         frozenset({Permission.WORK_CASES}),
-        ("desk:case", "desk:cases", "plans:", "assessments:"),
+        (
+            *("desk:case", "desk:cases", "desk:move_on", "desk:reopen", "desk:take_back", "desk:follow_up"),
+            *("desk:allocate", "plans:", "assessments:"),
+        ),
     ),
     Place(
         gettext_noop("Find a child"),
