@@ -55,7 +55,12 @@ class StepdownForm(OwnerForm, forms.VersionedForm):
     asks_after = django_forms.ChoiceField(
         label=_("Will your team ask how they are after closing?"),
         choices=[("yes", _("Yes")), ("no", _("No"))],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(
+            hints={
+                "yes": str(_("The days you agree take the place of what the procedure asks for.")),
+                "no": str(_("What the procedure asks for after closing stays with the managers.")),
+            }
+        ),
     )
     follow_up_on = forms.DateField(label=_("On which day?"), not_past=True)
     again_on = forms.DateField(label=_("And again on"), required=False, not_past=True)
