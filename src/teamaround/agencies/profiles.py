@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -64,9 +64,11 @@ def keep_profile(
     if sex is not None:
         said["sex"] = sex
     if version == 0:
-        if WorkerProfile.objects.filter(pk=practitioner.pk).exists():
-            raise StaleProfile
-        return WorkerProfile.objects.create(practitioner=practitioner, **said)
+        try:
+            with transaction.atomic():
+                return WorkerProfile.objects.create(practitioner=practitioner, **said)
+        except IntegrityError as first:
+            raise StaleProfile from first
     if not WorkerProfile.objects.filter(pk=practitioner.pk, version=version).update(
         version=F("version") + 1, **said
     ):

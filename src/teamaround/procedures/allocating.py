@@ -38,6 +38,9 @@ from .models import Allocation, AllocationWish, Episode, Prefers
 from .versions import procedure_of
 
 WORKERS = [key for key, role in ROLES.items() if Permission.WORK_CASES in role.permissions]
+#: Until when somebody has a case that they have now.
+STILL = dt.date.max
+_BETWEEN = re.compile(r"[,;/&\n]|\band\b", re.IGNORECASE)
 _POSTCODE = re.compile(r"([A-Z]{1,2})([0-9][A-Z0-9]?)")
 
 Tone = Literal["good", "bad", "plain"]
@@ -121,9 +124,13 @@ def _reasons(worker: Worker, wanted: Wanted, per_worker: int) -> Iterable[Reason
     for skill in wanted.skills:
         if skill in worker.skills:
             yield Reason(_("Knows: %(skill)s.") % {"skill": Skill(skill).label.lower()}, 2)
-    if worker.child_until is not None:
+    if worker.child_until == STILL:
+        yield Reason(_("Has another case of this child in your team."), 4)
+    elif worker.child_until is not None:
         words = _("Had this child’s case in your team until %(day)s.")
         yield Reason(words % {"day": uk_date(worker.child_until)}, 4)
+    elif worker.family_until == STILL:
+        yield Reason(_("Has a case of this family in your team."), 2)
     elif worker.family_until is not None:
         words = _("Had a case of this family in your team until %(day)s.")
         yield Reason(words % {"day": uk_date(worker.family_until)}, 2)
@@ -274,7 +281,8 @@ def _languages(records: Collection[int]) -> list[str]:
     rows = Need.objects.filter(
         subject_id__in=records, kind__in=(NeedKind.LANGUAGE, NeedKind.INTERPRETER), until=None, voided_at=None
     )
-    return [" ".join(words.split()) for words in rows.values_list("words", flat=True)]
+    parts = [part for words in rows.values_list("words", flat=True) for part in _BETWEEN.split(words)]
+    return list(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
 
 
 def _before(
@@ -295,7 +303,7 @@ def _before(
         if number == episode.pk and until is None:
             current = worker
             continue
-        day = timezone.localdate(until) if until is not None else timezone.localdate()
+        day = timezone.localdate(until) if until is not None else STILL
         seen = child if subject in records else family
         seen[worker] = max(day, seen.get(worker, day))
     return child, family, current
@@ -320,6 +328,8 @@ def keep_wish(
     if len(languages) > 8 or any(len(each) > 40 for each in languages):
         raise EpisodeRefused(_("Name at most 8 languages, each in at most 40 letters."), "languages")
     said = {"prefers": prefers, "languages": list(languages), "skills": sorted(skills)}
+    # Two who say it first at once wait here for each other.
+    Episode.objects.select_for_update(no_key=True).filter(pk=episode.pk).first()
     kept = AllocationWish.objects.select_for_update().filter(episode=episode).first()
     if kept is None:
         if version:
