@@ -8,12 +8,14 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from harness.cases import typed_referral
 from teamaround.access import middleware
 from teamaround.access.drafts import draft_of, keep_draft
+from teamaround.agencies.models import Team
+from teamaround.database.actor import SET_UP, acting_as
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode
@@ -204,6 +206,34 @@ def test_the_referrer_follows_acceptance_and_the_named_worker(area: Any, kofi: P
     assert "Yasmin Okoro, Young carers worker, 01632 960101" in page
     assert "We start on Monday" in page
     assert "1 open case" in area.morgan.client().get(f"/referrals/{row.uuid}/").content.decode()
+
+
+def test_a_family_from_outside_the_area_is_taken_only_with_the_managers_reason(
+    area: Any, kofi: Person
+) -> None:
+    row = sent(area, kofi)
+    address, client = f"/referrals/{row.uuid}/decide/", area.morgan.client()
+    typed = {"version": row.episode.version, "decision": "accept", "out_of_area": "on", "words": "Welcome"}
+    refused = client.post(address, typed).content.decode()
+    assert "There is a problem" in refused
+    assert "Welcome" in refused
+    with area.as_(area.morgan):
+        assert Episode.objects.get(pk=row.episode_id).status == "waiting"
+    assert client.post(address, typed | {"approval": "Her school is here"}).status_code == 302
+    assert "approved: Her school is here" in area.morgan.client().get(f"/cases/{row.episode.uuid}/").text
+    assert "Her school is here" not in area.tom.client().get(f"/referrals/{row.uuid}/").text
+
+
+def test_a_procedure_that_takes_no_family_from_outside_the_area_accepts_none(area: Any, kofi: Person) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        Team.objects.filter(pk=area.yasmin.team.pk).update(procedure_slug="croydon-young-carers")
+    row = sent(area, kofi)
+    address, client = f"/referrals/{row.uuid}/decide/", area.morgan.client()
+    typed = {"version": row.episode.version, "decision": "accept", "out_of_area": "on"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 200
+    assert "takes no families from outside the area" in answer.content.decode()
+    assert client.post(address, typed | {"out_of_area": ""}).status_code == 302
 
 
 def test_a_stale_decision_is_refused_with_what_was_typed(area: Any, kofi: Person) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.agencies.models import Membership, Team
+from teamaround.agencies.roles import Permission
 from teamaround.events import actions as events
 from teamaround.events.models import Event
 from teamaround.index.actions import end_involvement, involve
@@ -30,7 +31,7 @@ from .follow_ups import owner_of, with_agreed
 from .links import agreed_of, pass_lead, waits_for_lead
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
 from .telling import reminders
-from .versions import current_version
+from .versions import current_version, procedure_of
 
 
 def events_of(episode: Episode) -> list[engine.Event]:
@@ -237,11 +238,20 @@ def name_child(*, by: Me, episode: Episode, child: int) -> Episode:
 
 
 @transaction.atomic
-def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode:
-    """Accept a waiting referral: the episode opens and the team is involved from today."""
+def accept(
+    *, by: Me, episode: Episode, version: int, text: str = "", out_of_area: bool = False, approval: str = ""
+) -> Episode:
+    """Accept a waiting referral: the episode opens and the team is involved from today.
+
+    `out_of_area` says that the family lives outside the area; `approval` why a manager approves it where the procedure
+    asks for that. Raises EpisodeRefused where it was answered, names no child, or the procedure takes no such family
+    or not without approval.
+    """
     _must(episode, EpisodeStatus.WAITING, "This referral was answered already.")
     if episode.subject_id is None:
         raise EpisodeRefused("Say first which child this is about.")
+    if out_of_area:
+        text = _from_elsewhere(by, episode, text, approval.strip())
     update_checked(episode, version=version, status=EpisodeStatus.OPEN)
     # Who leads already, or is their school, stays so; who waited or was on a list now works with them.
     stays = Involvement.objects.filter(
@@ -253,6 +263,24 @@ def accept(*, by: Me, episode: Episode, version: int, text: str = "") -> Episode
         lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=None)
     happened(by=by, episode=episode, kind="referral.accepted", subjects=[episode.subject_id], text=text)
     return episode
+
+
+def _from_elsewhere(by: Me, episode: Episode, text: str, approval: str) -> str:
+    """What the chronology says of a family from outside the area, where the procedure lets the team take it."""
+    rule = procedure_of(episode.procedure_id).out_of_area
+    if rule == "not taken":
+        raise EpisodeRefused(
+            "This procedure takes no families from outside the area. Do not accept, and say where they can turn.",
+            "out_of_area",
+        )
+    said = ["The family lives outside the area."]
+    if rule == "manager approves":
+        if not by.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id):
+            raise EpisodeRefused("Only a manager of the team approves a family from outside the area.")
+        if not approval:
+            raise EpisodeRefused("Say why you approve a family from outside the area.", "approval")
+        said = [f"The family lives outside the area; approved: {approval}"]
+    return "\n".join([*said, text] if text else said)
 
 
 @transaction.atomic

@@ -282,14 +282,29 @@ def add_child(*, by: Me, referral: Referral, version: int) -> Person:
 
 @transaction.atomic
 def accept(
-    *, by: Me, referral: Referral, version: int, words: str = "", practitioner: int | None = None
+    *,
+    by: Me,
+    referral: Referral,
+    version: int,
+    words: str = "",
+    practitioner: int | None = None,
+    out_of_area: bool = False,
+    approval: str = "",
 ) -> Episode:
-    """Accept the referral, and allocate it at once where a `practitioner` is named.
+    """Accept the referral, and allocate it at once where a `practitioner` is named. `out_of_area` and `approval` as
+    the procedure's acceptance has them: the referrer reads neither.
 
     Raises StaleEdit, EpisodeRefused.
     """
     team = _receiver(by, referral, Permission.DECIDE_REFERRALS)
-    episode = procedures.accept(by=by, episode=_episode(referral, version), version=version, text=words)
+    episode = procedures.accept(
+        by=by,
+        episode=_episode(referral, version),
+        version=version,
+        text=words,
+        out_of_area=out_of_area,
+        approval=approval,
+    )
     _step(referral, team, StepKind.ACCEPTED, words)
     if practitioner is not None:
         _allocate(by, referral, episode, practitioner, "")

@@ -9,6 +9,7 @@ from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 from teamaround.agencies.models import Practitioner
+from teamaround.procedures.parts import OutOfArea
 from teamaround.ui import forms
 
 from . import codes
@@ -127,9 +128,33 @@ class DecisionForm(_WorkerForm):
         most=1000,
         help_text=_("The referrer reads this."),
     )
+    out_of_area = django_forms.BooleanField(
+        label=_("The family lives outside the area"),
+        required=False,
+    )
+    approval = long_answer(
+        _("Why do you approve that?"),
+        rows=2,
+        most=500,
+        help_text=_("It stands in the case’s chronology. The referrer does not read it."),
+    )
     empty = _("Allocate later")
     part = "decision"
-    reveals = {"decision": {"accept": ["practitioner", "words"], "decline": ["reason"]}}
+    reveals = {
+        "decision": {"accept": ["practitioner", "words", "out_of_area"], "decline": ["reason"]},
+        "out_of_area": {"on": ["approval"]},
+    }
+
+    def __init__(self, *args: Any, out_of_area: OutOfArea, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if out_of_area == "manager approves":
+            return
+        # Where such families are taken nobody is asked; where they are not, the answer is refused with what to do.
+        del self.fields["approval"]
+        if out_of_area == "taken":
+            del self.fields["out_of_area"]
+        else:
+            self.fields["out_of_area"].help_text = _("The procedure takes no such family: do not accept.")
 
 
 class AllocationForm(_WorkerForm):

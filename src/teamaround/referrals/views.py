@@ -25,6 +25,7 @@ from teamaround.index.acquaintance import look
 from teamaround.index.actions import Query, search
 from teamaround.people.models import Person
 from teamaround.procedures.models import Episode, EpisodeStatus
+from teamaround.procedures.versions import procedure_of
 from teamaround.ui.forms import StaleForm, VersionedForm
 
 from . import actions, loaders, presenters
@@ -159,7 +160,11 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
         "checked": check is not None and check.complete,
         "decides": decides,
         "known": referral.subject_id is not None,
-        "decision": DecisionForm(version=episode.version, workers=workers)
+        "decision": DecisionForm(
+            version=episode.version,
+            workers=workers,
+            out_of_area=procedure_of(episode.procedure_id).out_of_area,
+        )
         if decides and waiting and referral.subject_id is not None
         else None,
         "allocation": AllocationForm(version=episode.version, workers=workers)
@@ -262,7 +267,11 @@ def check(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
 def decide(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
     """Accept, perhaps with a named worker; or decline."""
     referral = _receiving(request, uuid)
-    form = DecisionForm(request.POST, workers=loaders.workers_of(referral.receiving_team_id))
+    form = DecisionForm(
+        request.POST,
+        workers=loaders.workers_of(referral.receiving_team_id),
+        out_of_area=procedure_of(referral.episode.procedure_id).out_of_area,
+    )
 
     def step() -> object:
         said = form.cleaned_data
@@ -276,6 +285,8 @@ def decide(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
             version=said["version"],
             words=said["words"],
             practitioner=form.worker,
+            out_of_area=said.get("out_of_area", False),
+            approval=said.get("approval", ""),
         )
 
     return _take(request, referral, "decision", form, step, _("Your answer was sent to the referrer."))
