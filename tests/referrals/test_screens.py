@@ -18,7 +18,8 @@ from teamaround.agencies.models import Team
 from teamaround.database.actor import SET_UP, acting_as
 from teamaround.people.actions import add_person
 from teamaround.people.models import Person
-from teamaround.procedures.models import Episode
+from teamaround.procedures.models import Clock, Episode
+from teamaround.procedures.versions import procedure_of
 from teamaround.referrals import actions
 from teamaround.referrals.models import Referral, ReferralStep
 
@@ -206,6 +207,31 @@ def test_the_referrer_follows_acceptance_and_the_named_worker(area: Any, kofi: P
     assert "Yasmin Okoro, Young carers worker, 01632 960101" in page
     assert "We start on Monday" in page
     assert "1 open case" in area.morgan.client().get(f"/referrals/{row.uuid}/").content.decode()
+
+
+def test_the_procedures_criteria_are_ticked_reckoned_and_make_a_request_immediate(
+    area: Any, kofi: Person
+) -> None:
+    row = sent(area, kofi)
+    with area.as_(area.morgan):
+        admission = procedure_of(row.episode.procedure_id).admission
+        due = list(Clock.objects.filter(episode=row.episode_id).order_by("key").values_list("key", "due_at"))
+    needed = [each.key for each in admission.criteria if each.must]
+    urgent = admission.immediate_when[0]
+    client, address = area.morgan.client(), f"/referrals/{row.uuid}/check/"
+    assert client.post(address, {"version": 0, "applies": ["nobody-knows"]}).status_code == 200
+    assert client.post(address, {"version": 0, "applies": needed}).status_code == 302
+    page = client.get(f"/referrals/{row.uuid}/").text
+    assert "The procedure takes such a family" in page
+    assert "treats it as immediate" not in page
+    with area.as_(area.morgan):
+        assert Episode.objects.get(pk=row.episode_id).priority == "standard"
+    assert client.post(address, {"version": 1, "applies": [*needed, urgent]}).status_code == 302
+    assert "treats it as immediate" in client.get(f"/referrals/{row.uuid}/").text
+    with area.as_(area.morgan):
+        assert Episode.objects.get(pk=row.episode_id).priority == "immediate"
+        later = Clock.objects.filter(episode=row.episode_id).order_by("key").values_list("key", "due_at")
+        assert list(later) != due
 
 
 def test_a_family_from_outside_the_area_is_taken_only_with_the_managers_reason(

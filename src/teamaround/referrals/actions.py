@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -26,6 +27,7 @@ from teamaround.people import actions as people
 from teamaround.people.models import Person
 from teamaround.procedures import actions as procedures
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus, Priority
+from teamaround.procedures.versions import procedure_of
 
 from .codes import Agreement, Arrival, StepKind
 from .models import ReceiptCheck, Referral, ReferralStep, Whereabouts
@@ -195,9 +197,10 @@ def _episode(referral: Referral, version: int | None = None) -> Episode:
 
 
 @transaction.atomic
-def check_receipt(*, by: Me, referral: Referral, version: int, answers: Mapping[str, str]) -> ReceiptCheck:
+def check_receipt(*, by: Me, referral: Referral, version: int, answers: Mapping[str, Any]) -> ReceiptCheck:
     """Note the checks on receipt; `version` is 0 before there are any. Once all four have an answer, both
-    teams see that the referral was checked. Raises StaleEdit."""
+    teams see that the referral was checked. `applies` are keys of the procedure's criteria: where one of them makes a
+    request immediate, a waiting referral is so from now, and its clocks follow. Raises StaleEdit."""
     team = _receiver(by, referral, Permission.WORK_CASES)
     check = ReceiptCheck.objects.filter(referral=referral).first()
     if (check.version if check else 0) != version:
@@ -217,6 +220,7 @@ def check_receipt(*, by: Me, referral: Referral, version: int, answers: Mapping[
                 )
         except IntegrityError as taken:
             raise StaleEdit from taken
+    _make_immediate(referral, answers.get("applies", ()))
     if check.complete and not was_complete:
         _step(referral, team, StepKind.CHECKED)
         if referral.subject_id is not None:
@@ -224,6 +228,16 @@ def check_receipt(*, by: Me, referral: Referral, version: int, answers: Mapping[
                 by=by, episode=_episode(referral), kind="referral.checked", subjects=[referral.subject_id]
             )
     return check
+
+
+def _make_immediate(referral: Referral, applies: Collection[str]) -> None:
+    episode = _episode(referral)
+    admission = procedure_of(episode.procedure_id).admission
+    if episode.status != EpisodeStatus.WAITING or episode.priority == Priority.IMMEDIATE:
+        return
+    if admission.score(applies).immediate:
+        update_checked(episode, version=episode.version, priority=Priority.IMMEDIATE)
+        procedures.advance(episode=episode)
 
 
 @transaction.atomic

@@ -157,6 +157,12 @@ class ReceiptCheck(Recorded):
         Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="check_on_receipt")
+    applies = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Which of the procedure's criteria apply, by their keys.",
+    )
     criteria_met = models.CharField(max_length=3, choices=codes.Answer.choices, blank=True)
     criteria_note = models.CharField(max_length=500, blank=True)
     family_knows = models.CharField(max_length=3, choices=codes.Answer.choices, blank=True)

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from teamaround.agencies.models import Practitioner
-from teamaround.procedures.parts import OutOfArea
+from teamaround.procedures.parts import Admission, Criterion, OutOfArea
 from teamaround.ui import forms
 
 from . import codes
@@ -22,9 +23,29 @@ def _apart(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     return {"auto_id": f"{name}_%s", **kwargs}
 
 
-class ReceiptCheckForm(forms.VersionedForm):
-    """The four checks on receipt. A “no” is explained in a note for the team."""
+def _criterion_words(each: Criterion, admission: Admission) -> str:
+    """A criterion with what it weighs: needed, so many points, or immediate."""
+    weighs: list[object] = []
+    if each.must:
+        weighs.append(_("needed"))
+    elif admission.accept_at:
+        weighs.append(
+            ngettext("%(points)d point", "%(points)d points", each.points) % {"points": each.points}
+        )
+    if each.key in admission.immediate_when:
+        weighs.append(_("makes it immediate"))
+    return f"{each.label} ({', '.join(str(one) for one in weighs)})" if weighs else each.label
 
+
+class ReceiptCheckForm(forms.VersionedForm):
+    """The four checks on receipt, and which of the procedure's criteria apply. A “no” is explained in a note for the
+    team."""
+
+    applies = django_forms.MultipleChoiceField(
+        label=_("Which criteria of the procedure apply?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     criteria_met = django_forms.ChoiceField(
         label=_("Does it meet the criteria?"),
         choices=codes.Answer.choices,
@@ -64,18 +85,23 @@ class ReceiptCheckForm(forms.VersionedForm):
     }
     mark_optional = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
         super().__init__(*args, **_apart("check", kwargs))
+        applies = self.fields["applies"]
+        assert isinstance(applies, django_forms.MultipleChoiceField)
+        applies.choices = [(each.key, _criterion_words(each, admission)) for each in admission.criteria]
+        if not admission.criteria:
+            del self.fields["applies"]
 
     @classmethod
-    def showing(cls, check: ReceiptCheck | None) -> ReceiptCheckForm:
+    def showing(cls, check: ReceiptCheck | None, admission: Admission) -> ReceiptCheckForm:
         """The form with what is noted already."""
         if check is None:
-            return cls(version=0)
+            return cls(version=0, admission=admission)
         noted = {name: getattr(check, name) for name in cls.base_fields if name != "version"}
-        return cls(version=check.version, initial=noted)
+        return cls(version=check.version, initial=noted, admission=admission)
 
-    def answers(self) -> dict[str, str]:
+    def answers(self) -> dict[str, Any]:
         """The answers and notes."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 

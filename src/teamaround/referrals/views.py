@@ -149,14 +149,16 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
         look(by=me, subjects=[referral.subject_id])
         shown(request, [referral.subject_id], "index")
     worker = loaders.worker_now(referral) if open_now else None
+    procedure = procedure_of(episode.procedure_id)
     # Once a worker is named, the clocks are theirs: the case page shows them.
     clocks = loaders.running_clocks(referral) if waiting or (open_now and worker is None) else []
     return _shared_context(referral) | {
         "identity": presenters.identity_of(referral, _person_url(referral), receives=True),
         "clocks": presenters.clock_cards(referral, clocks, timezone.now()),
         "waiting": waiting,
-        "check": ReceiptCheckForm.showing(check),
-        "checks": presenters.check_rows(check),
+        "check": ReceiptCheckForm.showing(check, procedure.admission),
+        "checks": presenters.check_rows(check, procedure.admission),
+        "reckoned": presenters.reckoned_words(check, procedure.admission),
         "checked": check is not None and check.complete,
         "decides": decides,
         "known": referral.subject_id is not None,
@@ -251,7 +253,7 @@ def _refuse_stale(referral: Referral, form: django_forms.Form) -> None:
 def check(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
     """Note the checks on receipt."""
     referral = _receiving(request, uuid)
-    form = ReceiptCheckForm(request.POST)
+    form = ReceiptCheckForm(request.POST, admission=procedure_of(referral.episode.procedure_id).admission)
 
     def step() -> object:
         version = form.cleaned_data["version"]
