@@ -217,7 +217,8 @@ class EightSteps:
     def step_6_support_from_the_menu_stands_in_the_plan(self) -> None:
         self.yasmin.open(self.case).follow("Stockport Families First").sees("Menu of support", "Mediation")
         self.yasmin.open(self.plan).follow(f"Add an action towards: {GOAL}")
-        self.yasmin.type("What is to be done?", "Mediation, on two evenings")
+        self.yasmin.select("Support from the procedure’s menu", "Mediation")
+        self.yasmin.type("What is to be done?", "On two evenings")
         self.yasmin.choose("Who does this?", "Someone who works").select(
             "Which worker or team?", "Yasmin Okoro"
         )

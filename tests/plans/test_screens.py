@@ -139,6 +139,24 @@ def test_an_action_names_a_worker_of_an_involved_team_or_somebody_in_words(
     assert owners == {"Ask the coach": "Tom Reyes, Pastoral team", "Walk him there": "Nan"}
 
 
+def test_support_is_chosen_from_the_procedures_menu_alone_or_with_words_to_it(
+    cast: Any, case: Any, plan: Plan
+) -> None:
+    with cast.as_(cast.yasmin):
+        goal = Goal.objects.get(subject_id=case.child)
+    client, address = cast.yasmin.client(), reverse("plans:add_action", args=[goal.uuid])
+    typed = {"title": "", "owner": "family", "named": "Nan", "due_on": day(7)}
+    assert "or choose it from the menu" in client.post(address, typed).content.decode()
+    assert client.post(address, typed | {"menu": "Not on it"}).status_code == 200
+    assert client.post(address, typed | {"menu": "Mediation"}).status_code == 302
+    with_words = typed | {"menu": "Short break", "title": "At the lake"}
+    assert client.post(address, with_words).status_code == 302
+    assert "Say it in fewer words" in client.post(address, with_words | {"title": "x" * 295}).content.decode()
+    with cast.as_(cast.yasmin):
+        titles = set(Task.objects.values_list("title", flat=True))
+    assert titles == {"Mediation", "Short break: At the lake"}
+
+
 def test_a_date_that_cannot_be_stands_beside_its_field_and_keeps_what_was_typed(
     cast: Any, case: Any, plan: Plan
 ) -> None:

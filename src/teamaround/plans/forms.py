@@ -129,9 +129,35 @@ class OwnerForm(forms.Form):
 class ActionForm(OwnerForm, OnceForm):
     """An action towards a goal."""
 
+    menu = django_forms.ChoiceField(
+        label=_("Support from the procedure’s menu"),
+        required=False,
+        help_text=_("Choose it here, and say below what else is to be done."),
+    )
     title = django_forms.CharField(label=_("What is to be done?"), **_long(300, 2))
     due_on = forms.DateField(label=_("By when"), not_past=True)
-    field_order = ["title", "owner", "worker", "named", "due_on", "once"]
+    field_order = ["menu", "title", "owner", "worker", "named", "due_on", "once"]
+
+    def __init__(self, *args: Any, menu: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not menu:
+            del self.fields["menu"]
+            return
+        offered = self.fields["menu"]
+        assert isinstance(offered, django_forms.ChoiceField)
+        offered.choices = [("", _("Something else")), *((each, each) for each in menu)]
+        self.fields["title"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """What is to be done begins with what was chosen from the menu."""
+        found = super().clean() or self.cleaned_data
+        if "title" in found and "menu" in self.fields:
+            found["title"] = ": ".join(part for part in (found.get("menu"), found["title"]) if part)
+            if not found["title"]:
+                self.add_error("title", _("Say what is to be done, or choose it from the menu"))
+            elif len(found["title"]) > 300:
+                self.add_error("title", _("Say it in fewer words: 300 characters with those of the menu"))
+        return found
 
 
 class PlanForm(forms.VersionedForm):

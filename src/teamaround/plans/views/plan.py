@@ -13,6 +13,7 @@ from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
 from teamaround.agencies.roles import Permission
 from teamaround.procedures.models import Episode
+from teamaround.procedures.versions import procedure_of
 
 from .. import actions
 from ..actions.plan import must_be_open
@@ -187,7 +188,8 @@ def add_action(request: StaffRequest, goal: uuid.UUID) -> HttpResponse:
         *([plan.episode.subject_id] if plan.episode.subject_id else []),
     }
     workers, owners = workers_around(around)
-    form = ActionForm(request.POST or None, workers=workers, owners=owners)
+    menu = [each.title for each in procedure_of(plan.episode.procedure_id).menu]
+    form = ActionForm(request.POST or None, workers=workers, owners=owners, menu=menu)
     return plan_form(
         request,
         plan,
