@@ -11,12 +11,13 @@ _guard = import_module("teamaround.agencies.migrations.0003_guard")
 AS_BEFORE = _guard.GUARD.replace("create function", "create or replace function")
 _LAST = "    raise exception 'only an administrator changes %'"
 _CHOICES = """
+    -- Not every guarded table has an id, and the whole condition is planned for each.
     if tg_table_name = 'team' and tg_op = 'UPDATE' and kind = 'practitioner'
             and to_jsonb(new) - array['procedure_slug', 'further_procedures', 'senior_manager_id']
                 = to_jsonb(old) - array['procedure_slug', 'further_procedures', 'senior_manager_id']
             and exists (
                 select 1 from membership m join practitioner p on p.id = m.practitioner_id
-                where m.practitioner_id = app.actor() and m.team_id = new.id and m.role = 'manager' and p.left_at is null
+                where m.practitioner_id = app.actor() and m.team_id = (to_jsonb(new) ->> 'id')::int and m.role = 'manager' and p.left_at is null
                     and m.since <= statement_timestamp() and (m.until is null or m.until > statement_timestamp())) then
         return new;
     end if;
