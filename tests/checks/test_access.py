@@ -78,7 +78,7 @@ def test_the_same_seed_makes_the_same_world(owner: Any) -> None:
 
 
 def test_planted_faults_are_caught_and_taken_back(owner: Any) -> None:
-    """Every ninth here; all of them with the long tests and with the command."""
+    """Every fifteenth here; all of them with the long tests and with the command."""
     from teamaround.checks.mutants import EVERYDAY, FAULTS, RARE, plant_all
 
     assert len(FAULTS) >= 20

@@ -29,7 +29,7 @@ RARE = frozenset(
     }
 )
 """Faults that show in one world of a hundred: planted by the long tests and the command."""
-EVERYDAY = tuple(fault for fault in FAULTS if fault.words not in RARE)[::9]
+EVERYDAY = tuple(fault for fault in FAULTS if fault.words not in RARE)[::15]
 AT_ONCE = 8
 ROUNDS = 60
 """Worlds are made a few at a time until the fault shows, and no more than this often."""
