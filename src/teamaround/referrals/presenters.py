@@ -19,15 +19,14 @@ from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.people.codes import HoursBand, Sex
 from teamaround.procedures.calendars import calendar_of
 from teamaround.procedures.models import Clock, EpisodeStatus, LinkKind, Priority
-from teamaround.procedures.parts import Admission
 from teamaround.ui.components import Clock as ClockCard
 from teamaround.ui.components import ClockState, Identity, SummaryRow, Tag, TagColour, TimelineItem
 from teamaround.ui.presentation import age, near_day, uk_date, uk_time
 from teamaround.workingtime import bucket, remaining
 
-from .codes import Agreement, Answer, Arrival, Criterion, StepKind
+from .codes import Agreement, Arrival, Criterion, StepKind
 from .loaders import NEVER
-from .models import ReceiptCheck, Referral, ReferralStep
+from .models import Referral, ReferralStep
 
 _STATES: dict[str, tuple[str, TagColour]] = {
     EpisodeStatus.WAITING: (gettext_noop("Waiting"), "yellow"),
@@ -244,7 +243,7 @@ def moved_words(referral: Referral) -> str:
 def reason_rows(referral: Referral) -> list[SummaryRow]:
     """Why they refer."""
     criteria = [str(Criterion(each).label) for each in referral.criteria]
-    return _filled(
+    return filled(
         (_("What is worrying"), referral.worries),
         (_("What is going well"), referral.going_well),
         (_("What is hoped for"), referral.hoped_for),
@@ -257,13 +256,13 @@ def reason_rows(referral: Referral) -> list[SummaryRow]:
 def agreement_rows(referral: Referral) -> list[SummaryRow]:
     """What the family knows, and says."""
     said = [str(Agreement(referral.agreement).label), referral.agreement_reason]
-    return _filled((_("The family"), [part for part in said if part]))
+    return filled((_("The family"), [part for part in said if part]))
 
 
 def identity_rows(referral: Referral) -> list[SummaryRow]:
     """What tells this child from another, as typed."""
     lives = referral.lives
-    return _filled(
+    return filled(
         (_("Name"), referral.child),
         (_("Date of birth"), uk_date(referral.date_of_birth, referral.born_precision)),
         (_("Sex"), str(Sex(referral.sex).label)),
@@ -283,61 +282,14 @@ def child_rows(referral: Referral) -> list[SummaryRow]:
             caring.append(_("%(hours)s a week") % {"hours": HoursBand(referral.caring_hours).label})
     elif referral.cares is False:
         caring = [_("Does not care for anybody")]
-    return identity_rows(referral) + _filled(
+    return identity_rows(referral) + filled(
         (_("Others in the family"), referral.others_in_family),
         (_("Caring"), caring),
     )
 
 
-def _applying(check: ReceiptCheck | None, admission: Admission) -> list[str]:
-    """Keys of the criteria that apply, as far as the procedure has them: the case may follow another since."""
-    return [each.key for each in admission.criteria if check is not None and each.key in check.applies]
-
-
-def reckoned_words(check: ReceiptCheck | None, admission: Admission) -> str:
-    """What the criteria that apply come to, for a person to decide by; empty where nothing was ticked."""
-    applying = _applying(check, admission)
-    if not applying:
-        return ""
-    score = admission.score(applying)
-    said = []
-    if admission.accept_at:
-        words = ngettext(
-            "%(points)d point of the %(needed)d that the procedure asks for.",
-            "%(points)d points of the %(needed)d that the procedure asks for.",
-            score.points,
-        )
-        said.append(words % {"points": score.points, "needed": admission.accept_at})
-    if score.missing:
-        said.append(_("Not met: %(labels)s.") % {"labels": "; ".join(each.label for each in score.missing)})
-    if score.accepted:
-        said.append(_("The procedure takes such a family."))
-    if score.immediate:
-        said.append(_("The procedure treats it as immediate."))
-    return " ".join(str(each) for each in said)
-
-
-def check_rows(check: ReceiptCheck | None, admission: Admission) -> list[SummaryRow]:
-    """The checks on receipt as they were noted."""
-    if check is None:
-        return []
-    applying = _applying(check, admission)
-    labels = [each.label for each in admission.criteria if each.key in applying]
-    return _filled(
-        (_("Criteria that apply"), [*labels, reckoned_words(check, admission)] if labels else []),
-        *(
-            (label, [str(Answer(given).label), note] if given else [])
-            for label, given, note in (
-                (_("Meets the criteria"), check.criteria_met, check.criteria_note),
-                (_("The family knows"), check.family_knows, check.family_note),
-                (_("Details complete"), check.details_complete, check.details_note),
-                (_("Existing assessments read"), check.assessments_read, check.assessments_note),
-            )
-        ),
-    )
-
-
-def _filled(*pairs: tuple[str, str | list[str]]) -> list[SummaryRow]:
+def filled(*pairs: tuple[str, str | list[str]]) -> list[SummaryRow]:
+    """Rows of those pairs that say something, line by line."""
     rows = []
     for key, value in pairs:
         lines = value.splitlines() if isinstance(value, str) else value
@@ -406,7 +358,7 @@ def status_of(referral: Referral, steps: Sequence[ReferralStep], now: dt.datetim
     if episode.closed_at:
         rows.append((_("Closed"), [uk_date(episode.closed_at), episode.outcome_for_referrer]))
     heading = _(_HEADINGS[EpisodeStatus(episode.status)]) % {"team": referral.receiving_team.name}
-    return Status(heading, tuple(_filled(*rows)), state_tag(referral))
+    return Status(heading, tuple(filled(*rows)), state_tag(referral))
 
 
 def _holding(steps: Sequence[ReferralStep], status: str) -> list[ReferralStep]:

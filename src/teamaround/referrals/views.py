@@ -28,7 +28,7 @@ from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.forms import StaleForm, VersionedForm
 
-from . import actions, loaders, presenters
+from . import actions, loaders, presenters, receipt
 from .codes import StepKind
 from .forms import refuse
 from .models import ReceiptCheck, Referral
@@ -157,8 +157,8 @@ def _receivers_context(request: StaffRequest, referral: Referral) -> dict[str, A
         "clocks": presenters.clock_cards(referral, clocks, timezone.now()),
         "waiting": waiting,
         "check": ReceiptCheckForm.showing(check, procedure.admission),
-        "checks": presenters.check_rows(check, procedure.admission),
-        "reckoned": presenters.reckoned_words(check, procedure.admission),
+        "checks": receipt.check_rows(check, procedure.admission),
+        "reckoned": receipt.reckoned_words(check, procedure.admission),
         "checked": check is not None and check.complete,
         "decides": decides,
         "known": referral.subject_id is not None,
