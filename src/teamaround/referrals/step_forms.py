@@ -44,7 +44,7 @@ class ReceiptCheckForm(forms.VersionedForm):
     applies = django_forms.MultipleChoiceField(
         label=_("Which criteria of the procedure apply?"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(small=True),
     )
     criteria_met = django_forms.ChoiceField(
         label=_("Does it meet the criteria?"),
