@@ -52,10 +52,10 @@ insert into event (occurrence, kind, subject_id, category, author_team_id, episo
 insert into referral (subject_id, category, author_team_id, recorded_by, changed_by, version, uuid, form_token, receiving_team_id, episode_id,
     given, family_name, date_of_birth, born_precision, sex, others_in_family, cares, cares_for, caring_tasks,
     caring_hours, worries, going_well, hoped_for, criteria, assessments_known, agreement, agreement_reason, childs_words, immediate_reason,
-    arrival, told_by)
+    arrival, told_by, moves, asks_to_lead)
   select e.subject_id, 'referral', e.referring_team_id, 1, 1, 1, gen_random_uuid(), gen_random_uuid(), e.author_team_id, e.id,
     p.given, p.family_name, p.date_of_birth, 'day', p.sex, '', true, 'Mum', '', '', 'Tired in class.', '', '',
-    '{{young_carer}}', '', 'agree', '', '', '', 'written', ''
+    '{{young_carer}}', '', 'agree', '', '', '', 'written', '', '', false
   from bench_day b join episode e on e.id = b.child join person p on p.subject_id = e.subject_id;
 insert into referral_step (subject_id, category, author_team_id, recorded_by, changed_by, version, referral_id, referring_team_id,
     receiving_team_id, kind, words)
