@@ -92,17 +92,14 @@ def point_at(report: dict[str, str], database: str, *, pool: bool = False) -> No
     """Let Django's aliases reach `database` of the run's server."""
     import dj_database_url
     from django.conf import settings
-    from django.db import connections
+
+    from harness.aliases import lead_to
 
     address = dict(dj_database_url.parse(report["app"].replace("DATABASE", database)))
     engine = "teamaround.database.backend" if pool else "harness.backend"
     for alias in ("default", "log"):
-        connections[alias].close()
         options = {**address["OPTIONS"], **({"pool": {"max_size": 8}} if pool and alias == "default" else {})}
-        wanted = {**address, "ENGINE": engine, "OPTIONS": options}
-        connections.settings[alias].update(wanted)
-        if hasattr(connections._connections, alias):
-            delattr(connections._connections, alias)
+        lead_to(alias, {**address, "ENGINE": engine, "OPTIONS": options})
     settings.STAMP_KEY = bytes.fromhex(report["stamp_key"])
 
 

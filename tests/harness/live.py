@@ -69,9 +69,8 @@ def served() -> Iterator[str]:
 @contextmanager
 def live_database(report: dict[str, str], name: str, *, template: str = TEMPLATE) -> Iterator[None]:
     """Django on a fresh copy of the migrated database (or another), through the product's own pooled backend."""
-    from django.db import connections
-
     from conftest import point_at
+    from harness.aliases import lead_nowhere
 
     copy_database(report, name, Path(os.environ["TEAMAROUND_TEST_RUN"]), template=template)
     point_at(report, name, pool=True)
@@ -79,7 +78,4 @@ def live_database(report: dict[str, str], name: str, *, template: str = TEMPLATE
         yield
     finally:
         for alias in ("default", "log"):
-            connections[alias].close()
-            if hasattr(connections[alias], "close_pool"):
-                connections[alias].close_pool()
-        connections.settings["default"]["NAME"] = "closed"
+            lead_nowhere(alias)

@@ -18,6 +18,8 @@ def committed(server_report: dict[str, str], django_db_blocker: Any) -> Iterator
     """The application's own backend, pool and role, in a database of this test's own."""
     from django.db import connections
 
+    from harness.aliases import lead_nowhere
+
     copy_database(server_report, "test_committed_notices", Path(os.environ[RUN_FOLDER]))
     point_at(server_report, "test_committed_notices", pool=True)
     with django_db_blocker.unblock():
@@ -25,4 +27,5 @@ def committed(server_report: dict[str, str], django_db_blocker: Any) -> Iterator
             yield
         finally:
             connections.close_all()
-            connections["default"].close_pool()
+            for alias in ("default", "log"):
+                lead_nowhere(alias)

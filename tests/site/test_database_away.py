@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, connections
 from django.test import Client
 
+from harness.aliases import lead_nowhere, lead_to
 from harness.cast import make_cast
 from harness.server import TEMPLATE, carried_over
 from teamaround.database.server import EmbeddedServer, temporary_server
@@ -62,31 +63,24 @@ def fragile(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[F
     with django_db_blocker.unblock(), temporary_server() as server:
         carried_over(server_report, server.dsn("postgres", "postgres"), server.secrets)
         address = dict(dj_database_url.parse(server.dsn("app_rw", TEMPLATE)))
-        before = {alias: dict(connections.settings[alias]) for alias in ("default", "log")}
         key = settings.STAMP_KEY
         for alias in ("default", "log"):
-            connections[alias].close()
             pool = {"pool": {**shipped._pool, **SOONER}} if alias == "default" else {}
-            connections.settings[alias].update(
+            lead_to(
+                alias,
                 {
                     **address,
                     "ENGINE": "teamaround.database.backend",
                     "OPTIONS": {**address["OPTIONS"], **pool},
                     "CONN_HEALTH_CHECKS": True,
-                }
+                },
             )
-            delattr(connections._connections, alias)
         settings.STAMP_KEY = bytes.fromhex(server.secrets.stamp_key)
         try:
             yield Fragile(server, make_cast())
         finally:
-            connections["default"].close()
-            connections["default"].close_pool()  # type: ignore[attr-defined]
-            connections["log"].close()
             for alias in ("default", "log"):
-                connections.settings[alias].update(before[alias])
-                connections.settings[alias]["NAME"] = ""
-                delattr(connections._connections, alias)
+                lead_nowhere(alias)
             settings.STAMP_KEY = key
 
 
