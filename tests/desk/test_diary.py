@@ -17,6 +17,8 @@ from teamaround.desk.diary import Entry, Who, clashes, diary_of, loads, many_ass
 from teamaround.index.actions import involve
 from teamaround.meetings.actions import InvitedPerson, call_meeting
 from teamaround.meetings.times import busy_of, clash
+from teamaround.people.actions import add_person
+from teamaround.people.merges import merge_records
 from teamaround.plans.actions.contacts import record_contact
 from teamaround.procedures.actions import set_family
 from teamaround.sharing.actions import Cell, record_consent
@@ -276,6 +278,66 @@ def test_an_appointment_is_made_moved_and_cancelled_from_the_pages(cast: Any, wo
     assert "The clinic is shut" in text_of(client.get(reverse("desk:appointment", args=[rows[0].uuid])))
     with cast.as_(cast.yasmin):
         assert not Appointment.objects.filter(occurrence=rows[0].occurrence).standing().exists()
+
+
+def test_moving_one_asks_for_everybody_it_is_for_by_all_their_records_and_for_the_worker(
+    cast: Any, world: World
+) -> None:
+    yasmin = With(team=cast.yasmin.team.pk, practitioner=cast.yasmin.practitioner.pk)
+    row = book(cast, [world.kofi.pk, world.mum.pk], at(1, 9), whom=yasmin)
+    client, url = cast.yasmin.client(), reverse("desk:move_appointment", args=[row.uuid])
+    with cast.as_(cast.yasmin) as me:
+        other = add_person(by=me, team=cast.yasmin.team.pk, given="Abena", family_name="Sarpong")
+        twin = add_person(by=me, team=cast.yasmin.team.pk, given="Efua", family_name="Osei")
+        for person in (other, twin):
+            involve(by=me, team=cast.yasmin.team.pk, subject=person.pk)
+    book(cast, [twin.pk], at(1, 14), kind="health", whom=With(words="The clinic"))
+    book(cast, [other.pk], at(1, 16), kind="group", whom=yasmin)
+
+    def move(starts: str, **more: str) -> Any:
+        day = at(1, 9).date().isoformat()
+        sent = {"version": "1", "starts_on": day, "starts": starts, "ends": "", "place": "", "title": ""}
+        return client.post(url, {**sent, **more})
+
+    with cast.as_(cast.morgan) as me:
+        merge_records(
+            by=me, team=cast.morgan.team.pk, person=twin.pk, into=world.mum.pk, reason="She says so herself"
+        )
+    mothers = move("2:30pm")
+    assert mothers.status_code == 422
+    assert "Efua Osei has something else then: Health appointment" in text_of(mothers)
+    workers = text_of(move("4:30pm"))
+    assert f"{cast.yasmin.practitioner.name} has something else then: Group or activity" in workers
+    assert "Abena" not in workers
+    assert move("4:30pm", despite="on").status_code == 302
+    # The time that was kept to all the same is not asked about when the place alone changes.
+    assert move("4:30pm", version="2", place="School").status_code == 302
+
+
+def test_a_worker_is_asked_to_nothing_else_by_a_time_that_is_theirs(cast: Any, world: World) -> None:
+    me_too = f"worker-{cast.yasmin.practitioner.pk}"
+    with cast.as_(cast.yasmin) as me:
+        other = add_person(by=me, team=cast.yasmin.team.pk, given="Abena", family_name="Sarpong")
+        involve(by=me, team=cast.yasmin.team.pk, subject=other.pk)
+    own = With(team=cast.yasmin.team.pk, practitioner=cast.yasmin.practitioner.pk)
+    book(cast, [other.pk], at(1, 16, 30), whom=own)
+    client, url = cast.yasmin.client(), reverse("desk:appoint_person", args=[world.kofi.uuid])
+    refused = client.post(url, typed(world, world.kofi, whom=me_too, with_words=""))
+    assert refused.status_code == 422
+    assert f"{cast.yasmin.practitioner.name} has something else then: Visit" in text_of(refused)
+    assert client.post(url, typed(world, world.kofi)).status_code == 302
+
+
+def test_whoever_may_not_open_the_childs_entry_goes_back_to_their_own_day(cast: Any, world: World) -> None:
+    row = book(cast, [world.kofi.pk], at(1, 16), whom=With(team=cast.nina.team.pk))
+    url = reverse("desk:appointment", args=[row.uuid])
+    seen = text_of(cast.nina.client().get(url))
+    assert f'href="{reverse("desk:my_day")}" class="govuk-back-link"' in seen
+    assert "Somebody whose entry is not open to you" in seen
+    assert "Kofi" not in seen
+    assert str(world.kofi.uuid) not in seen
+    mine = text_of(cast.yasmin.client().get(url))
+    assert f'href="{reverse("desk:person_diary", args=[world.kofi.uuid])}?week={at(1, 16).date()}"' in mine
 
 
 def test_one_with_somebody_in_words_needs_no_worker_taken_back_first(cast: Any, world: World) -> None:

@@ -23,6 +23,8 @@ from teamaround.ui.presentation import uk_datetime
 from .diary import Entry, Who
 
 TEAM, WORKER = "team", "worker"
+MOST_TOLD = 3
+"""Things that stand against a time, told one by one."""
 
 
 def team_to_book(me: Me, subject: int) -> int | None:
@@ -106,8 +108,6 @@ class WhenForm(forms.Form):
         help_text=_("A telephone shows this to whoever looks. Leave it empty for a neutral title. No names."),
     )
 
-    taken: Sequence[Entry] = ()
-
     def times(self, lasts: int) -> tuple[dt.datetime, dt.datetime]:
         """The first moment and the last; `lasts` minutes where no end was given."""
         cleaned = self.cleaned_data
@@ -122,17 +122,19 @@ class WhenForm(forms.Form):
             label=_("Keep to this time all the same"), required=False
         )
 
-    def refuse_clash(self, taken: Sequence[Entry], names: Mapping[int, str]) -> None:
-        """Say what they have at that time already."""
-        first = taken[0]
+    def refuse_clash(self, taken: Sequence[Entry], names: Mapping[int, str], *, worker: str = "") -> None:
+        """Say what they have at that time already, or what the worker of that name has."""
         self.ask_despite()
-        whose = ", ".join(names[subject] for subject in first.people if subject in names)
-        message = gettext("%(name)s has something else then: %(what)s, %(when)s. Choose another time.") % {
-            "name": whose or gettext("The family"),
-            "what": first.title,
-            "when": uk_datetime(timezone.localtime(first.starts_at)),
-        }
-        self.add_error("starts", message)
+        for entry in taken[:MOST_TOLD]:
+            whose = worker or ", ".join(filter(None, map(names.get, entry.people)))
+            message = gettext(
+                "%(name)s has something else then: %(what)s, %(when)s. Choose another time."
+            ) % {
+                "name": whose or gettext("The family"),
+                "what": entry.title,
+                "when": uk_datetime(timezone.localtime(entry.starts_at)),
+            }
+            self.add_error("starts", message)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
-from teamaround.meetings.models import Meeting, MeetingInvitation, MeetingState
+from teamaround.meetings.models import InvitationAnswer, Meeting, MeetingInvitation, MeetingState
 from teamaround.meetings.times import LASTS
 from teamaround.plans.models import Contact, ContactKind, ContactSeen
 from teamaround.tasks.models import Appointment
@@ -153,6 +153,19 @@ def taken(
     return sorted((each for each in found if but is None or each.occurrence != but), key=_in_order)
 
 
+def taken_of_worker(
+    worker: int, starts_at: dt.datetime, ends_at: dt.datetime, *, me: Me, but: object = None
+) -> list[Entry]:
+    """What a worker has at a time already, with whomever it is: appointments and meetings in their name, of what the
+    reader may see; the occurrence `but` left out. Two queries."""
+    read = Read({}, None, me)
+    found = [
+        *read.appointments(starts_at, ends_at, worker=worker),
+        *read.meetings(starts_at, ends_at, worker=worker),
+    ]
+    return sorted((each for each in found if but is None or each.occurrence != but), key=_in_order)
+
+
 def _in_order(entry: Entry) -> tuple[dt.datetime, dt.datetime, str]:
     return entry.starts_at, entry.ends_at, entry.title
 
@@ -177,10 +190,14 @@ class Read:
     family: int | None
     me: Me
 
-    def appointments(self, after: dt.datetime, until: dt.datetime) -> list[Entry]:
-        """Appointments that were not cancelled; several people of one occurrence are one entry. One query."""
+    def appointments(
+        self, after: dt.datetime, until: dt.datetime, *, worker: int | None = None
+    ) -> list[Entry]:
+        """Appointments that were not cancelled, with the worker where one is named; several people of one occurrence
+        are one entry. One query."""
+        whose = Q(subject_id__in=list(self.root)) if worker is None else Q(practitioner=worker)
         rows = (
-            Appointment.objects.filter(subject_id__in=list(self.root))
+            Appointment.objects.filter(whose)
             .standing()
             .within(after, until)
             .with_whom()
@@ -209,13 +226,16 @@ class Read:
             occurrence=first.occurrence,
         )
 
-    def meetings(self, after: dt.datetime, until: dt.datetime) -> list[Entry]:
-        """Meetings to come and held, each taken to last an hour; of those invited, or else of the child. One query."""
+    def meetings(self, after: dt.datetime, until: dt.datetime, *, worker: int | None = None) -> list[Entry]:
+        """Meetings to come and held, each taken to last an hour; of those invited, or else of the child; with a worker,
+        those that they are asked to by name and have not refused. One query."""
         known = list(self.root)
-        asked = MeetingInvitation.objects.filter(
-            meeting=OuterRef("pk"), person_id__in=known, withdrawn_at=None
-        )
-        about = Q(subject_id__in=known) | Q(Exists(asked))
+        asked = MeetingInvitation.objects.filter(meeting=OuterRef("pk"), withdrawn_at=None)
+        if worker is None:
+            about = Q(subject_id__in=known) | Q(Exists(asked.filter(person_id__in=known)))
+        else:
+            comes = [InvitationAnswer.NEEDS_ACTION, InvitationAnswer.ACCEPTED]
+            about = Q(Exists(asked.filter(practitioner=worker, answer__in=comes)))
         if self.family is not None:
             about |= Q(family_id=self.family)
         rows = (

@@ -21,9 +21,10 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
 from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.agencies.models import Practitioner
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Family, Person
-from teamaround.people.one_person import load_person
+from teamaround.people.one_person import load_person, records_of_each
 from teamaround.procedures.models import Episode
 from teamaround.tasks import appointments as actions
 from teamaround.tasks.models import Appointment
@@ -31,8 +32,8 @@ from teamaround.ui.components import SummaryRow, Tag
 from teamaround.ui.forms import StaleForm
 from teamaround.ui.presentation import uk_day
 
-from ..appointing import CancelForm, MakeForm, MoveForm, booking, hosts_of, names_of
-from ..diary import Who, taken
+from ..appointing import CancelForm, MakeForm, MoveForm, WhenForm, booking, hosts_of, names_of
+from ..diary import Who, taken, taken_of_worker
 from ..diary_page import relatives_of, span
 from ..family import members_of
 from ..person import identity_of
@@ -137,16 +138,9 @@ def _make(request: StaffRequest, opened: From) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.times(form.minutes())
         chosen = [each for each in opened.who if each.subject in form.chosen()]
-        already = []
-        if not form.cleaned_data.get("despite"):
-            token = form.cleaned_data["token"]
-            already = taken(chosen, starts_at, ends_at, me=request.me, but=token)
-        if already:
-            for entry in already:
-                for subject, category in entry.shown:
-                    shown(request, [subject], category)
-            form.refuse_clash(already, names_of(opened.who))
-        else:
+        host = form.host()
+        token = form.cleaned_data["token"]
+        if not _clashes(request, form, chosen, starts_at, ends_at, worker=host.practitioner, but=token):
             try:
                 actions.make_appointment(
                     by=request.me,
@@ -155,11 +149,11 @@ def _make(request: StaffRequest, opened: From) -> HttpResponse:
                     kind=form.cleaned_data["kind"],
                     starts_at=starts_at,
                     ends_at=ends_at,
-                    whom=form.host(),
+                    whom=host,
                     place=form.cleaned_data["place"],
                     title=form.cleaned_data["title"],
                     episode=opened.episode,
-                    occurrence=form.cleaned_data["token"],
+                    occurrence=token,
                 )
             except actions.AppointmentRefused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, str(refused))
@@ -175,6 +169,47 @@ def _make(request: StaffRequest, opened: From) -> HttpResponse:
         "cancel_url": opened.back,
     }
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _clashes(
+    request: StaffRequest,
+    form: WhenForm,
+    who: Sequence[Who],
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    *,
+    worker: int | None,
+    but: uuids.UUID,
+) -> bool:
+    """Whether any of these people, or the worker whom it is with, has something else at that time: the form says so,
+    unless it was told to keep to the time."""
+    if form.cleaned_data.get("despite"):
+        return False
+    theirs = taken(who, starts_at, ends_at, me=request.me, but=but)
+    if theirs:
+        form.refuse_clash(theirs, names_of(who))
+    own = []
+    if worker is not None:
+        told = {each.occurrence or each.url for each in theirs}
+        own = taken_of_worker(worker, starts_at, ends_at, me=request.me, but=but)
+        own = [each for each in own if (each.occurrence or each.url) not in told]
+    if own:
+        form.refuse_clash(own, {}, worker=Practitioner.objects.get(pk=worker).name)
+    for entry in (*theirs, *own):
+        for subject, category in entry.shown:
+            shown(request, [subject], category)
+    return bool(theirs or own)
+
+
+def _people_of(rows: Sequence[Appointment]) -> list[Who]:
+    """Everybody whom an appointment is for, each with all their records, by the names that the reader may see."""
+    records = records_of_each(row.subject_id for row in rows)
+    known = {record for each in records.values() for record in each}
+    names = {person.pk: person.name for person in Person.objects.filter(pk__in=known)}
+    return [
+        Who(each, next((names[record] for record in each if record in names), ""))
+        for each in dict.fromkeys(records.values())
+    ]
 
 
 @staff(Permission.WORK_CASES)
@@ -209,14 +244,17 @@ def appointment(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
         "tag": _state(row),
         "may_change": mine and row.cancelled_at is None,
         "identity": identity_of(person) if person is not None else None,
-        "diary_url": f"{reverse('desk:person_diary', args=[person.uuid])}"
-        f"?week={timezone.localtime(row.starts_at).date()}"
-        if person is not None
-        else "",
+        # Whoever may not open the child's entry comes from their own day or calendar, and goes back there.
+        "back_url": reverse("desk:my_day"),
+        "back_text": _("My day"),
     }
     if person is not None:
         shown(request, [person.pk], Category.INDEX)
-        context |= {"back_url": context["diary_url"], "back_text": _("Diary")}
+        week = timezone.localtime(row.starts_at).date()
+        context |= {
+            "back_url": f"{reverse('desk:person_diary', args=[person.uuid])}?week={week}",
+            "back_text": _("Diary"),
+        }
     return render(request, "desk/appointment.html", context)
 
 
@@ -249,18 +287,12 @@ def move(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.times(int((row.ends_at - row.starts_at) / dt.timedelta(minutes=1)))
-        rows = actions.occurrence_of(request.me, row.occurrence)
-        who = [Who((each.subject_id,), "") for each in rows]
-        clashing = []
-        if not form.cleaned_data.get("despite"):
-            clashing = taken(who, starts_at, ends_at, me=request.me, but=row.occurrence)
-        if clashing:
-            for entry in clashing:
-                for subject, category in entry.shown:
-                    shown(request, [subject], category)
-            people = Person.objects.filter(pk__in=[each.subject for each in who])
-            form.refuse_clash(clashing, {person.pk: person.name for person in people})
-        else:
+        # Saying where it is, at the time that was kept to before, asks nothing again.
+        moved = (starts_at, ends_at) != (row.starts_at, row.ends_at)
+        who = _people_of(actions.occurrence_of(request.me, row.occurrence)) if moved else []
+        if not moved or not _clashes(
+            request, form, who, starts_at, ends_at, worker=row.practitioner_id, but=row.occurrence
+        ):
             try:
                 actions.move_appointment(
                     by=request.me,
