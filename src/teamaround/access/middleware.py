@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -87,7 +88,7 @@ class ActorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         """Anything a view raises undoes what it wrote; a refusal is remembered for the log."""
         request.failed = True  # type: ignore[attr-defined]
-        if isinstance(error, Http404 | PermissionError) or type(error).__name__ == "PermissionDenied":
+        if isinstance(error, Http404 | PermissionDenied):
             request.refused = True  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.me import Me, me_of
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Account, PrincipalKind
 from teamaround.agencies.roles import Permission
 from teamaround.database.actor import ANONYMOUS, Actor, acting_as
@@ -118,7 +119,7 @@ def _start(me: Me, run: int) -> str | None:
     if found is None:
         return None
     if not me.may_for(Permission.IMPORT_CASELOAD, found.author_team_id):
-        raise PermissionError
+        raise NotAllowed("You cannot bring in this team’s caseload.", "Those who work in the team may.")
     if found.state == RunState.QUEUED:
         ImportRun.objects.filter(pk=run).update(state=RunState.RUNNING)
         return RunState.RUNNING
@@ -133,7 +134,7 @@ def plainly(error: Exception) -> str:
         return MOVED
     if isinstance(error, bringing_in.NotDecided):
         return UNDECIDED
-    if isinstance(error, PermissionError):
+    if isinstance(error, NotAllowed):
         return NO_RIGHT
     if getattr(error.__cause__, "sqlstate", "") == "TA012":
         return f"{NOT_IN_FORCE} Nothing was changed."[:300]

@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -27,6 +26,7 @@ from django.utils.translation import ngettext
 from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership, Practitioner, Skill, WorkerProfile
 from teamaround.agencies.roles import ROLES, Permission
 from teamaround.people.codes import NeedKind
@@ -222,10 +222,13 @@ class Suggestions:
 def suggest(*, by: Me, episode: Episode, records: Collection[int]) -> Suggestions:
     """Who of my team fits the case, best first. `records` are the child's. Five queries, however large the team.
 
-    Raises PermissionDenied for somebody who does not allocate in that team.
+    Raises NotAllowed for somebody who does not allocate in that team.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot allocate this case."),
+            _("The manager of the team that has the case may."),
+        )
     wish = AllocationWish.objects.filter(episode=episode).first()
     home, told = _home(records), _languages(records)
     languages = list(dict.fromkeys(each.casefold() for each in (*(wish.languages if wish else ()), *told)))
@@ -321,10 +324,13 @@ def keep_wish(
 ) -> AllocationWish:
     """Say what the worker of this case should bring; `version` is 0 before anything was said.
 
-    Raises PermissionDenied for who does not allocate in the team, EpisodeRefused, StaleEdit.
+    Raises NotAllowed for who does not allocate in the team, EpisodeRefused, StaleEdit.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot say what the worker of this case should bring."),
+            _("The manager of the team that has the case may."),
+        )
     if len(languages) > 8 or any(len(each) > 40 for each in languages):
         raise EpisodeRefused(_("Name at most 8 languages, each in at most 40 letters."), "languages")
     said = {"prefers": prefers, "languages": list(languages), "skills": sorted(skills)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.rota.models import HandoverNote
 
 from .actions import EpisodeRefused, happened
@@ -24,10 +25,10 @@ def hand_over(*, by: Me, episode: Episode, text: str, until: dt.datetime) -> Han
     """Leave a note for whoever is on duty, until a moment; it stands in the chronology as well.
 
     Raises EpisodeRefused for a case that is not open, an empty note, or an end that has passed or is more than 14 days
-    away; PermissionError for another team's case.
+    away; NotAllowed for another team's case.
     """
     if episode.author_team_id not in by.teams:
-        raise PermissionError
+        raise NotAllowed(_("You cannot leave a note on this case."), _("The team that has the case may."))
     if episode.status != EpisodeStatus.OPEN or episode.subject_id is None:
         raise EpisodeRefused(_("This case is not open."), "text")
     if not text.strip():
@@ -59,7 +60,7 @@ def hand_over(*, by: Me, episode: Episode, text: str, until: dt.datetime) -> Han
 def settle(*, by: Me, note: HandoverNote) -> HandoverNote:
     """Nobody on duty needs to know it any more. Said twice, it is settled once; the note stays on the file."""
     if note.author_team_id not in by.teams:
-        raise PermissionError
+        raise NotAllowed(_("You cannot settle this note."), _("The team that has the case may."))
     note = HandoverNote.objects.select_for_update().get(pk=note.pk)
     if note.settled_at is None:
         update_checked(note, version=note.version, settled_at=timezone.now())

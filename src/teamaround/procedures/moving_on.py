@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership
 from teamaround.agencies.roles import Permission
 from teamaround.events.models import Event
@@ -226,7 +226,10 @@ def _involved_again(by: Me, episode: Episode, subject: int, on: dt.date) -> None
 
 def _check(by: Me, episode: Episode, status: str, permission: Permission, reason: str) -> None:
     if not by.may_for(permission, episode.author_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot take this step back."),
+            _("Somebody of the team that has the case may, in the role that took it."),
+        )
     if episode.status != status:
         raise EpisodeRefused(_("This was taken back already, or has moved on. Look at the case again."))
     if not reason.strip():

@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership, Practitioner, Team
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import ROLES, Permission
@@ -92,7 +93,7 @@ def send(
     with it (see `moving_on`). Raises ReferralRefused, and EpisodeRefused where that team takes none.
     """
     if team not in by.teams:
-        raise PermissionDenied
+        raise NotAllowed(_("You cannot send a referral for this team."), _("Those who work in it may."))
     people.check_date_of_birth(intake.date_of_birth)
     if not (intake.given.strip() or intake.family_name.strip()):
         raise ReferralRefused("Enter a first name or a last name.", "given")
@@ -184,7 +185,10 @@ def _tell_referrer(by: Me, referral: Referral) -> None:
 
 def _receiver(by: Me, referral: Referral, permission: Permission) -> int:
     if not by.may_for(permission, referral.receiving_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot do this with this referral."),
+            _("The team that it was sent to may: deciding is for its manager."),
+        )
     return referral.receiving_team_id
 
 
@@ -378,7 +382,7 @@ def write_to_referrer(*, by: Me, referral: Referral, kind: str, words: str) -> R
 def answer(*, by: Me, referral: Referral, words: str) -> ReferralStep:
     """Answer the receiving team. Whoever asked is told. Raises ReferralRefused."""
     if referral.author_team_id not in by.teams:
-        raise PermissionDenied
+        raise NotAllowed(_("You cannot answer this question."), _("The team that sent the referral may."))
     step = _step(referral, referral.author_team_id, StepKind.ANSWERED, _said(words))
     notify(practitioners=_askers(referral, by), kind="referral.answered", link=address(referral))
     return step

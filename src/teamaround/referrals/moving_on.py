@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import CharField, DateTimeField, Value
 from django.db.models.functions import Cast
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.categories import Category
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership, Team
 from teamaround.agencies.roles import Permission
 from teamaround.assessments.models import Assessment
@@ -226,7 +226,10 @@ def move_on(
     The same `form_token` gives the referral sent first. Raises ReferralRefused, EpisodeRefused.
     """
     if not by.may_for(Permission.REFER, episode.author_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot refer this child on."),
+            _("Somebody of the team that has the case may."),
+        )
     earlier = Referral.objects.filter(form_token=form_token, author_team_id__in=by.teams).first()
     if earlier is not None:
         return earlier
@@ -324,7 +327,10 @@ def withdraw(*, by: Me, referral: Referral, reason: str) -> None:
     Raises EpisodeRefused.
     """
     if not by.may_for(Permission.REFER, referral.author_team_id):
-        raise PermissionDenied
+        raise NotAllowed(
+            _("You cannot take this referral back."),
+            _("Somebody of the team that sent it may."),
+        )
     cases.withdraw(by=by, episode=referral.episode, reason=reason)
     _step(referral, referral.author_team_id, StepKind.WITHDRAWN, reason)
     told = _deciders(referral.receiving_team_id) - {by.principal}

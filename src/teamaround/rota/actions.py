@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.actions import log_act
 from teamaround.agencies.models import Site, Team
 from teamaround.agencies.refusals import Refused
@@ -173,4 +174,7 @@ def _must_keep(by: Me, team: Team | None) -> None:
             return
     if by.may(Permission.KEEP_CALENDARS):
         raise CalendarRefused(_("You close your own team. For others, ask an administrator."), "team")
-    raise PermissionError
+    raise NotAllowed(
+        _("You cannot change this calendar."),
+        _("An administrator may, and managers close their own team."),
+    )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership, Practitioner
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
@@ -33,10 +34,10 @@ def add_shift(
     """Put somebody on duty for a team that `by` manages.
 
     On duty is somebody of the team, or of another team of its agency (not for a sensitive service); who does not work in
-    the team works its cases as long as the shift lasts. Raises DutyRefused, PermissionError.
+    the team works its cases as long as the shift lasts. Raises DutyRefused, NotAllowed.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, team):
-        raise PermissionError
+        raise NotAllowed(_("You cannot put anybody on duty for this team."), _("Its manager may."))
     now = timezone.now()
     # Of one time zone, moments compare and subtract by the clock on the wall: not over a change of the clocks.
     starts_at, ends_at = starts_at.astimezone(dt.UTC), ends_at.astimezone(dt.UTC)
@@ -75,7 +76,7 @@ def add_shift(
 def withdraw_shift(*, by: Me, shift: DutyShift) -> None:
     """Take somebody off duty, at once where the shift has begun. A second withdrawal changes nothing."""
     if not by.may_for(Permission.DECIDE_REFERRALS, shift.team_id):
-        raise PermissionError
+        raise NotAllowed(_("You cannot take a shift off this team’s duty rota."), _("Its manager may."))
     DutyShift.objects.filter(pk=shift.pk, withdrawn_at=None).update(
         withdrawn_at=Now(), withdrawn_by=by.principal
     )
@@ -83,9 +84,12 @@ def withdraw_shift(*, by: Me, shift: DutyShift) -> None:
 
 @transaction.atomic
 def ask_to_swap(*, by: Me, shift: DutyShift, asked: int) -> DutySwap:
-    """Ask somebody of the team to take a shift over that has not begun. Raises DutyRefused, PermissionError."""
+    """Ask somebody of the team to take a shift over that has not begun. Raises DutyRefused, NotAllowed."""
     if shift.practitioner_id != by.principal:
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot give this shift away: it is somebody else’s."),
+            _("Whoever has the shift may. The team’s manager can change the rota."),
+        )
     if shift.withdrawn_at is not None or shift.starts_at <= timezone.now():
         raise DutyRefused(_("This shift has begun, or is withdrawn. Speak to your manager."), "asked")
     team = {each.pk for each in _members(shift.team_id)}
@@ -104,7 +108,7 @@ def ask_to_swap(*, by: Me, shift: DutyShift, asked: int) -> DutySwap:
 def answer_swap(*, by: Me, swap: DutySwap, takes: bool) -> None:
     """Take a shift over, or say that it is not possible. Only the one asked answers, once."""
     if swap.asked_id != by.principal:
-        raise PermissionError
+        raise NotAllowed(_("You cannot answer for somebody else."), _("Only the one who was asked may."))
     if swap.answer:
         raise DutyRefused(_("This was answered already."))
     if not takes:
@@ -123,7 +127,7 @@ def answer_swap(*, by: Me, swap: DutySwap, takes: bool) -> None:
 def take_question_back(*, by: Me, swap: DutySwap) -> None:
     """Ask no more: by whoever has the shift."""
     if swap.shift.practitioner_id != by.principal:
-        raise PermissionError
+        raise NotAllowed(_("You cannot take this question back."), _("Whoever has the shift may."))
     DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.WITHDRAWN)
 
 

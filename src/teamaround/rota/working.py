@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Practitioner, Site
 from teamaround.ui.presentation import uk_date
 from teamaround.workingtime import WEEKDAYS, bank_holidays
@@ -67,10 +68,13 @@ def set_pattern(*, by: Me, who: Practitioner, from_day: dt.date, spans: Sequence
     """From this day on somebody works these hours; what they worked until then stays on record. No spans at all: nothing
     is said any more.
 
-    Raises CalendarRefused for hours that overlap or run backwards, or a day in the past; PermissionError.
+    Raises CalendarRefused for hours that overlap or run backwards, or a day in the past; NotAllowed.
     """
     if not keeps_rota_of(who.pk):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot set this person’s hours."),
+            _("They may themselves, their manager, and an administrator."),
+        )
     today = timezone.localdate()
     if from_day < today:
         raise CalendarRefused(
@@ -118,10 +122,13 @@ def add_exception(
     """Somebody is away, or at another site, on these days, first and last included.
 
     Raises CalendarRefused for days in the wrong order, too many or too far away, an overlap, or a site left out;
-    PermissionError for others than themselves, their manager or an administrator.
+    NotAllowed for others than themselves, their manager or an administrator.
     """
     if not keeps_rota_of(who.pk):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot record when this person is away."),
+            _("They may themselves, their manager, and an administrator."),
+        )
     last = until or day
     if last < day:
         raise CalendarRefused(_("The last day comes before the first."), "until")
@@ -148,7 +155,10 @@ def add_exception(
 def withdraw_exception(*, by: Me, exception: RotaException) -> None:
     """They are there after all. What was recorded stays on record; a second withdrawal changes nothing."""
     if not keeps_rota_of(exception.practitioner_id):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot take back when this person is away."),
+            _("They may themselves, their manager, and an administrator."),
+        )
     RotaException.objects.filter(pk=exception.pk, withdrawn_at=None).update(
         withdrawn_at=Now(), withdrawn_by=by.principal
     )

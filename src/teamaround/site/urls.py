@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import pages, sign_in, unavailable
+from . import pages, refused, sign_in, unavailable
 
+handler403 = refused.not_allowed
 # What somebody who guesses passwords sees; the sign-in library looks for this name.
 handler429 = sign_in.too_many
 handler500 = unavailable.failed

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.edits import update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.actions import log_act
 from teamaround.agencies.models import Practitioner
 from teamaround.agencies.refusals import Refused
@@ -56,10 +57,13 @@ def record_supervision(
     """Keep that a worker was supervised by `by`, what was reflected on, and when they meet next.
 
     Raises SupervisionRefused for oneself, for somebody who does not work in the team, for days to come, and
-    PermissionError where `by` does not supervise the team.
+    NotAllowed where `by` does not supervise the team.
     """
     if not supervises(team):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot record supervision in this team."),
+            _("Its manager may, and whoever manages its supervision."),
+        )
     if worker == by.principal:
         raise SupervisionRefused(_("Nobody supervises themselves."), "worker")
     if not works_in(worker, team):
@@ -90,9 +94,9 @@ def record_supervision(
 def change_notes(
     *, by: Me, supervision: Supervision, version: int, next_on: dt.date | None, reflection: str
 ) -> Supervision:
-    """Put the supervisor's own notes right. Raises StaleEdit, SupervisionRefused, PermissionError."""
+    """Put the supervisor's own notes right. Raises StaleEdit, SupervisionRefused, NotAllowed."""
     if supervision.supervisor_id != by.principal:
-        raise PermissionError
+        raise NotAllowed(_("You cannot change the notes of this supervision."), _("Whoever held it may."))
     _check_next(supervision.held_on, next_on)
     update_checked(supervision, version=version, next_on=next_on, reflection=reflection.strip()[:8000])
     return supervision
@@ -100,9 +104,12 @@ def change_notes(
 
 @transaction.atomic
 def say_own_words(*, by: Me, supervision: Supervision, version: int, words: str) -> Supervision:
-    """What the worker says of it, beside the notes. Raises StaleEdit, PermissionError."""
+    """What the worker says of it, beside the notes. Raises StaleEdit, NotAllowed."""
     if supervision.worker_id != by.principal or supervision.kind != SupervisionKind.MANAGEMENT:
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot add the worker’s own words here."),
+            _("The worker who was supervised may."),
+        )
     update_checked(supervision, version=version, worker_words=words.strip()[:4000])
     return supervision
 
@@ -113,7 +120,10 @@ def note_support(*, by: Me, team: int, kind: str, held_on: dt.date) -> Supervisi
     if kind not in (SupervisionKind.CLINICAL, SupervisionKind.PEER):
         raise SupervisionRefused(_("Say which kind of support it was."), "kind")
     if team not in by.teams:
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot note support for this team."),
+            _("Those who work in it may, each for themselves."),
+        )
     _check_held(held_on)
     return Supervision.objects.create(team_id=team, worker_id=by.principal, kind=kind, held_on=held_on)
 
@@ -148,10 +158,13 @@ def decide_on_case(
     """Write a manager's decision on the child's file, with its event; the clocks that wait for it follow.
 
     `with_worker` is whom it was talked over with. Raises SupervisionRefused for a case that is not open, without a
-    decision, or for a day to come; PermissionError for another team's manager.
+    decision, or for a day to come; NotAllowed for another team's manager.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, episode.author_team_id):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot put a manager’s decision on this case."),
+            _("The manager of the team that has the case may."),
+        )
     if episode.status != EpisodeStatus.OPEN or episode.subject_id is None:
         raise SupervisionRefused(_("This case is not open."), "decision")
     if not decision.strip():
@@ -202,11 +215,11 @@ def set_measures(
 ) -> SupervisionSetting:
     """Set a team's measures, and who manages its supervision. A change of who reads the notes is logged.
 
-    Raises SupervisionRefused where somebody names themselves, or somebody of another agency; PermissionError for
+    Raises SupervisionRefused where somebody names themselves, or somebody of another agency; NotAllowed for
     whoever does not manage the team.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, team):
-        raise PermissionError
+        raise NotAllowed(_("You cannot set the measures of this team."), _("Its manager may."))
     before = SupervisionSetting.objects.filter(team_id=team).first()
     named = lead.pk if lead else None
     if named is not None and named != (before.lead_id if before else None):
@@ -246,7 +259,10 @@ def possible_leads(team: int) -> list[Practitioner]:
 def say_of_load(*, by: Me, team: int, feels: str, words: str) -> LoadWord:
     """What somebody says of the own load this week; said again, it takes the place of what was said before."""
     if team not in by.teams:
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot say how your week is in this team."),
+            _("Those who work in it may, each for themselves."),
+        )
     made, _created = LoadWord.objects.update_or_create(
         practitioner_id=by.principal,
         team_id=team,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
+from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.refusals import Refused
 from teamaround.agencies.roles import Permission
 from teamaround.tasks.actions import Owner, TaskRefused, add_task
@@ -47,10 +48,10 @@ def draw(*, by: Me, team: int) -> FileAudit:
     """Draw one open case of the team by chance. The database draws, numbers the draw and keeps what it drew from.
 
     Raises AuditRefused while an earlier one is neither finished nor set aside, and where there is no open case;
-    PermissionError for whoever does not manage the team.
+    NotAllowed for whoever does not manage the team.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, team):
-        raise PermissionError
+        raise NotAllowed(_("You cannot draw a file of this team."), _("Its manager may."))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select app.draw_file(%s)", [team])
@@ -78,7 +79,7 @@ def questions_of(team: int) -> list[AuditQuestion]:
 def finish(*, by: Me, audit: FileAudit, version: int, answers: Sequence[Found], summary: str) -> FileAudit:
     """Keep what was found; each action becomes one that somebody owes, about the child of the case.
 
-    Raises AuditRefused where a question has no answer, or an action no owner or date, StaleEdit, PermissionError.
+    Raises AuditRefused where a question has no answer, or an action no owner or date, StaleEdit, NotAllowed.
     """
     team = audit.author_team_id
     _must_manage(by, audit)
@@ -155,7 +156,7 @@ def _lock(audit: FileAudit, version: int) -> None:
 
 def _must_manage(by: Me, audit: FileAudit) -> None:
     if not by.may_for(Permission.DECIDE_REFERRALS, audit.author_team_id):
-        raise PermissionError
+        raise NotAllowed(_("You cannot audit a file of this team."), _("Its manager may."))
     if audit.state != AuditState.DRAWN:
         raise AuditRefused(_("This audit is done. Draw another file."))
 
@@ -164,7 +165,7 @@ def _must_manage(by: Me, audit: FileAudit) -> None:
 def add_question(*, by: Me, team: int, text: str) -> AuditQuestion:
     """A further question that this team's audits ask."""
     if not by.may_for(Permission.DECIDE_REFERRALS, team):
-        raise PermissionError
+        raise NotAllowed(_("You cannot add a question to this team’s audits."), _("Its manager may."))
     if not text.strip():
         raise AuditRefused(_("Write the question."), "text")
     if any(each.text.casefold() == text.strip().casefold() for each in questions_of(team)):
@@ -176,5 +177,8 @@ def add_question(*, by: Me, team: int, text: str) -> AuditQuestion:
 def withdraw_question(*, by: Me, question: AuditQuestion) -> None:
     """Ask it no more; what was answered to it stays."""
     if question.team_id is None or not by.may_for(Permission.DECIDE_REFERRALS, question.team_id):
-        raise PermissionError
+        raise NotAllowed(
+            _("You cannot take this question out of the audits."),
+            _("The manager of the team that added it may. Questions of the whole area stay."),
+        )
     AuditQuestion.objects.filter(pk=question.pk, withdrawn_at=None).update(withdrawn_at=Now())
