@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from harness.cast import Member
 from harness.practising import answers, page, publish, words_of
+from teamaround.agencies.actions import change_team
 from teamaround.agencies.models import Team
 from teamaround.events.models import EventNote
 from teamaround.people.actions import add_person
@@ -78,6 +79,7 @@ def test_a_procedure_is_begun_published_chosen_and_followed(cast: Any, noor: Mem
     address = reverse("practice:team", args=[cast.yasmin.team.slug])
     assert "Northmoor carers" in words_of(manager.get(address))
     typed = {
+        "version": manager.get(address).context["form"]["version"].value(),
         "first": "northmoor-carers",
         "further": [OTHER],
         "senior_manager": str(cast.greta.practitioner.uuid),
@@ -190,7 +192,7 @@ def test_only_a_manager_says_what_their_own_team_runs(cast: Any, noor: Member) -
         assert member.client().get(address).status_code == status
     other = reverse("practice:team", args=[cast.tom.team.slug])
     assert cast.morgan.client().get(other).status_code == 403
-    wrong = {"first": "not-a-procedure", "further": [], "senior_manager": ""}
+    wrong = {"version": "1", "first": "not-a-procedure", "further": [], "senior_manager": ""}
     assert cast.morgan.client().post(address, wrong).status_code == 200
     with cast.as_(cast.morgan) as me:
         team = Team.objects.get(pk=cast.yasmin.team.pk)
@@ -201,7 +203,36 @@ def test_only_a_manager_says_what_their_own_team_runs(cast: Any, noor: Member) -
             {"senior_manager": 999_999},
         ):
             with pytest.raises(EpisodeRefused), transaction.atomic():
-                asked: Any = {"first": SLUG, "further": [], "senior_manager": None} | typed
+                asked: Any = {"version": 1, "first": SLUG, "further": [], "senior_manager": None} | typed
                 choose_procedures(by=me, team=team, **asked)
     with cast.as_(cast.yasmin) as me, pytest.raises(EpisodeRefused):
-        choose_procedures(by=me, team=team, first=OTHER, further=[], senior_manager=None)
+        choose_procedures(by=me, team=team, version=1, first=OTHER, further=[], senior_manager=None)
+
+
+def test_of_two_managers_who_say_what_a_team_runs_the_second_is_told_and_keeps_what_was_typed(
+    cast: Any, noor: Member
+) -> None:
+    address, manager = reverse("practice:team", args=[cast.yasmin.team.slug]), cast.morgan.client()
+    seen = manager.get(address).context["form"]["version"].value()
+    senior = str(cast.greta.practitioner.uuid)
+    mine = {"version": seen, "first": OTHER, "further": [], "senior_manager": ""}
+    assert manager.post(address, mine).status_code == 302
+    theirs = {"version": seen, "first": SLUG, "further": [OTHER], "senior_manager": senior}
+    refused = manager.post(address, theirs)
+    assert refused.status_code == 409
+    assert "what you typed is still here" in words_of(refused)
+    form = refused.context["form"]
+    assert [form[name].value() for name in ("first", "further", "senior_manager")] == [SLUG, [OTHER], senior]
+    with cast.as_(cast.morgan):
+        team = Team.objects.get(pk=cast.yasmin.team.pk)
+        assert (team.procedure_slug, team.further_procedures, team.senior_manager_id) == (OTHER, [], None)
+    # What was read goes through the second time, as a decision; an administrator's change counts as well.
+    assert manager.post(address, theirs | {"version": form["version"].value()}).status_code == 302
+    with cast.as_(cast.admin) as me:
+        team = Team.objects.get(pk=cast.yasmin.team.pk)
+        assert (team.procedure_slug, team.senior_manager_id) == (SLUG, cast.greta.practitioner.pk)
+        change_team(
+            by=me.principal, team=team, name="Young carers", takes_referrals=True, procedure_slug=SLUG
+        )
+    stale = manager.post(address, mine | {"version": team.version})
+    assert stale.status_code == 409

@@ -140,6 +140,7 @@ def change_team(
         sensitivity=sensitivity,
         takes_referrals=takes_referrals,
         procedure_slug=procedure_slug,
+        version=models.F("version") + 1,
     )
     log_act("change_team", by=by, team=team.pk)
 

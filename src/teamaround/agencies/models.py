@@ -156,6 +156,8 @@ class Team(models.Model):
         db_index=False,
         help_text="Who is told where a procedure escalates to the senior manager.",
     )
+    # Functions of other rooms join this table, and have a `version` of their own.
+    version = models.PositiveIntegerField(default=1, db_default=1, db_column="team_version")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

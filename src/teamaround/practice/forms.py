@@ -129,7 +129,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class TeamForm(forms.Form):
+class TeamForm(forms.VersionedForm):
     """What a team runs, and to whom its procedures go further up."""
 
     first = django_forms.ChoiceField(

@@ -25,13 +25,14 @@ def runs(team: Team) -> list[str]:
 
 @transaction.atomic
 def choose_procedures(
-    *, by: Me, team: Team, first: str, further: Collection[str], senior_manager: int | None
+    *, by: Me, team: Team, version: int, first: str, further: Collection[str], senior_manager: int | None
 ) -> None:
     """Say which procedure new cases of my team follow, which others it runs, and who is told where a procedure goes to
     the senior manager. Cases that wait or run keep what they have.
 
     Raises EpisodeRefused for somebody who does not decide for the team, for a procedure that is not in force, for
-    none where the team takes referrals, and for a senior manager who left.
+    none where the team takes referrals, and for a senior manager who left; StaleEdit where somebody changed the team
+    meanwhile.
     """
     if not by.may_for(Permission.DECIDE_REFERRALS, team.pk):
         raise EpisodeRefused("Only a manager of the team says what it runs.")
@@ -48,8 +49,12 @@ def choose_procedures(
     ):
         raise EpisodeRefused("Choose somebody who works in the area.", "senior_manager")
     others = [slug for slug in known if slug in set(further) and slug != first]
-    Team.objects.filter(pk=team.pk).update(
-        procedure_slug=first, further_procedures=others, senior_manager_id=senior_manager
+    update_checked(
+        team,
+        version=version,
+        procedure_slug=first,
+        further_procedures=others,
+        senior_manager_id=senior_manager,
     )
     said = "; ".join(known[slug] for slug in [*([first] if first else []), *others]) or "none"
     log_act("choose_procedures", by=by.principal, team=team.pk, reason=said)

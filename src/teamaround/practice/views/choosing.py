@@ -74,6 +74,7 @@ def team_runs(request: StaffRequest, team: str) -> HttpResponse:
             for each in people
         ],
         takes_referrals=row.takes_referrals,
+        version=row.version,
         initial={
             "first": row.procedure_slug,
             "further": row.further_procedures,
@@ -82,15 +83,25 @@ def team_runs(request: StaffRequest, team: str) -> HttpResponse:
             ),
         },
     )
+    status = 200
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         senior = next((each.pk for each in people if str(each.uuid) == typed["senior_manager"]), None)
         try:
             choose_procedures(
-                by=request.me, team=row, first=typed["first"], further=typed["further"], senior_manager=senior
+                by=request.me,
+                team=row,
+                version=typed["version"],
+                first=typed["first"],
+                further=typed["further"],
+                senior_manager=senior,
             )
         except EpisodeRefused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        except StaleEdit:
+            row.refresh_from_db()
+            form.refuse_stale(StaleForm(row.version, ""))
+            status = 409
         else:
             messages.success(
                 request, _("Saved. New cases follow it; cases that wait or run keep what they have.")
@@ -105,7 +116,7 @@ def team_runs(request: StaffRequest, team: str) -> HttpResponse:
         "back_url": reverse("practice:list"),
         "back_text": _("Procedures"),
     }
-    return render(request, "ui/form_page.html", context)
+    return render(request, "ui/form_page.html", context, status=status)
 
 
 @staff(DECIDE)
