@@ -14,7 +14,15 @@ from harness.cases import accepted, typed_referral, with_procedures
 from teamaround.agencies.models import Membership, Team
 from teamaround.database.actor import SET_UP, acting_as
 from teamaround.people.actions import add_person
+from teamaround.procedures.actions import EpisodeRefused, decline, happened
 from teamaround.procedures.models import Episode, EpisodeLink
+from teamaround.procedures.moving_on import (
+    UNDO_DAYS,
+    Mistake,
+    take_back_acceptance,
+    take_back_decline,
+    why_not_taken_back,
+)
 from teamaround.referrals.models import Referral
 from teamaround.sharing.actions import Cell, record_consent
 
@@ -127,6 +135,42 @@ def test_a_mistake_is_taken_back_with_a_reason_by_who_decides(cast: Any, case: E
     assert "Nobody has the case yet." in page
     assert "Entry struck out: worker allocated" in page
     assert "Another Yasmin." in page
+
+
+def test_an_acceptance_is_offered_as_a_mistake_until_somebody_worked_in_the_case(
+    cast: Any, case: Episode
+) -> None:
+    manager, home = cast.morgan.client(), f"/cases/{case.uuid}/"
+    here = f"{home}take-back/acceptance/"
+    assert here in manager.get(home).content.decode()
+    assert here not in cast.yasmin.client().get(home).content.decode()
+    with cast.as_(cast.yasmin) as me:
+        happened(by=me, episode=case, kind="visit.made", subjects=[case.subject_id])
+        version = Episode.objects.get(pk=case.pk).version
+    assert here not in manager.get(home).content.decode()
+    words = "Work has been recorded in this case already. Close it instead."
+    for send in (manager.get, manager.post):
+        answer = send(here, {"version": version, "reason": "Not ours"})
+        assert (answer.status_code, answer.url) == (302, home)
+        assert words in manager.get(home).content.decode()
+    with cast.as_(cast.morgan) as me, pytest.raises(EpisodeRefused, match=words):
+        take_back_acceptance(
+            by=me, episode=Episode.objects.get(pk=case.pk), version=version, reason="Not ours"
+        )
+
+
+def test_what_ended_long_ago_is_no_longer_offered_as_a_mistake(cast: Any, case: Episode) -> None:
+    answer = cast.tom.client().post("/referrals/new/", typed_referral(family_name="Mensah"))
+    long_ago = timezone.now() - dt.timedelta(days=UNDO_DAYS + 1)
+    with cast.as_(cast.morgan) as me:
+        waiting = Episode.objects.get(referral__uuid=answer.url.strip("/").split("/")[-1])
+        decline(by=me, episode=waiting, version=waiting.version, reason="Not for us")
+        for mistake in Mistake:
+            assert bool(why_not_taken_back(waiting, mistake)) == (mistake != Mistake.DECLINE)
+        waiting.changed_at = long_ago
+        assert "more than 28 days ago" in why_not_taken_back(waiting, Mistake.DECLINE)
+        with pytest.raises(EpisodeRefused, match="more than 28 days ago"):
+            take_back_decline(by=me, episode=waiting, version=waiting.version, reason="After all")
 
 
 def test_a_referral_is_taken_back_by_its_sender_alone(cast: Any, case: Episode) -> None:

@@ -166,6 +166,33 @@ def test_a_version_that_has_not_begun_is_withdrawn_and_its_text_is_a_draft_again
         assert ProcedureDraft.objects.get(slug=SLUG).based_on.number == 3  # type: ignore[union-attr]
 
 
+def test_one_on_which_a_later_version_was_published_is_withdrawn_without_a_draft_and_the_page_says_so(
+    cast: Any, noor: Member
+) -> None:
+    tomorrows_version(noor)
+    officer = noor.client()
+    assert "What it says goes back into the draft." in words_of(officer.get(page("withdraw", SLUG, 2)))
+    address = page("clock", SLUG, "review")
+    version = officer.get(address).context["form"]["version"].value()
+    officer.post(address, {**answers(), "version": version, "limit": "every 15 working days"})
+    assert publish(officer, timezone.localdate() + 2 * TOMORROW).status_code == 302
+    told = words_of(officer.get(page("withdraw", SLUG, 2)))
+    assert "it does not go back into the draft. Version 3, in force from" in told
+    answer = officer.post(page("withdraw", SLUG, 2), {"why": "Too soon"})
+    assert answer.url == page("procedure")
+    shown = words_of(officer.get(answer.url))
+    assert "Version 2 is withdrawn. What it says can still be read under its number." in shown
+    assert "A draft is waiting" not in shown
+    assert "every 10 working days" in words_of(officer.get(page("version", SLUG, 2)))
+    # Withdrawn as well, the later one is what the draft says, on the version in force.
+    assert "What it says goes back into the draft." in words_of(officer.get(page("withdraw", SLUG, 3)))
+    assert officer.post(page("withdraw", SLUG, 3), {"why": "Too soon"}).url == page("change")
+    with cast.as_(noor):
+        draft = ProcedureDraft.objects.select_related("based_on").get(slug=SLUG)
+        assert draft.based_on is not None
+        assert (draft.based_on.number, "15 working days" in draft.text) == (1, True)
+
+
 def test_a_version_that_has_begun_is_not_withdrawn_nor_is_anything_else_of_one_changed(
     cast: Any, noor: Member
 ) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +13,7 @@ from teamaround.agencies.models import Team
 from teamaround.agencies.roles import Permission
 from teamaround.index.models import Involvement, InvolvementRole
 from teamaround.procedures.models import Episode, EpisodeLink, EpisodeStatus, LinkKind
-from teamaround.procedures.moving_on import UNDO_DAYS
+from teamaround.procedures.moving_on import STANDS, Mistake, why_not_taken_back
 from teamaround.procedures.versions import procedure_of
 from teamaround.referrals.loaders import receiving_teams
 from teamaround.referrals.moving_on import Going, Parcel
@@ -39,6 +37,13 @@ KINDS = {
         gettext_lazy("Transfer"),
         gettext_lazy("The same work goes on with another team, for example because they have moved."),
     ),
+}
+
+MISTAKES = {
+    Mistake.CLOSURE: gettext_lazy("The case was closed by mistake"),
+    Mistake.ALLOCATION: gettext_lazy("The worker was named by mistake"),
+    Mistake.ACCEPTANCE: gettext_lazy("The referral was accepted by mistake"),
+    Mistake.DECLINE: gettext_lazy("The referral was declined by mistake"),
 }
 
 
@@ -150,18 +155,13 @@ def moving_actions(episode: Episode, me: Me, *, allocated: bool) -> Iterable[Act
         yield Action(_("Write down how the family is"), page("desk:follow_up", episode.uuid))
     if status == EpisodeStatus.CLOSED and refers:
         yield Action(_("Re-open the case"), page("desk:reopen", episode.uuid))
-    lately = episode.closed_at is not None and timezone.now() - episode.closed_at < dt.timedelta(
-        days=UNDO_DAYS
-    )
-    if status == EpisodeStatus.CLOSED and lately and me.may_for(Permission.CLOSE_CASES, team):
-        yield Action(_("The case was closed by mistake"), page("desk:take_back", episode.uuid, "closure"))
-    if status == EpisodeStatus.OPEN and decides and allocated:
-        yield Action(_("The worker was named by mistake"), page("desk:take_back", episode.uuid, "allocation"))
-    if status == EpisodeStatus.OPEN and decides:
-        yield Action(
-            _("The referral was accepted by mistake"), page("desk:take_back", episode.uuid, "acceptance")
-        )
-    if status == EpisodeStatus.DECLINED and decides:
-        yield Action(
-            _("The referral was declined by mistake"), page("desk:take_back", episode.uuid, "decline")
-        )
+    asked = {
+        Mistake.CLOSURE: me.may_for(Permission.CLOSE_CASES, team),
+        # What the page has read already is not asked again.
+        Mistake.ALLOCATION: decides and allocated,
+        Mistake.ACCEPTANCE: decides,
+        Mistake.DECLINE: decides,
+    }
+    for what, may in asked.items():
+        if may and status == STANDS[what] and not why_not_taken_back(episode, what):
+            yield Action(str(MISTAKES[what]), page("desk:take_back", episode.uuid, what))

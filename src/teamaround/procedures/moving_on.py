@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import StrEnum
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -103,17 +105,55 @@ def withdraw(*, by: Me, episode: Episode, reason: str) -> None:
     episode.refresh_from_db(fields=["status", "version"])
 
 
+class Mistake(StrEnum):
+    """What is taken back as a mistake."""
+
+    CLOSURE = "closure"
+    ACCEPTANCE = "acceptance"
+    DECLINE = "decline"
+    ALLOCATION = "allocation"
+
+
+STANDS = {
+    Mistake.CLOSURE: EpisodeStatus.CLOSED,
+    Mistake.ACCEPTANCE: EpisodeStatus.OPEN,
+    Mistake.DECLINE: EpisodeStatus.DECLINED,
+    Mistake.ALLOCATION: EpisodeStatus.OPEN,
+}
+"""The state of a case in which each can be a mistake."""
+
+
+def why_not_taken_back(episode: Episode, what: Mistake) -> str:
+    """Why this can no longer be taken back as a mistake, in words; "" where it can. At most one query.
+
+    An acceptance until anything was done in the case; a closing until it was re-opened or UNDO_DAYS days have passed;
+    a decline for as many days; an allocation while somebody has the case.
+    """
+    if episode.status != STANDS[what]:
+        return _("This was taken back already, or has moved on. Look at the case again.")
+    if what is Mistake.ACCEPTANCE and _standing(episode).exclude(kind__in=ARRIVES).exists():
+        return _("Work has been recorded in this case already. Close it instead.")
+    if what is Mistake.ALLOCATION and not Allocation.objects.filter(episode=episode, until=None).exists():
+        return _("Nobody has this case.")
+    ended = {Mistake.CLOSURE: episode.closed_at, Mistake.DECLINE: episode.changed_at}.get(what)
+    if ended is not None and timezone.now() - ended > dt.timedelta(days=UNDO_DAYS):
+        return _("This ended more than %(n)d days ago. Re-open the case with a new referral.") % {
+            "n": UNDO_DAYS
+        }
+    if what is Mistake.CLOSURE:
+        again = EpisodeLink.objects.filter(from_episode=episode, kind=LinkKind.REOPEN)
+        if again.filter(episode__status__in=(EpisodeStatus.WAITING, EpisodeStatus.OPEN)).exists():
+            return _("This case was re-opened with a new referral already. Go on with that one.")
+    return ""
+
+
 @transaction.atomic
 def take_back_acceptance(*, by: Me, episode: Episode, version: int, reason: str) -> Episode:
     """The referral was accepted by mistake: it waits again, nobody has it, and who led before leads again.
 
     Raises EpisodeRefused once anything was done in the case: then it is closed, not taken back.
     """
-    _check(by, episode, EpisodeStatus.OPEN, Permission.DECIDE_REFERRALS, reason)
-    actions._lock(episode, version=version)
-    kinds = {event.kind for event in _standing(episode)}
-    if kinds - ARRIVES:
-        raise EpisodeRefused(_("Work has been recorded in this case already. Close it instead."))
+    _check(by, episode, Mistake.ACCEPTANCE, Permission.DECIDE_REFERRALS, reason, version=version)
     update_checked(episode, version=version, status=EpisodeStatus.WAITING)
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
     subjects = [s for s in (episode.subject_id, episode.family_id) if s is not None]
@@ -127,9 +167,7 @@ def take_back_acceptance(*, by: Me, episode: Episode, version: int, reason: str)
 @transaction.atomic
 def take_back_decline(*, by: Me, episode: Episode, version: int, reason: str) -> Episode:
     """The referral was declined by mistake: it waits again. Raises EpisodeRefused."""
-    _check(by, episode, EpisodeStatus.DECLINED, Permission.DECIDE_REFERRALS, reason)
-    _not_too_late(episode.changed_at)
-    actions._lock(episode, version=version)
+    _check(by, episode, Mistake.DECLINE, Permission.DECIDE_REFERRALS, reason, version=version)
     update_checked(episode, version=version, status=EpisodeStatus.WAITING)
     if episode.subject_id is None:
         actions.advance(episode=episode)
@@ -144,8 +182,7 @@ def take_back_allocation(*, by: Me, episode: Episode, version: int, reason: str)
 
     Raises EpisodeRefused where nobody has it.
     """
-    _check(by, episode, EpisodeStatus.OPEN, Permission.DECIDE_REFERRALS, reason)
-    actions._lock(episode, version=version)
+    _check(by, episode, Mistake.ALLOCATION, Permission.DECIDE_REFERRALS, reason, version=version)
     rows = Allocation.objects.filter(episode=episode).order_by("-since", "-id")
     current = rows.filter(until=None).first()
     if current is None or episode.subject_id is None:
@@ -184,15 +221,10 @@ def take_back_closure(*, by: Me, episode: Episode, version: int, reason: str) ->
 
     Raises EpisodeRefused after UNDO_DAYS days: then the case is re-opened, with a new referral.
     """
-    _check(by, episode, EpisodeStatus.CLOSED, Permission.CLOSE_CASES, reason)
+    _check(by, episode, Mistake.CLOSURE, Permission.CLOSE_CASES, reason, version=version)
     assert episode.closed_at is not None, "a closed case says when"
     assert episode.subject_id is not None, "a closed case names its child"
-    _not_too_late(episode.closed_at)
     closed_at = episode.closed_at
-    actions._lock(episode, version=version)
-    again = EpisodeLink.objects.filter(from_episode=episode, kind=LinkKind.REOPEN)
-    if again.filter(episode__status__in=(EpisodeStatus.WAITING, EpisodeStatus.OPEN)).exists():
-        raise EpisodeRefused(_("This case was re-opened with a new referral already. Go on with that one."))
     update_checked(
         episode, version=version, status=EpisodeStatus.OPEN, closed_at=None, outcome_for_referrer=""
     )
@@ -224,36 +256,31 @@ def _involved_again(by: Me, episode: Episode, subject: int, on: dt.date) -> None
     update_checked(ended, version=ended.version, until=None, role=role)
 
 
-def _check(by: Me, episode: Episode, status: str, permission: Permission, reason: str) -> None:
+def _check(
+    by: Me, episode: Episode, what: Mistake, permission: Permission, reason: str, *, version: int
+) -> None:
     if not by.may_for(permission, episode.author_team_id):
         raise NotAllowed(
             _("You cannot take this step back."),
             _("Somebody of the team that has the case may, in the role that took it."),
         )
-    if episode.status != status:
-        raise EpisodeRefused(_("This was taken back already, or has moved on. Look at the case again."))
     if not reason.strip():
         raise EpisodeRefused(_("Say why."), "reason")
-
-
-def _not_too_late(since: dt.datetime) -> None:
-    if timezone.now() - since > dt.timedelta(days=UNDO_DAYS):
-        raise EpisodeRefused(
-            _("This ended more than %(n)d days ago. Re-open the case with a new referral.") % {"n": UNDO_DAYS}
-        )
+    if episode.status == STANDS[what]:
+        # Held from here on, so that nothing happens in the case between asking and taking back.
+        actions._lock(episode, version=version)
+    if why_not := why_not_taken_back(episode, what):
+        raise EpisodeRefused(why_not)
 
 
 def _works(practitioner: int, team: int) -> bool:
     return Membership.objects.current().filter(practitioner_id=practitioner, team_id=team).exists()
 
 
-def _standing(episode: Episode) -> list[Event]:
+def _standing(episode: Episode) -> QuerySet[Event]:
     rows = Event.objects.filter(episode=episode.pk)
-    return list(
-        rows.filter(voids=False)
-        .exclude(pk__in=rows.exclude(corrects=None).values("corrects_id"))
-        .order_by("-id")
-    )
+    struck = rows.exclude(corrects=None).values("corrects_id")
+    return rows.filter(voids=False).exclude(pk__in=struck).order_by("-id")
 
 
 def _strike(by: Me, episode: Episode, kinds: Iterable[str], reason: str, *, most: int | None = None) -> None:

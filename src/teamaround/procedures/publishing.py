@@ -13,7 +13,7 @@ from teamaround.agencies.actions import log_act
 from teamaround.events.own import KindRefused
 from teamaround.workingtime import LONDON
 
-from .drafts import ChangeRefused, is_open, latest_or_none, must_keep_procedures, read_draft
+from .drafts import ChangeRefused, is_open, must_keep_procedures, read_draft
 from .models import ProcedureDraft, ProcedureVersion
 from .versions import name_own_kinds
 
@@ -75,10 +75,31 @@ def publish(
     return made
 
 
+def later_than(version: ProcedureVersion) -> ProcedureVersion | None:
+    """The last version that was published after this one and stands."""
+    rows = ProcedureVersion.objects.filter(slug=version.slug, number__gt=version.number, withdrawn_at=None)
+    return rows.defer("text").order_by("number").last()
+
+
+def would_be_drafted(version: ProcedureVersion) -> bool:
+    """Whether what a version says is a draft again once it is withdrawn: where the draft still builds on it, and on
+    no version that was published after it."""
+    draft = ProcedureDraft.objects.filter(slug=version.slug, based_on_id=version.pk).first()
+    if draft is None:
+        return False
+    draft.based_on = _before(version)
+    return is_open(draft)
+
+
+def _before(version: ProcedureVersion) -> ProcedureVersion | None:
+    rows = ProcedureVersion.objects.filter(slug=version.slug, withdrawn_at=None).exclude(pk=version.pk)
+    return rows.order_by("number").last()
+
+
 @transaction.atomic
-def withdraw(*, by: Me, version: ProcedureVersion, why: str) -> None:
-    """Take back a published version that has not begun. It stays in the list, with the reason; what it said is a draft
-    again where no other draft waits.
+def withdraw(*, by: Me, version: ProcedureVersion, why: str) -> bool:
+    """Take back a published version that has not begun. It stays in the list, with the reason. Returns whether what it
+    said is a draft again: not so where a later version was published on it, which stays as it is.
 
     Raises ChangeRefused for anybody but a partnership officer, for a version that has begun or was withdrawn
     before, and without a reason.
@@ -95,9 +116,11 @@ def withdraw(*, by: Me, version: ProcedureVersion, why: str) -> None:
         withdrawn_at=timezone.now(), withdrawn_why=why.strip()[:300]
     )
     draft = ProcedureDraft.objects.select_for_update().filter(slug=row.slug, based_on_id=row.pk).first()
+    drafted = would_be_drafted(row)
     if draft is not None:
-        before = latest_or_none(row.slug)
+        before = _before(row)
         update_checked(draft, version=draft.version, based_on_id=before.pk if before else None)
     log_act(
         "withdraw_procedure", by=by.principal, reason=f"{row.slug}, version {row.number}: {why.strip()[:300]}"
     )
+    return drafted

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -24,14 +25,14 @@ from teamaround.people.merging import records_of
 from teamaround.people.models import Person
 from teamaround.procedures.actions import EpisodeRefused
 from teamaround.procedures.models import Episode, EpisodeStatus, LinkKind
-from teamaround.procedures.moving_on import UNDO_DAYS
+from teamaround.procedures.moving_on import UNDO_DAYS, Mistake, why_not_taken_back
 from teamaround.referrals import moving_on
 from teamaround.referrals.actions import ReferralRefused
 from teamaround.ui.forms import StaleForm
 
 from ..case import as_referred
 from ..moving_forms import AskingForm, MistakeForm, TeamForm, WhereForm
-from ..moving_on import KINDS, Choice, child_row, choices_for, leads, part_rows
+from ..moving_on import KINDS, MISTAKES, Choice, child_row, choices_for, leads, part_rows
 from ..person import identity_of
 
 
@@ -172,36 +173,28 @@ def reopen(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "ui/form_page.html", context)
 
 
-MISTAKES = {
-    "closure": (
-        EpisodeStatus.CLOSED,
-        gettext_lazy("The case was closed by mistake"),
+REVERSALS: dict[Mistake, tuple[Promise, Callable[..., Any]]] = {
+    Mistake.CLOSURE: (
         gettext_lazy(
             "The case is open as it was, with its worker, its plan and its clocks. That it was closed, and why that was "
             "a mistake, both stay in what has happened."
         ),
         moving_on.take_back_closure,
     ),
-    "acceptance": (
-        EpisodeStatus.OPEN,
-        gettext_lazy("The referral was accepted by mistake"),
+    Mistake.ACCEPTANCE: (
         gettext_lazy(
             "The referral waits for an answer again, and nobody has the case. The referrer reads the reason. This can be "
             "done until somebody has worked in the case."
         ),
         moving_on.take_back_answer,
     ),
-    "decline": (
-        EpisodeStatus.DECLINED,
-        gettext_lazy("The referral was declined by mistake"),
+    Mistake.DECLINE: (
         gettext_lazy(
             "The referral waits for an answer again, and its clocks run on. The referrer reads the reason."
         ),
         moving_on.take_back_answer,
     ),
-    "allocation": (
-        EpisodeStatus.OPEN,
-        gettext_lazy("The worker was named by mistake"),
+    Mistake.ALLOCATION: (
         gettext_lazy("Whoever had the case before has it again; where nobody had it, it waits for a worker."),
         moving_on.take_back_allocation,
     ),
@@ -212,13 +205,14 @@ MISTAKES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: StaffRequest, key: uuid.UUID, what: str) -> HttpResponse:
     """Take a closing, an answer or an allocation back as a mistake, with the reason."""
-    if what not in MISTAKES:
+    if what not in REVERSALS:
         raise Http404
+    mistake = Mistake(what)
     episode = case_of(request, key)
-    status, heading, lead, act = MISTAKES[what]
+    lead, act = REVERSALS[mistake]
     context = context_of(request, episode)
-    if episode.status != status:
-        messages.info(request, _("This was taken back already, or has moved on."))
+    if why_not := why_not_taken_back(episode, mistake):
+        messages.info(request, why_not)
         return redirect(context["back_url"])
     form = MistakeForm(request.POST if request.method == "POST" else None, version=episode.version)
     code = 200
@@ -231,7 +225,7 @@ def take_back(request: StaffRequest, key: uuid.UUID, what: str) -> HttpResponse:
         code = 409
     context |= {
         "form": form,
-        "heading": heading,
+        "heading": MISTAKES[mistake],
         "lead": lead,
         "submit": _("Take it back"),
         "submit_class": "warning",

@@ -17,7 +17,7 @@ from teamaround.procedures.calendars import keeper
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import ProcedureDraft, ProcedureVersion
 from teamaround.procedures.past import past_streams
-from teamaround.procedures.publishing import publish, withdraw
+from teamaround.procedures.publishing import later_than, publish, withdraw, would_be_drafted
 from teamaround.procedures.versions import procedure_of
 from teamaround.procedures.whatif import compare, stages_in
 from teamaround.ui.forms import StaleForm
@@ -128,20 +128,20 @@ def withdraw_version(request: StaffRequest, slug: str, number: int) -> HttpRespo
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            withdraw(by=request.me, version=row, why=form.cleaned_data["why"])
+            drafted = withdraw(by=request.me, version=row, why=form.cleaned_data["why"])
         except drafts.ChangeRefused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
-            messages.success(request, _("Version %(number)s is withdrawn.") % {"number": row.number})
-            return redirect("practice:change", slug)
+            said = _("Version %(number)s is withdrawn. What it says is in the draft.")
+            if not drafted:
+                said = _("Version %(number)s is withdrawn. What it says can still be read under its number.")
+            messages.success(request, said % {"number": row.number})
+            return redirect("practice:change" if drafted else "practice:procedure", slug)
     context = {
         "form": form,
         "heading": _("Withdraw version %(number)s") % {"number": row.number},
         "caption": procedure_of(row.pk).name,
-        "lead": _(
-            "It was to be in force from %(day)s. No case follows it. What it says goes back into the draft."
-        )
-        % {"day": uk_date(timezone.localtime(row.effective_from).date())},
+        "lead": _what_withdrawing_does(row),
         "submit": _("Withdraw"),
         "submit_class": "warning",
         "cancel_url": reverse("practice:procedure", args=[slug]),
@@ -149,3 +149,22 @@ def withdraw_version(request: StaffRequest, slug: str, number: int) -> HttpRespo
         "back_text": _("The procedure"),
     }
     return render(request, "ui/form_page.html", context)
+
+
+def _what_withdrawing_does(row: ProcedureVersion) -> str:
+    words = _("It was to be in force from %(day)s. No case follows it.") % {"day": _from(row)}
+    if would_be_drafted(row):
+        return words + " " + _("What it says goes back into the draft.")
+    words += " " + _("What it says can still be read under its number; it does not go back into the draft.")
+    later = later_than(row)
+    if later is None:
+        return words
+    stays = _(
+        "Version %(later)s, in force from %(day)s, was made after it and stays as it is, with what it took over from "
+        "this one. Withdraw that one as well if it should not begin."
+    )
+    return words + " " + stays % {"later": later.number, "day": _from(later)}
+
+
+def _from(row: ProcedureVersion) -> str:
+    return uk_date(timezone.localtime(row.effective_from).date())
