@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from harness.cases import accepted, with_procedures
 from teamaround.access.drafts import keep_draft
 from teamaround.access.me import Me
 from teamaround.database.asking import ask
@@ -18,9 +20,11 @@ from teamaround.desk import day as day_
 from teamaround.desk import owed as owed_
 from teamaround.desk.day import load_day
 from teamaround.desk.news import asking_meetings
+from teamaround.desk.oversight import asking_oversight
 from teamaround.meetings.actions import InvitedTeam, call_meeting
 from teamaround.procedures.actions import receive
 from teamaround.procedures.models import Clock, Episode
+from teamaround.supervision.actions import decide_on_case, set_measures
 from teamaround.tasks.actions import Owner, add_task
 
 LATER = dt.timedelta(days=60)
@@ -173,3 +177,48 @@ def test_who_asks_in_anothers_name_is_told_of_no_meeting_of_theirs(cast: Any, wo
     for asker, number in ((cast.tom, 1), (cast.olive, 0), (cast.admin, 0), (cast.greta, 0), (cast.tom, 1)):
         with cast.as_(asker):
             assert len(ask(question)["meetings"]) == number
+
+
+def test_a_manager_is_told_which_cases_wait_for_their_decision_by_the_teams_measure(cast: Any) -> None:
+    with_procedures(cast)
+    _child, episode = accepted(cast)
+    team = cast.morgan.team
+
+    def line(member: Any, days: int) -> list[tuple[str, str]]:
+        with cast.as_(member) as me:
+            day = load_day(me, now=timezone.now() + dt.timedelta(days=days))
+            return [(day.summary, each.title) for each in day.asked if "manager’s decision" in each.title]
+
+    assert line(cast.morgan, 34) == []
+    for days in (35, 42):
+        ((summary, title),) = line(cast.morgan, days)
+        assert title == "1 case is due for a manager’s decision in the next 7 days"
+        assert "overdue" not in summary
+    ((summary, title),) = line(cast.morgan, 43)
+    assert title == "1 case is overdue for a manager’s decision"
+    assert summary.endswith("1 case is overdue for a manager’s decision.")
+    # A worker of the team decides nothing; another team's manager has nothing to do with it, whatever is asked.
+    assert line(cast.yasmin, 43) == line(cast.olive, 43) == []
+    with cast.as_(cast.olive):
+        today = timezone.localdate() + dt.timedelta(days=43)
+        assert ask({"asked": asking_oversight([team.pk], today=today)}) == {"asked": []}
+
+    address = reverse("supervision:of_team", args=[team.slug])
+    with cast.as_(cast.morgan) as me:
+        given: dict[str, Any] = {"oversight_weeks": 1, "supervision_weeks": 6, "lead": None}
+        set_measures(by=me, team=team.pk, **given)
+    page = cast.morgan.client().get("/").content.decode()
+    assert f'href="{address}#oversight"' in page
+    assert 'id="oversight"' in cast.morgan.client().get(address).content.decode()
+    assert [title for _summary, title in line(cast.morgan, 8)] == [
+        "1 case is overdue for a manager’s decision"
+    ]
+    with cast.as_(cast.morgan) as me:
+        set_measures(by=me, team=team.pk, **given | {"oversight_weeks": 26})
+        decide_on_case(by=me, episode=Episode.objects.get(pk=episode.pk), decision="We go on as planned.")
+    assert line(cast.morgan, 8) == []
+    with cast.as_(cast.morgan), connection.cursor() as cursor:
+        cursor.execute(
+            "update episode set opened_at = opened_at - interval '300 days' where id = %s", [episode.pk]
+        )
+    assert line(cast.morgan, 8) == []

@@ -32,6 +32,7 @@ from .forms import without_title
 from .kept import asking_kept, kept
 from .news import MOST_NEWS, Appointment, Meetings, asking_meetings, called_meetings
 from .on_duty import asking_duty, asking_swaps, duty_line, swap_lines
+from .oversight import asking_oversight, overdue_cases, oversight_lines
 from .owed import Due, asking_owed, due_parts
 from .quiet import Began, around_mine, asking_around
 
@@ -139,10 +140,11 @@ def load_day(me: Me, *, now: dt.datetime | None = None, whole: str = "") -> Day:
     return Day(
         greeting=_greeting(me, now),
         moment=f"{uk_day(now)}, {uk_time(now)}",
-        summary=_summary(due) if works else "",
+        summary=_summary(due, overdue_cases(told.get("oversight") or ())) if works else "",
         due=due,
         appointments=called.today,
         asked=(
+            *oversight_lines(told.get("oversight") or (), today=timezone.localdate(now)),
             *(given_case(row) for row in given),
             *called.invitations,
             *around.asked,
@@ -182,6 +184,7 @@ def _questions(
     if families is not None:
         asked["families"] = families
     if manages:
+        asked["oversight"] = asking_oversight(manages, today=timezone.localdate(now))
         asked["waiting"] = Question("app.day_waiting(%s::int[], %s)", (list(manages), MOST_WAITING))
     if works:
         asked |= asking_owed(me, manages=manages, now=now, whole=whole)
@@ -214,7 +217,18 @@ def _greeting(me: Me, now: dt.datetime) -> str:
     return words % first
 
 
-def _summary(due: tuple[Due, ...]) -> str:
+def _summary(due: tuple[Due, ...], unseen: int) -> str:
+    """What is late and due today; `unseen` cases are overdue for the manager's decision, and are no part of the list."""
+    undecided = (
+        ngettext(
+            "%(n)d case is overdue for a manager’s decision.",
+            "%(n)d cases are overdue for a manager’s decision.",
+            unseen,
+        )
+        % {"n": unseen}
+        if unseen
+        else ""
+    )
     late, today, week = (part.count for part in due)
     said = []
     if late:
@@ -224,7 +238,9 @@ def _summary(due: tuple[Due, ...]) -> str:
     elif today:
         said.append(ngettext("%(n)d is due today", "%(n)d are due today", today) % {"n": today})
     if said:
-        return f"{_(' and ').join(said)}."
+        return f"{_(' and ').join(said)}. {undecided}".rstrip()
+    if undecided:
+        return undecided
     if week:
         return _("Nothing is late or due today.")
     return _("Nothing is late, due today or due in the next 7 days.")
