@@ -292,3 +292,20 @@ def test_a_shift_over_a_change_of_the_clocks_is_as_long_as_it_is(area: Any) -> N
                 ends_at=starts_at + lasts,
             )
         assert refused.value.field == "ends_on"
+
+
+def test_a_shift_or_a_question_that_changed_hands_is_not_said_to_be_off_the_rota_or_taken_back(
+    area: Any,
+) -> None:
+    shift = put_on(area, area.yasmin, starts=HOUR)
+    swap = asked(area, shift, area.yusuf)
+    assert area.yusuf.client().post(reverse("rota:answer", args=[swap.uuid]), {"answer": "take"}).url
+    for member, name, key, told in (
+        (area.morgan, "off_duty", shift.uuid, "took this shift over. Look at the rota again."),
+        (area.yasmin, "unask", swap.uuid, "This was answered already. The rota shows whose shift it is."),
+    ):
+        client = member.client()
+        page = client.get(client.post(reverse(f"rota:{name}", args=[key])).url).content.decode()
+        assert told in page
+    with area.as_(area.morgan):
+        assert DutyShift.objects.get(withdrawn_at=None).practitioner_id == area.yusuf.practitioner.pk

@@ -38,9 +38,6 @@ AGAIN = dt.timedelta(hours=1)
 def renew_link(*, owner: int) -> str:
     """Make the link of whoever acts, and end the one before. Returns the secret: it is shown once and never again."""
     secret = secrets.token_urlsafe(32)
-    with connection.cursor() as cursor:
-        # Pressed twice at once, the second ends the first's: one link stands.
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('calendar link', %s))", [owner])
     end_link(owner=owner)
     CalendarLink.objects.create(owner_id=owner, digest=digest_of(secret))
     return secret
@@ -49,6 +46,9 @@ def renew_link(*, owner: int) -> str:
 @transaction.atomic
 def end_link(*, owner: int) -> bool:
     """End the link of whoever acts; from the next request on it opens nothing. Whether there was one."""
+    with connection.cursor() as cursor:
+        # One at a time: who renews or ends at the same moment as another also ends what that one has just made.
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('calendar link', %s))", [owner])
     return bool(CalendarLink.objects.filter(owner_id=owner, ended_at=None).update(ended_at=timezone.now()))
 
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from teamaround.access.me import Me
 from teamaround.access.refusals import NotAllowed
@@ -21,6 +22,7 @@ from .models import LONGEST_SHIFT, DutyShift, DutySwap, SwapAnswer
 
 FURTHEST = dt.timedelta(days=400)
 MOST_SHIFTS = 100
+ANSWERED = gettext_lazy("This was answered already. The rota shows whose shift it is.")
 
 
 class DutyRefused(Refused):
@@ -74,12 +76,22 @@ def add_shift(
 
 @transaction.atomic
 def withdraw_shift(*, by: Me, shift: DutyShift) -> None:
-    """Take somebody off duty, at once where the shift has begun. A second withdrawal changes nothing."""
+    """Take somebody off duty, at once where the shift has begun. A second withdrawal changes nothing.
+
+    Raises NotAllowed, and DutyRefused where somebody else took the shift over: theirs stands on the rota.
+    """
     if not by.may_for(Permission.DECIDE_REFERRALS, shift.team_id):
         raise NotAllowed(_("You cannot take a shift off this team’s duty rota."), _("Its manager may."))
-    DutyShift.objects.filter(pk=shift.pk, withdrawn_at=None).update(
-        withdrawn_at=Now(), withdrawn_by=by.principal
+    rows = DutyShift.objects.filter(pk=shift.pk, withdrawn_at=None)
+    if rows.update(withdrawn_at=Now(), withdrawn_by=by.principal):
+        return
+    taken = (
+        DutyShift.objects.filter(instead_of=shift, withdrawn_at=None).select_related("practitioner").first()
     )
+    if taken is not None:
+        raise DutyRefused(
+            _("%(who)s took this shift over. Look at the rota again.") % {"who": taken.practitioner.name}
+        )
 
 
 @transaction.atomic
@@ -106,18 +118,22 @@ def ask_to_swap(*, by: Me, shift: DutyShift, asked: int) -> DutySwap:
 
 @transaction.atomic
 def answer_swap(*, by: Me, swap: DutySwap, takes: bool) -> None:
-    """Take a shift over, or say that it is not possible. Only the one asked answers, once."""
+    """Take a shift over, or say that it is not possible. Only the one asked answers, once: of two answers at once the
+    second raises DutyRefused, as does one to a question that was taken back."""
     if swap.asked_id != by.principal:
         raise NotAllowed(_("You cannot answer for somebody else."), _("Only the one who was asked may."))
     if swap.answer:
-        raise DutyRefused(_("This was answered already."))
+        raise DutyRefused(str(ANSWERED))
     if not takes:
-        DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.REFUSED)
+        if not DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.REFUSED):
+            raise DutyRefused(str(ANSWERED))
         return
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select app.take_shift(%s)", [swap.uuid])
     except DatabaseError as refused:
+        if DutySwap.objects.filter(pk=swap.pk).exclude(answer="").exists():
+            raise DutyRefused(str(ANSWERED)) from refused
         if getattr(refused.__cause__, "sqlstate", "") != "TA031":
             raise
         raise DutyRefused(_("This shift has begun, or is withdrawn. Speak to your manager.")) from refused
@@ -125,10 +141,14 @@ def answer_swap(*, by: Me, swap: DutySwap, takes: bool) -> None:
 
 @transaction.atomic
 def take_question_back(*, by: Me, swap: DutySwap) -> None:
-    """Ask no more: by whoever has the shift."""
+    """Ask no more: by whoever has the shift. Asking no more twice changes nothing. Raises DutyRefused where it was
+    answered meanwhile, NotAllowed."""
     if swap.shift.practitioner_id != by.principal:
         raise NotAllowed(_("You cannot take this question back."), _("Whoever has the shift may."))
-    DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.WITHDRAWN)
+    if DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.WITHDRAWN):
+        return
+    if DutySwap.objects.filter(pk=swap.pk).exclude(answer=SwapAnswer.WITHDRAWN).exists():
+        raise DutyRefused(str(ANSWERED))
 
 
 def possible(team: int) -> list[Practitioner]:

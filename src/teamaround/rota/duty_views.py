@@ -168,11 +168,16 @@ def _shift(uuid: uuids.UUID) -> DutyShift:
 @staff()
 def off_duty(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     """Take a shift off the rota; where it has begun, it ends now."""
-    shift = _shift(uuid)
+    # One that changed hands meanwhile is looked for too: the manager is told who has it.
+    shift = get_object_or_404(DutyShift.objects.select_related("team"), uuid=uuid)
     if not request.me.may_for(Permission.DECIDE_REFERRALS, shift.team_id):
         raise PermissionDenied
-    duty.withdraw_shift(by=request.me, shift=shift)
-    messages.success(request, _("Off the rota. What the shift opened is closed."))
+    try:
+        duty.withdraw_shift(by=request.me, shift=shift)
+    except DutyRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Off the rota. What the shift opened is closed."))
     return redirect("rota:duty", team=shift.team.slug)
 
 
@@ -234,6 +239,10 @@ def unask(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     asked = get_object_or_404(
         DutySwap.objects.select_related("shift__team"), uuid=uuid, shift__practitioner_id=request.me.principal
     )
-    duty.take_question_back(by=request.me, swap=asked)
-    messages.success(request, _("The question is taken back. The shift is yours."))
+    try:
+        duty.take_question_back(by=request.me, swap=asked)
+    except DutyRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The question is taken back. The shift is yours."))
     return redirect("rota:duty", team=asked.shift.team.slug)
