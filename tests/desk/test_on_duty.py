@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from harness.cases import accepted, with_procedures
 from teamaround.database.asking import ask
+from teamaround.desk import on_duty as on_duty_
 from teamaround.desk.on_duty import asking_swaps
 from teamaround.events.models import Event
 from teamaround.people.actions import add_address
@@ -257,3 +258,54 @@ def test_who_is_asked_to_take_a_shift_reads_it_on_my_day_and_nobody_who_asks_in_
     for asker, number in ((area.yusuf, 1), (area.olive, 0), (area.admin, 0), (area.yusuf, 1)):
         with area.as_(asker):
             assert len(ask(question)["swaps"]) == number
+
+
+def test_a_long_list_of_what_falls_due_is_paged_and_nothing_is_left_out_or_told_twice(
+    area: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Three of five are due at one moment.
+    rows = [
+        {
+            "owner": area.yasmin.practitioner.pk,
+            "key": f"clock-{number}",
+            "title": f"Step {number}",
+            "started_at": (timezone.now() - HOUR).isoformat(),
+            "due_at": (timezone.now().replace(microsecond=7) + HOUR * max(number, 3)).isoformat(),
+            "stopped_at": None,
+            "why": "Because.",
+            "link": "",
+        }
+        for number in range(1, 6)
+    ]
+
+    def keep(some: list[dict[str, Any]]) -> None:
+        with area.as_(area.morgan), connection.cursor() as cursor:
+            cursor.execute("select app.put_clocks(%s, %s::jsonb)", [area.episode.pk, json.dumps(some)])
+
+    keep(rows)
+    monkeypatch.setattr(on_duty_, "MOST", 2)
+    client, address, told = area.yusuf.client(), reverse("desk:on_duty"), list[str]()
+    query = ""
+    for number in range(3):
+        if number == 1:
+            # Rows of clocks are written anew with each event: the list goes on where it was.
+            keep(rows)
+        response = client.get(address + query)
+        found = response.context["page"]
+        assert found.count == 5
+        assert bool(found.first) == (number > 0)
+        told += [each.title for each in found.clocks]
+        last, query = query, found.next
+    assert query == ""
+    assert told == [f"Step {number}" for number in range(1, 6)]
+    keep(rows[:4])
+    assert [each.title for each in client.get(address + last).context["page"].clocks] == ["Step 1", "Step 2"]
+    for junk in (
+        "x",
+        "__",
+        "20261301T000000.0_x_y",
+        f"20261101T000000.0_{area.episode.uuid}_%00",
+        "9" * 5000,
+    ):
+        assert client.get(f"{address}?after={junk}").context["page"].count == 4
+    assert area.olive.client().get(address + last).context["page"].count == 0

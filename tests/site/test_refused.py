@@ -111,7 +111,7 @@ def test_what_is_hidden_stays_hidden_from_whoever_may_not_act(area: Any) -> None
 def test_a_permission_of_the_operating_system_is_a_failure_and_no_refusal(
     area: Any, monkeypatch: pytest.MonkeyPatch, refusals: list[tuple[str, str]], error: Exception, status: int
 ) -> None:
-    def breaks(_me: Any) -> None:
+    def breaks(_me: Any, **_asked: Any) -> None:
         raise error
 
     monkeypatch.setattr(on_duty, "load_duty", breaks)

@@ -35,11 +35,17 @@ MOST = 50
 
 # Read under my own policies.
 _CLOCKS = """
-select c.title, c.why, c.due_at, c.author_team_id, c.subject_id, e.uuid, e.procedure_id, p.given, p.family_name, w.name
-from app.falls_to_duty(%s, %s, %s::date[]) f join clock c on c.id = f join episode e on e.id = c.episode_id
-left join person p on p.subject_id = c.subject_id left join practitioner w on w.id = c.owner_id
-order by c.due_at, c.id limit %s
+with falls as materialized (
+    select c.*, e.uuid, e.procedure_id
+    from app.falls_to_duty(%(who)s, %(now)s, %(holidays)s::date[]) f join clock c on c.id = f join episode e on e.id = c.episode_id
+)
+select f.title, f.why, f.due_at, f.author_team_id, f.subject_id, f.uuid, f.procedure_id, p.given, p.family_name, w.name, f.key,
+    (select count(*) from falls)
+from falls f left join person p on p.subject_id = f.subject_id left join practitioner w on w.id = f.owner_id
+where (f.due_at, f.uuid, f.key) > (%(due)s, %(case)s, %(key)s)
+order by f.due_at, f.uuid, f.key limit %(most)s
 """
+_FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC), uuid.UUID(int=0), "")
 
 
 def asking_duty(me: Me, *, now: dt.datetime) -> Question:
@@ -116,24 +122,33 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class DutyPage:
-    """Everything the page shows; `on` says whether I am on duty now."""
+    """Everything the page shows; `on` says whether I am on duty now. `count` counts every clock that falls to me; `next`
+    shows those after the ones shown, and `first` the beginning again."""
 
     on: bool
     shifts: tuple[Shift, ...]
     others: tuple[str, ...]
     clocks: tuple[ClockView, ...]
+    count: int
+    next: str
+    first: str
     notes: tuple[Handed, ...]
     clock_subjects: frozenset[int]
     note_subjects: frozenset[int]
     risk_subjects: frozenset[int]
 
 
-def load_duty(me: Me, *, now: dt.datetime | None = None) -> DutyPage:
-    """Read the page. Six queries, however much falls due."""
+def load_duty(me: Me, *, now: dt.datetime | None = None, after: str = "") -> DutyPage:
+    """Read the page, the clocks from behind the one that `after` names. Six queries, however much falls due; seven where nothing is left there."""
+    start = _place(after)
     now = now or timezone.now()
     shifts = my_shifts(me, now)
     running = [shift for shift in shifts if shift.starts_at <= now]
-    rows = _clocks(me, now) if running else []
+    found = _clocks(me, now, start) if running else []
+    if running and not found and start != _FIRST:
+        # What stood behind was done meanwhile.
+        start, found = _FIRST, _clocks(me, now, _FIRST)
+    rows = found[:MOST]
     notes = _notes({shift.team_id for shift in running}, now) if running else []
     safety = _safety({note.subject_id for note in notes})
     names = dict(
@@ -146,6 +161,9 @@ def load_duty(me: Me, *, now: dt.datetime | None = None) -> DutyPage:
         shifts=tuple(_shift(shift, now) for shift in shifts),
         others=_others(me, now),
         clocks=tuple(_falling(row, now) for row in rows),
+        count=rows[0][-1] if rows else 0,
+        next=f"?after={_cursor(rows[-1])}" if len(found) > MOST else "",
+        first="" if start == _FIRST else page("desk:on_duty"),
         notes=tuple(_handed(note, names, children, cases, safety) for note in notes),
         clock_subjects=frozenset(row[4] for row in rows if row[4] is not None),
         note_subjects=frozenset(note.subject_id for note in notes),
@@ -153,14 +171,31 @@ def load_duty(me: Me, *, now: dt.datetime | None = None) -> DutyPage:
     )
 
 
-def _clocks(me: Me, now: dt.datetime) -> list[tuple[Any, ...]]:
+def _clocks(me: Me, now: dt.datetime, start: tuple[dt.datetime, uuid.UUID, str]) -> list[tuple[Any, ...]]:
+    due, case, key = start
+    given: dict[str, Any] = {"who": me.principal, "now": now, "holidays": _holidays(now), "most": MOST + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_CLOCKS, [me.principal, now, _holidays(now), MOST])
+        cursor.execute(_CLOCKS, given | {"due": due, "case": case, "key": key})
         return list(cursor.fetchall())
 
 
+def _cursor(row: tuple[Any, ...]) -> str:
+    """Where a clock stands in the list. Rows of clocks are written anew with each event: their numbers say nothing."""
+    return f"{row[2].astimezone(dt.UTC):%Y%m%dT%H%M%S.%f}_{row[5]}_{row[10]}"
+
+
+def _place(after: str) -> tuple[dt.datetime, uuid.UUID, str]:
+    """What a `_cursor` says; the beginning of the list for anything else."""
+    try:
+        moment, case, key = after[:120].split("_", 2)
+        due = dt.datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=dt.UTC)
+        return (due, uuid.UUID(case), key) if "\x00" not in key else _FIRST
+    except ValueError:
+        return _FIRST
+
+
 def _falling(row: tuple[Any, ...], now: dt.datetime) -> ClockView:
-    title, why, due_at, team, _subject, key, procedure, given, family, owner = row
+    title, why, due_at, team, _subject, key, procedure, given, family, owner, *_rest = row
     view = clock_view(
         title=title,
         why=why,

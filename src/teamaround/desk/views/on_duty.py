@@ -47,7 +47,7 @@ class HandoverForm(forms.Form):
 @staff(Permission.WORK_CASES)
 def on_duty(request: StaffRequest) -> HttpResponse:
     """What falls to me while I am on duty; otherwise who is, and when I am."""
-    found = load_duty(request.me)
+    found = load_duty(request.me, after=request.GET.get("after", ""))
     for subjects, category in (
         (found.clock_subjects | found.note_subjects, Category.INDEX),
         (found.clock_subjects, Category.REFERRAL),
