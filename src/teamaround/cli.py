@@ -65,6 +65,13 @@ put before a person. Without --dry-run somebody has to answer for it: --as.
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example --dry-run
   teamaround import-caseload caseload.csv --team young-carers --as yasmin@service.example
 """
+POSTCODES = """\
+Loads where postcodes lie, so that a suggestion of a worker can say how far their base is from the family's home. Take
+the files of your area from Code-Point Open (Ordnance Survey), or the ONS Postcode Directory: both are free. Loading a
+newer file puts right what moved. Either all of the files are kept, or none.
+
+  teamaround postcodes sk.csv m.csv ol.csv
+"""
 WATCH = """\
 Takes in the files that agencies drop into their folders: FOLDER/<team's short name>/incoming. A file that is still
 being written is left until it is quiet. Each goes to done/ or refused/, with a report in plain words beside it.
@@ -255,6 +262,14 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--password", action="store_true", help="ask for the password here, on a terminal, in place of a link"
     )
+
+    postcodes = add(
+        "postcodes",
+        "load where postcodes lie",
+        POSTCODES,
+        _within_application(_lazily(rooms + "postcodes")),
+    )
+    postcodes.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a CSV of points")
 
     load = add(
         "import-caseload",

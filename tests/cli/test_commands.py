@@ -33,12 +33,14 @@ def test_help_names_every_command_and_hides_the_inner_one(capsys: pytest.Capture
         main(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for name in ("up", "demo", "worker", "create-admin", "import-caseload", "bench", "check"):
+    for name in ("up", "demo", "worker", "create-admin", "import-caseload", "postcodes", "bench", "check"):
         assert f"\n    {name} " in told or f"\n    {name}\n" in told
     assert "ready" not in told
 
 
-@pytest.mark.parametrize("name", ["up", "demo", "create-admin", "import-caseload", "bench", "check"])
+@pytest.mark.parametrize(
+    "name", ["up", "demo", "create-admin", "import-caseload", "postcodes", "bench", "check"]
+)
 def test_the_help_of_a_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([name, "--help"])

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from harness.cases import accepted, with_procedures
 from teamaround.agencies.models import Membership, Practitioner, Site, Team, WorkerProfile
+from teamaround.agencies.points import Point, keep_points
 from teamaround.agencies.profiles import keep_profile, languages_of
 from teamaround.database.actor import SET_UP, acting_as
 from teamaround.index.actions import involve
@@ -44,6 +45,16 @@ def worker(name: str, **more: Any) -> Worker:
         ({"family_until": dt.date(2025, 5, 3)}, {}, "Had a case of this family"),
         ({"district": "SK1"}, {"district": "SK1"}, "in the same postcode district, SK1"),
         ({"district": "SK7"}, {"district": "SK1"}, "in the same postcode area, SK (SK7)"),
+        (
+            {"base": Point(5_000, 4_000)},
+            {"home": Point(1_000, 1_000)},
+            "about 3 miles from the family’s home",
+        ),
+        (
+            {"base": Point(1_000, 1_000)},
+            {"home": Point(1_600, 1_000)},
+            "less than a mile from the family’s home",
+        ),
     ],
 )
 def test_each_reason_puts_who_has_it_first_and_says_so(
@@ -133,6 +144,32 @@ def test_the_suggestions_go_by_what_is_known_and_say_why(cast: Any, case: Episod
         "Knows: loss and grief.",
         "Is based in the same postcode district, SK1.",
     ]
+
+
+def test_who_is_based_nearer_comes_first_where_the_points_are_known(cast: Any, case: Episode) -> None:
+    far = {"SK1 3XE": Point(390_000, 390_000), "SK1 1AA": Point(398_100, 390_000)}
+    with acting_as(SET_UP), transaction.atomic():
+        keep_points(far.items())
+        near = Site.objects.create(agency=cast.morgan.team.agency, name="The annexe", postcode="sk13xf")
+        keep_points([("SK1 3XF", Point(390_000, 390_900))])
+    with cast.as_(cast.yusuf):
+        keep_profile(
+            practitioner=cast.yusuf.practitioner, version=0, skills=[], languages=[], sex="", based_at=near
+        )
+    told = suggested(cast, case)
+    assert next(iter(told)) == "Yusuf Brand"
+    assert "Is based less than a mile from the family’s home in a straight line." in told["Yusuf Brand"]
+    assert "Is based about 5 miles from the family’s home in a straight line." in told["Yasmin Okoro"]
+    assert not any("district" in reason for reasons in told.values() for reason in reasons)
+
+
+def test_how_far_it_is_to_a_home_that_a_shield_hides_is_not_told(cast: Any, case: Episode) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        keep_points([("SK1 3XE", Point(390_000, 390_000)), ("SK1 1AA", Point(391_000, 390_000))])
+    with cast.as_(cast.morgan) as me:
+        told = suggest(by=me, episode=case, records=())
+    assert told.wanted.home is None
+    assert not any("straight line" in reason.words for each in told.found for reason in each.reasons)
 
 
 def test_earlier_work_of_another_service_is_never_a_reason(cast: Any, case: Episode) -> None:

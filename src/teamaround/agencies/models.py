@@ -127,6 +127,20 @@ class Site(models.Model):
         return self.name
 
 
+class PostcodePoint(models.Model):
+    """Where a postcode lies: metres east and north of the national grid's origin. See `points`."""
+
+    postcode = models.CharField(max_length=8, primary_key=True)
+    east = models.PositiveIntegerField()
+    north = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "postcode_point"
+
+    def __str__(self) -> str:
+        return self.postcode
+
+
 class Team(models.Model):
     """A team of an agency: the unit that works cases, writes records and holds grants."""
 

@@ -17,6 +17,7 @@ from .past import Past
 from .stories import tell_all
 from .supervised import supervised
 from .twice import recorded_twice
+from .where import points
 
 
 def load_demonstration() -> bool:
@@ -26,6 +27,7 @@ def load_demonstration() -> bool:
     # What its jobs say to a log would stand in the console of whoever tries the product.
     logging.getLogger("teamaround").setLevel(logging.WARNING)
     area = make_area()
+    points()
     past = Past(os.environ["TEAMAROUND_OWNER_URL"])
     try:
         tell_all(area, past)

@@ -2,7 +2,8 @@
 
 What counts, and how much: room (up to 4 points, none without room), a language of the family (3 each), a woman or a man
 where the young person asked (3), a skill that is needed (2 each), that they had this child's case before (4) or a
-brother's or sister's (2), and where they are based: the postcode district of the family (1) or its area (half a point).
+brother's or sister's (2), and how far their base is from the family's home in a straight line (2 next door, none from ten
+miles on). Where the points of the postcodes are not known, the same district (1) or area (half a point) counts instead.
 
 Of earlier work only the cases of the deciding team count. What another service does, or did, with the child tells
 nothing here, whoever worked in it.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,7 +28,8 @@ from teamaround.access.categories import Category
 from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.access.refusals import NotAllowed
-from teamaround.agencies.models import Membership, Practitioner, Skill, WorkerProfile
+from teamaround.agencies.models import Membership, Practitioner, Site, Skill, WorkerProfile
+from teamaround.agencies.points import Point, points_of
 from teamaround.agencies.roles import ROLES, Permission
 from teamaround.people.codes import NeedKind
 from teamaround.people.models import Address, Need
@@ -40,6 +42,8 @@ from .versions import procedure_of
 WORKERS = [key for key, role in ROLES.items() if Permission.WORK_CASES in role.permissions]
 #: Until when somebody has a case that they have now.
 STILL = dt.date.max
+#: Points for a base next door to the family's home, and from how many miles on it counts nothing.
+NEXT_DOOR, FAR = 2.0, 10.0
 _BETWEEN = re.compile(r"[,;/&\n]|\band\b", re.IGNORECASE)
 _POSTCODE = re.compile(r"([A-Z]{1,2})([0-9][A-Z0-9]?)")
 
@@ -61,17 +65,19 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the case asks for. `languages` in lower case; `district` is the outward postcode, empty where unknown."""
+    """What the case asks for. `languages` in lower case; `district` is the outward postcode of the family's home, empty
+    where unknown, and `home` its point."""
 
     prefers: str = ""
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     district: str = ""
+    home: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Somebody of the team, and what is known of them. `child_until` and `family_until`: when they last had this
+    """Somebody of the team, and what is known of them. `district` and `base` are where they are based. `child_until` and `family_until`: when they last had this
     child's case, or one of the family; None where never."""
 
     practitioner: int
@@ -83,6 +89,7 @@ class Worker:
     languages: tuple[str, ...] = ()
     sex: str = ""
     district: str = ""
+    base: Point | None = None
     has_it_now: bool = False
     child_until: dt.date | None = None
     family_until: dt.date | None = None
@@ -134,7 +141,7 @@ def _reasons(worker: Worker, wanted: Wanted, per_worker: int) -> Iterable[Reason
     elif worker.family_until is not None:
         words = _("Had a case of this family in your team until %(day)s.")
         yield Reason(words % {"day": uk_date(worker.family_until)}, 2)
-    yield from _near(worker.district, wanted.district)
+    yield from _near(worker, wanted)
 
 
 def _room(families: int, per_worker: int) -> Reason:
@@ -160,14 +167,27 @@ def _as_asked(worker: Worker, prefers: str) -> Iterable[Reason]:
         yield Reason(_("The young person asked for %(who)s.") % {"who": asked}, -3)
 
 
-def _near(based: str, home: str) -> Iterable[Reason]:
-    if not based or not home:
-        return
-    if based == home:
-        yield Reason(_("Is based in the same postcode district, %(district)s.") % {"district": home}, 1)
-    elif area_of(based) == area_of(home):
-        told = {"area": area_of(home), "based": based}
+def _near(worker: Worker, wanted: Wanted) -> Iterable[Reason]:
+    if worker.base is not None and wanted.home is not None:
+        miles = worker.base.miles_to(wanted.home)
+        points = round(max(0.0, NEXT_DOOR * (1 - miles / FAR)), 2)
+        yield Reason(
+            _("Is based %(far)s from the family’s home in a straight line.") % {"far": _far(miles)}, points
+        )
+    elif worker.district and worker.district == wanted.district:
+        yield Reason(
+            _("Is based in the same postcode district, %(district)s.") % {"district": wanted.district}, 1
+        )
+    elif worker.district and area_of(worker.district) == area_of(wanted.district):
+        told = {"area": area_of(wanted.district), "based": worker.district}
         yield Reason(_("Is based in the same postcode area, %(area)s (%(based)s).") % told, 0.5)
+
+
+def _far(miles: float) -> str:
+    if miles < 1:
+        return _("less than a mile")
+    rounded = round(miles)
+    return ngettext("about %(n)d mile", "about %(n)d miles", rounded) % {"n": rounded}
 
 
 def district_of(postcode: str) -> str:
@@ -208,19 +228,17 @@ def workers_for(episode: Episode) -> QuerySet[Practitioner]:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The answer, what it was asked for, and what the family's home tells: `home_known` says whether I see where they
-    live. `subjects` are whose facts were read."""
+    """The answer, what it was asked for, and which languages stand on the child's record."""
 
     found: list[Suggestion]
     wanted: Wanted
     wish: AllocationWish | None
-    home_known: bool
     per_worker: int
     from_record: tuple[str, ...] = field(default=())
 
 
 def suggest(*, by: Me, episode: Episode, records: Collection[int]) -> Suggestions:
-    """Who of my team fits the case, best first. `records` are the child's. Five queries, however large the team.
+    """Who of my team fits the case, best first. `records` are the child's. Six queries, however large the team.
 
     Raises NotAllowed for somebody who does not allocate in that team.
     """
@@ -231,31 +249,42 @@ def suggest(*, by: Me, episode: Episode, records: Collection[int]) -> Suggestion
         )
     wish = AllocationWish.objects.filter(episode=episode).first()
     home, told = _home(records), _languages(records)
+    based = {each: _base(each) or episode.author_team.site for each in workers_for(episode)}
+    points = points_of({home, *(site.postcode for site in based.values() if site is not None)})
     languages = list(dict.fromkeys(each.casefold() for each in (*(wish.languages if wish else ()), *told)))
     wanted = Wanted(
         prefers=wish.prefers if wish else "",
         languages=tuple(languages),
         skills=tuple(wish.skills) if wish else (),
-        district=home,
+        district=district_of(home),
+        home=points.get(home),
     )
     per_worker = procedure_of(episode.procedure_id).capacity.per_worker
     child, family, current = _before(episode, records)
-    team_site = episode.author_team.site
-    fallback = district_of(team_site.postcode) if team_site is not None else ""
     workers = [
-        _worker(each, fallback, child.get(each.pk), family.get(each.pk), each.pk == current)
-        for each in workers_for(episode)
+        _worker(each, site, points, child.get(each.pk), family.get(each.pk), each.pk == current)
+        for each, site in based.items()
     ]
     # Whoever has the case now stands last: they are shown, and not chosen.
     found = sorted(rank(workers, wanted, per_worker), key=lambda each: each.worker.has_it_now)
-    return Suggestions(found, wanted, wish, bool(home), per_worker, tuple(told))
+    return Suggestions(found, wanted, wish, per_worker, tuple(told))
+
+
+def _base(row: Practitioner) -> Site | None:
+    """Where somebody said that they are based."""
+    profile: WorkerProfile | None = getattr(row, "profile", None)
+    return profile.based_at if profile is not None else None
 
 
 def _worker(
-    row: Practitioner, fallback: str, child: dt.date | None, family: dt.date | None, has_it_now: bool
+    row: Practitioner,
+    site: Site | None,
+    points: Mapping[str, Point],
+    child: dt.date | None,
+    family: dt.date | None,
+    has_it_now: bool,
 ) -> Worker:
     profile: WorkerProfile | None = getattr(row, "profile", None)
-    site = profile.based_at if profile is not None else None
     return Worker(
         practitioner=row.pk,
         key=str(row.uuid),
@@ -265,7 +294,8 @@ def _worker(
         skills=tuple(profile.skills) if profile else (),
         languages=tuple(profile.languages) if profile else (),
         sex=profile.sex if profile else "",
-        district=district_of(site.postcode) if site is not None else fallback,
+        district=district_of(site.postcode) if site is not None else "",
+        base=points.get(site.postcode) if site is not None else None,
         has_it_now=has_it_now,
         child_until=child,
         family_until=family,
@@ -273,10 +303,9 @@ def _worker(
 
 
 def _home(records: Collection[int]) -> str:
-    """The district in which the child lives, as far as I may see it: nothing while a shield hides it from me."""
+    """The postcode where the child lives, as far as I may see it: nothing while a shield hides it from me."""
     rows = Address.objects.filter(subject_id__in=records, until=None, voided_at=None).exclude(postcode="")
-    postcode = rows.order_by("-id").values_list("postcode", flat=True).first()
-    return district_of(postcode or "")
+    return rows.order_by("-id").values_list("postcode", flat=True).first() or ""
 
 
 def _languages(records: Collection[int]) -> list[str]:
