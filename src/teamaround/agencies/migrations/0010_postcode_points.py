@@ -19,7 +19,7 @@ end $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agencies", "0008_worker_profiles_protected"),
+        ("agencies", "0009_team_version"),
     ]
 
     operations = [
