@@ -45,6 +45,7 @@ def test_a_meeting_keeps_the_words_under_which_it_was_called(cast: Any, called: 
 def test_a_kind_that_ended_is_called_no_more_and_comes_back(cast: Any, called: Call) -> None:
     with cast.as_(cast.admin) as me:
         made = types.add_type(by=me, title="Breakfast round", usually="The family")
+        assert types.add_type(by=me, title="Add", usually="The family").key == "add-2"
         types.change_type(
             by=me,
             kind=made,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit
@@ -259,3 +260,20 @@ def test_kinds_are_the_partnerships_own_and_appointments_keep_their_words(cast: 
         assert kind.key not in [each.key for each in actions.kinds_offered()]
         with pytest.raises(DatabaseError, match="only a partnership officer"), transaction.atomic():
             AppointmentKind.objects.filter(pk="visit").update(title="Mine")
+
+
+def test_an_administrator_adds_and_rewords_kinds_in_the_browser(cast: Any) -> None:
+    client, listing = cast.admin.client(), reverse("tasks:kinds")
+    sent = {"title": "Eye test", "called": "Appointment", "lasts": "20", "assessment": "on", "version": "1"}
+    assert client.post(reverse("tasks:add_kind"), sent).url == listing
+    again = client.post(reverse("tasks:add_kind"), sent)
+    assert "There is an appointment of this name already." in again.content.decode()
+    edit = reverse("tasks:kind", args=["eye-test"])
+    assert client.get(edit).context["form"]["lasts"].value() == 20
+    assert client.post(edit, {**sent, "title": "Sight test", "ended": "on"}).url == listing
+    assert client.post(edit, {**sent, "title": "Eyes"}).status_code == 409
+    assert client.get(reverse("tasks:kind", args=["nothing"])).status_code == 404
+    page = " ".join(client.get(listing).content.decode().split())
+    assert 'Sight test</a></th> <td data-label="A calendar shows">Appointment</td>' in page
+    assert "No longer made" in page
+    assert cast.yasmin.client().get(listing).status_code == 403

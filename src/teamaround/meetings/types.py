@@ -57,7 +57,8 @@ def add_type(*, by: Me, title: str, usually: str, event: str = HELD) -> MeetingT
     if MeetingType.objects.count() >= MOST:
         raise MeetingRefused(_("There are %(most)s kinds already. Change one of them.") % {"most": MOST})
     base = slugify(title)[:26] or "meeting"
-    taken = set(MeetingType.objects.filter(key__startswith=base).values_list("key", flat=True))
+    # The page on which one is added has an address beside theirs.
+    taken = {"add", *MeetingType.objects.filter(key__startswith=base).values_list("key", flat=True)}
     key = next(each for each in (base, *(f"{base}-{n}" for n in range(2, MOST + 3))) if each not in taken)
     return MeetingType.objects.create(key=key, title=title, usually=usually, event=event)
 
