@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from checks.telling import CHILD, CLINIC, DAY, MOTHER, NOW, OTHER_WORKER, SCHOOL, WORKER, World, asking, reads
+from teamaround.checks.changes import may_add, may_change
 from teamaround.checks.oracle import Oracle
-from teamaround.checks.rows import Asking, may_add, may_change
+from teamaround.checks.rows import Asking
 
 
 @pytest.fixture

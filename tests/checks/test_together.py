@@ -24,8 +24,9 @@ from checks.telling import (
     purpose,
     reads,
 )
+from teamaround.checks.changes import may_add, may_change, may_undo
 from teamaround.checks.oracle import Oracle
-from teamaround.checks.rows import Asking, may_add, may_change, may_undo
+from teamaround.checks.rows import Asking
 
 AGAIN, THIRD, MOTHER_AGAIN = 4, 5, 6
 BEFORE, JOINED, SINCE = NOW - DAY * 3, NOW - DAY * 2, NOW - DAY

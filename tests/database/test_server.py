@@ -15,7 +15,7 @@ import dj_database_url
 import psycopg
 import pytest
 
-from teamaround.database import server as server_module
+from teamaround.database import serversettings
 from teamaround.database.folders import server_user, settle
 from teamaround.database.processes import is_postgres
 from teamaround.database.secrets import Secrets
@@ -23,11 +23,10 @@ from teamaround.database.server import (
     AlreadyRunningError,
     EmbeddedServer,
     ServerError,
-    buffers_of,
-    machine_memory,
     temporary_server,
 )
 from teamaround.database.serverlog import explain
+from teamaround.database.serversettings import buffers_of, machine_memory
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="dropping to another user needs root")
 
@@ -389,7 +388,7 @@ def test_a_container_with_less_memory_than_its_machine_counts_for_what_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = tmp_path / "memory.max"
-    monkeypatch.setattr(server_module, "CONTAINER_LIMITS", (limit,))
+    monkeypatch.setattr(serversettings, "CONTAINER_LIMITS", (limit,))
     limit.write_text("max\n")
     whole = machine_memory()
     limit.write_text(f"{64 * 1024**2}\n")

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from teamaround.access.me import actor_of
 from teamaround.agencies.models import Account
+from teamaround.checks import changes
 from teamaround.checks import rows as rules
 from teamaround.checks.oracle import Oracle
 from teamaround.checks.rows import Asking
@@ -314,7 +315,7 @@ class Comparison:
         for name in names:
             table = self.application.tables[name]
             rows = self.facts.get(name, [])
-            wanted = {row[table.key] for row in rows if rules.may_change(oracle, asking, name, row)}
+            wanted = {row[table.key] for row in rows if changes.may_change(oracle, asking, name, row)}
             seen = self.application.changed(actor, self.world, table, [row[table.key] for row in rows])
             self.tally.decisions += len(rows)
             yield from self._compared("change", name, asking, wanted, seen)
@@ -332,10 +333,10 @@ class Comparison:
             key = row[table.key]
             copy = self._copy(table, key)
             added = self.application.added(actor, table, copy)
-            wanted = rules.may_add(oracle, asking, name, row)
+            wanted = changes.may_add(oracle, asking, name, row)
             if wanted is not None and added != wanted:
                 yield self._difference("add a row like", name, key, asking, leaked=added)
-            if self.application.deleted(actor, table, key) != rules.may_delete(oracle, asking, name, row):
+            if self.application.deleted(actor, table, key) != changes.may_delete(oracle, asking, name, row):
                 yield self._difference("delete", name, key, asking, leaked=True)
             self.tally.decisions += 2
             for column in ("author_team_id", "subject_id"):
@@ -353,7 +354,7 @@ class Comparison:
         for row in self.facts.get("person_merge", []):
             self.tally.decisions += 1
             undone = self.application.undone(actor, row["id"])
-            if undone != rules.may_undo(oracle, asking, row):
+            if undone != changes.may_undo(oracle, asking, row):
                 yield self._difference("undo", "person_merge", row["id"], asking, leaked=undone)
 
     def _copy(self, table: Table, key: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reading and writing one row, by the oracle: the general rule, and the further readers of some tables.
+"""Reading one row, by the oracle: the general rule, and the further readers of some tables.
 
 The further readers stand in `docs/sharing-rules.md` under "Further readers", and here a second time.
 """
@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from teamaround.checks.oracle import SENSITIVE_WORK, Oracle, Row
+from teamaround.checks.oracle import SENSITIVE_WORK, Oracle
+from teamaround.checks.places import Row
 from teamaround.checks.tables import (
-    ADDED_BY,
     HISTORY,
-    MORE_ASKED,
-    NEVER_ADDED,
-    NEVER_CHANGED,
     READERS,
     WHEREABOUTS,
-    WRITERS,
 )
 
 
@@ -89,57 +85,6 @@ def may_read(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
     return True
 
 
-def may_add(oracle: Oracle, who: Asking, table: str, row: Row) -> bool | None:
-    """Whether the actor may add such a row; None where they may, if what the table asks besides is so."""
-    if table == "recognition_pair":
-        # Beside it, the database asks that nobody told the two apart.
-        return None if who.searches and _is_new(row) else False
-    if (
-        table in NEVER_ADDED
-        or table.endswith(HISTORY)
-        or row[ADDED_BY.get(table, "author_team_id")] not in who.principals
-    ):
-        return False
-    if table == "feed_call":
-        return _calls(oracle, who, row)
-    if table in ("recognition_opinion", "recognition_asked_again"):
-        return _answers_pair(oracle, who, table, row)
-    if (
-        table == "sharing_line"
-        and (oracle.kind_of(row["basis_id"]) == "break_glass")
-        and (row["holder_id"] != who.principal)
-    ):
-        return False
-    if table == "person_merge":
-        return _merges(oracle, who, row)
-    return None if table in MORE_ASKED else True
-
-
-def may_change(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
-    """Whether the actor may change this row."""
-    if table.endswith(HISTORY) or table in NEVER_CHANGED:
-        return False
-    if table == "family_message":
-        return _answers(who, row) and row["answered_by_id"] is None
-    if table == "sharing_access_request":
-        return _answers_request(who, row)
-    if table == "recognition_pair":
-        return who.searches and _is_new(row)
-    if table == "duty_shift":
-        return oracle.manages_team(who.principal, row["team_id"])
-    if table in AUDITS:
-        return oracle.manages_team(who.principal, row["author_team_id"])
-    if table == "feed_call" and row["state"] == "stopped":
-        return False
-    named = any(row[column] in who.principals for column in WRITERS.get(table, ("author_team_id",)))
-    return named and may_read(oracle, who, table, row)
-
-
-def may_delete(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
-    """Whether the actor may delete this row: nothing is deleted, but one's own draft."""
-    return table == "draft" and row["practitioner_id"] in who.principals
-
-
 def _invited(oracle: Oracle, who: Asking, meeting: int) -> bool:
     """Whether one of the actor's teams is invited, and not uninvited."""
     return any(
@@ -169,29 +114,7 @@ def _merge(oracle: Oracle, who: Asking, row: Row) -> bool:
     return oracle.granted(row["into_id"], "index", who.principals)
 
 
-def _merges(oracle: Oracle, who: Asking, row: Row) -> bool:
-    """Who tells two records as one: a manager who may see both, neither of which is merged into another."""
-    both = (row["subject_id"], row["into_id"])
-    return (
-        who.manages
-        and all(_reads_person(oracle, who, each) for each in both)
-        and not any(
-            each["undone_at"] is None and each["subject_id"] in both for each in oracle.table("person_merge")
-        )
-    )
-
-
-def may_undo(oracle: Oracle, who: Asking, row: Row) -> bool:
-    """Whether the actor may undo this merge: a manager who sees it and one of its two persons, while it stands."""
-    return (
-        who.manages
-        and may_read(oracle, who, "person_merge", row)
-        and row["undone_at"] is None
-        and any(_reads_person(oracle, who, row[column]) for column in ("subject_id", "into_id"))
-    )
-
-
-def _reads_person(oracle: Oracle, who: Asking, subject: int) -> bool:
+def reads_person(oracle: Oracle, who: Asking, subject: int) -> bool:
     return any(
         may_read(oracle, who, "person", row) for row in oracle.table("person") if row["subject_id"] == subject
     )
@@ -270,20 +193,20 @@ def _message(oracle: Oracle, who: Asking, row: Row) -> bool:
         and account["ended_at"] is None
         for account in oracle.table("portal_account")
     )
-    return (own and who.kind == "family") or _answers(who, row)
+    return (own and who.kind == "family") or answers(who, row)
 
 
-def _answers(who: Asking, row: Row) -> bool:
+def answers(who: Asking, row: Row) -> bool:
     """The team it was sent to; a complaint the governance lead."""
     return row["receiving_team_id"] in who.principals or (row["kind"] == "complaint" and who.governs)
 
 
 def _request(oracle: Oracle, who: Asking, row: Row) -> bool:
     """A request to see more: for the team that asks, and for who answers."""
-    return _wrote(who, row) or _answers_request(who, row)
+    return _wrote(who, row) or answers_request(who, row)
 
 
-def _answers_request(who: Asking, row: Row) -> bool:
+def answers_request(who: Asking, row: Row) -> bool:
     """The team of whoever leads; where nobody does, the governance lead."""
     team = row["answering_team_id"]
     return who.governs if team is None else team in who.principals
@@ -304,37 +227,26 @@ def _acquainted(oracle: Oracle, who: Asking, row: Row) -> bool:
     return _wrote(who, row) and not oracle.sensitivity.get(row["other_team_id"])
 
 
-def _calls(oracle: Oracle, who: Asking, row: Row) -> bool:
-    """One line of what a feed sent: by itself, while it has not ended, and for its team."""
-    return who.kind == "feed" and any(
-        feed["id"] == row["feed_id"]
-        and feed["principal_id"] == who.principal
-        and feed["team_id"] == row["author_team_id"]
-        and feed["ended_at"] is None
-        for feed in oracle.table("feed")
-    )
-
-
-def _is_new(pair: Row) -> bool:
+def is_new(pair: Row) -> bool:
     """Whether nobody has said anything that stands of the pair: it waits, and was put once."""
     return pair["state"] == "waiting" and pair["asked"] == 1
 
 
-def _both(oracle: Oracle, who: Asking, row: Row) -> bool:
+def both(oracle: Oracle, who: Asking, row: Row) -> bool:
     """Whoever manages a team, reads both persons, and is bound by no shield on either."""
     return who.manages and all(
-        _reads_person(oracle, who, each) and not oracle.bound(each, who.principals)
+        reads_person(oracle, who, each) and not oracle.bound(each, who.principals)
         for each in (row["subject_id"], row["other_id"])
     )
 
 
 def _pair(oracle: Oracle, who: Asking, row: Row) -> bool:
-    return who.searches or _both(oracle, who, row)
+    return who.searches or both(oracle, who, row)
 
 
 def _opinion(oracle: Oracle, who: Asking, row: Row) -> bool:
     """What somebody said of a pair: for themselves, and for others once they said what they think, or it is settled."""
-    if not _both(oracle, who, row):
+    if not both(oracle, who, row):
         return False
     if row["recorded_by"] == who.principal:
         return True
@@ -350,13 +262,6 @@ def _opinion(oracle: Oracle, who: Asking, row: Row) -> bool:
     )
 
 
-def _answers_pair(oracle: Oracle, who: Asking, table: str, row: Row) -> bool:
-    """An opinion about an open pair that they read; that they ask again, about one that was told apart."""
-    pair = oracle.present("recognition_pair", row["pair_id"])
-    states = ("waiting", "second") if table == "recognition_opinion" else ("different",)
-    return pair is not None and pair["state"] in states and _both(oracle, who, row)
-
-
 _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "acquainted": _acquainted,
     "draft": _own,
@@ -367,7 +272,7 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "family_message": _message,
     "access_purpose": _own,
     "portal_account": _portal_account,
-    "recognition_asked_again": _both,
+    "recognition_asked_again": both,
     "recognition_opinion": _opinion,
     "recognition_pair": _pair,
     "referral_step": _step,
@@ -384,8 +289,6 @@ _RULES: dict[str, Callable[[Oracle, Asking, Row], bool]] = {
     "sharing_agenda_item": _agenda,
     "sharing_agenda_item_history": _agenda,
 }
-AUDITS = ("file_audit", "file_audit_answer")
-"""What managers say of the team's files: all of the team read it, its managers alone write it."""
 _AUTHOR_ALONE = (
     "feed_call",
     "feed_heard",

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .server import LEAST_BUFFERS, buffers_of, machine_memory, temporary_server
+from .server import temporary_server
+from .serversettings import LEAST_BUFFERS, buffers_of, machine_memory
 from .setup import install_stamp_key, prepare
 
 

@@ -10,7 +10,7 @@ from teamaround.ui.components import SummaryRow
 
 from .codes import Answer
 from .models import ReceiptCheck
-from .presenters import filled
+from .written import filled
 
 
 def _applying(check: ReceiptCheck | None, admission: Admission) -> list[str]:

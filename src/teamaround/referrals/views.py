@@ -28,7 +28,7 @@ from teamaround.procedures.models import Episode, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
 from teamaround.ui.forms import StaleForm, VersionedForm
 
-from . import actions, loaders, presenters, receipt
+from . import actions, loaders, presenters, receipt, written
 from .codes import StepKind
 from .forms import refuse
 from .models import ReceiptCheck, Referral
@@ -112,12 +112,12 @@ def _shared_context(referral: Referral) -> dict[str, Any]:
         "steps": steps,
         "timeline": presenters.timeline_of(steps),
         "question": presenters.open_question(steps),
-        "referrer": presenters.referrer_rows(referral),
-        "reasons": presenters.reason_rows(referral),
-        "agreement": presenters.agreement_rows(referral),
-        "about_child": presenters.child_rows(referral),
+        "referrer": written.referrer_rows(referral),
+        "reasons": written.reason_rows(referral),
+        "agreement": written.agreement_rows(referral),
+        "about_child": written.child_rows(referral),
         "state": presenters.state_tag(referral),
-        "moved": presenters.moved_words(referral),
+        "moved": written.moved_words(referral),
         "sent": presenters.moment(referral.recorded_at),
         "back_url": _inbox(),
         "back_text": _("Referrals"),
@@ -364,7 +364,7 @@ def child(request: StaffRequest, uuid: uuids.UUID) -> HttpResponseBase:
         "form": form,
         "referral": referral,
         "found": choices,
-        "about_child": presenters.identity_rows(referral),
+        "about_child": written.identity_rows(referral),
         "back_url": actions.address(referral),
         "back_text": _("The referral"),
     }
