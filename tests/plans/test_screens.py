@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from teamaround.access.drafts import draft_of, keep_draft
+from teamaround.events.models import Event, EventNote
 from teamaround.people.models import Person
 from teamaround.people.presenters import life_line
 from teamaround.plans import actions
 from teamaround.plans.models import Contact, Goal, Plan, Review
-from teamaround.procedures.models import Episode
+from teamaround.procedures.models import Clock, Episode
+from teamaround.procedures.moving_on import take_back_closure
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
 
@@ -342,6 +344,16 @@ def test_closing_refuses_naming_what_is_missing_and_then_closes(cast: Any, case:
     with cast.as_(cast.yasmin):
         closed = Episode.objects.get(pk=case.episode)
         assert (closed.status, closed.outcome_for_referrer) == ("closed", told["outcome"])
+        # Nobody asks: the procedure's own follow-up is over, and the chronology says why.
+        assert not Clock.objects.filter(episode=closed, stopped_at=None).exists()
+        waived = EventNote.objects.filter(event__episode=closed.pk, event__kind="followup.waived")
+        assert set(waived.values_list("text", flat=True)) == {"They asked us not to"}
+        take_back_closure(
+            by=cast.yasmin.me, episode=closed, version=closed.version, reason="The wrong child."
+        )
+        struck = Event.objects.filter(episode=closed.pk, voids=True).values_list("kind", flat=True)
+        assert set(struck) == {"episode.closed", "followup.waived"}
+        actions.close_case(by=cast.yasmin.me, episode=closed, version=closed.version)
     assert "This case was closed on" in client.get(address).content.decode()
     assert client.get(reverse("plans:detail", args=[agreed.uuid])).status_code == 200
 

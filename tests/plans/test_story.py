@@ -15,10 +15,13 @@ from teamaround.access.edits import StaleEdit
 from teamaround.events.models import Event
 from teamaround.notices.models import Message
 from teamaround.people.actions import add_person
-from teamaround.plans import actions
+from teamaround.plans import actions, closing_gaps
+from teamaround.plans.actions import closing as closing_actions
+from teamaround.plans.closing_gaps import gaps_of
 from teamaround.plans.models import Contact, Goal, Plan, PlanAction, Review
 from teamaround.procedures.actions import EpisodeRefused, standing
 from teamaround.procedures.follow_ups import Agreed
+from teamaround.procedures.format import load, shipped_text
 from teamaround.procedures.models import Clock
 from teamaround.tasks.actions import Owner
 from teamaround.tasks.models import Task
@@ -246,6 +249,34 @@ def test_a_case_closes_once_outcomes_lead_and_views_are_recorded(cast: Any, case
         actions.close_case(by=me, episode=episode, version=episode.version)
         assert case.load().status == "closed"
         assert Plan.objects.get(pk=agreed.pk).state == "completed"
+
+
+def test_closing_without_asking_again_is_refused_where_every_family_is_asked(
+    cast: Any, case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        said: dict[str, Any] = {
+            "by": me,
+            "episode": case.load(),
+            "lead": Owner(words="Nan"),
+            "agreed_on": today(),
+            "who_stays": "School",
+            "exit_strategy": "They ring Nan",
+            "future_contact": "By telephone",
+        }
+        before = actions.record_stepdown(version=0, no_follow_up="They asked us not to", **said)
+        assert not any(gap.missing for gap in gaps_of(case.load(), before))
+        text = shipped_text("stockport-families-first")
+        must = load(text.replace("  - key: follow-up\n", "  - key: follow-up\n    must: yes\n"))
+        for module in (closing_actions, closing_gaps):
+            monkeypatch.setattr(module, "procedure_of", lambda _version: must)
+        with pytest.raises(actions.PlanRefused, match="Agree a day") as refused:
+            actions.record_stepdown(version=before.version, no_follow_up="They asked us not to", **said)
+        assert refused.value.field == "asks_after"
+        # Agreed before the procedure said so: closing waits for a day.
+        assert [gap.missing for gap in gaps_of(case.load(), before)] == [True, False, False]
+        now = actions.record_stepdown(version=before.version, follow_ups=[Agreed(today(60))], **said)
+        assert not any(gap.missing for gap in gaps_of(case.load(), now))
 
 
 def test_a_part_recorded_again_is_put_right_without_a_second_event(cast: Any, case: Any) -> None:

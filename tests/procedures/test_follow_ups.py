@@ -18,9 +18,9 @@ from teamaround.procedures import actions
 from teamaround.procedures.asking_after import agree_days, ask_after
 from teamaround.procedures.engine import Event as Happened
 from teamaround.procedures.engine import run
-from teamaround.procedures.follow_ups import KEY, Agreed, with_agreed
+from teamaround.procedures.follow_ups import KEY, Agreed, must_ask, with_agreed
 from teamaround.procedures.following import follow
-from teamaround.procedures.format import load_shipped
+from teamaround.procedures.format import load, load_shipped, shipped_text
 from teamaround.procedures.models import Clock, Episode, FollowUp
 from teamaround.procedures.moving_on import take_back_closure
 
@@ -74,6 +74,45 @@ def at(month: int, day: int) -> dt.datetime:
 )
 def test_each_day_agreed_is_a_round_of_the_clock(now: Any, events: Any, rounds: Any) -> None:
     assert clocks_at(now, *events) == rounds
+
+
+FILE = shipped_text("stockport-families-first")
+TOO = """
+  - key: letter
+    title: Write to the school
+    stop: [contact.recorded]
+    limit: 1 week
+    reason: Schools are told.
+    who: manager
+    link: contact
+"""
+
+
+def after_waiving(text: str, *agreed: Agreed) -> list[tuple[str, str]]:
+    """Each clock after closing of a file, and how it stands where it was agreed that nobody asks."""
+    procedure = load(text)
+    told = [("referral.received", CLOSED - dt.timedelta(days=99)), ("episode.closed", CLOSED)]
+    told.append(("followup.waived", CLOSED))
+    happened = [Happened(n, kind, moment, moment) for n, (kind, moment) in enumerate(told)]
+    found = with_agreed(run(procedure, happened, at(3, 3)), procedure, agreed, happened, at(3, 3))
+    return sorted((each.key, each.state) for each in found.clocks if each.rule.follow_up)
+
+
+def test_nobody_owes_the_asking_where_it_was_agreed_that_nobody_asks() -> None:
+    assert after_waiving(FILE) == [("follow-up", "ended")]
+    # What is no asking runs as it is written, and so does a day that is agreed after all.
+    assert after_waiving(FILE.replace("follow_up:\n", f"follow_up:{TOO}")) == [
+        ("follow-up", "ended"),
+        ("letter", "running"),
+    ]
+    assert after_waiving(FILE, DAYS[0]) == [(KEY, "running")]
+
+
+def test_a_family_that_must_be_asked_is_asked_whatever_was_agreed() -> None:
+    must = FILE.replace("  - key: follow-up\n", "  - key: follow-up\n    must: yes\n")
+    assert after_waiving(must) == [("follow-up", "running")]
+    assert must_ask(load(must))
+    assert not must_ask(load(FILE))
 
 
 def test_without_a_day_the_limit_of_the_procedure_holds() -> None:

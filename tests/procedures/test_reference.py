@@ -14,6 +14,7 @@ from teamaround.workingtime import WEEKDAYS
 KINDS = (
     *("referral.received", "referral.accepted", "referral.declined", "episode.closed", "contact.recorded"),
     *("plan.agreed", "plan.reviewed", "visit.made", "work.paused", "work.resumed", "local.asked"),
+    *("followup.made", "followup.waived"),
 )
 LIMITS = (
     *("15 minutes", "2 hours", "72 hours", "3 opening hours", "11 opening hours", "same day"),
@@ -61,7 +62,7 @@ def _hours(chance: random.Random) -> tuple[str, Hours]:
 
 def _clock(chance: random.Random, number: int, *, follow_up: bool) -> tuple[str, Clock]:
     """One clock, both ways. Kinds are dealt out, so that none has two meanings for it."""
-    deck = [kind for kind in KINDS if not (follow_up and kind in reference.BEGINNINGS)]
+    deck = [kind for kind in KINDS if not (follow_up and kind in (*reference.BEGINNINGS, "followup.waived"))]
     chance.shuffle(deck)
     start = "episode.closed" if follow_up else deck.pop()
     if start in deck:
@@ -89,7 +90,8 @@ def _clock(chance: random.Random, number: int, *, follow_up: bool) -> tuple[str,
     lines += [f"pause: {pause[0]}", f"resume: {resume[0]}"] if pausing else []
     known = tuple(f"{each[:-1]}" if each.endswith("s") else each for each in limits)
     if follow_up:
-        until = (*until, *reference.BEGINNINGS)
+        waived = ("followup.waived",) if "followup.made" in stop else ()
+        until = (*until, *reference.BEGINNINGS, *waived)
     clock = Clock(f"k{number}", start, stop, known, shut, when, repeats, times, until, pause, resume)
     return "  - " + "\n    ".join(lines) + "\n", clock
 

@@ -68,6 +68,7 @@ KINDS: dict[str, Kind] = {
         Kind("care.reviewed", "Looked-after review held", Category.SAFEGUARDING),
         Kind("care.ended", "No longer looked after", Category.SAFEGUARDING),
         Kind("followup.made", "Followed up after closing", Category.NOTES),
+        Kind("followup.waived", "Agreed that nobody asks after closing", Category.PLAN),
         Kind("consent.given", "Consent given", Category.IDENTITY),
         Kind("consent.withdrawn", "Consent withdrawn", Category.IDENTITY),
         Kind("family.wrote", "Message from them, by their own page", Category.NOTES),

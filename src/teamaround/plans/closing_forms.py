@@ -58,7 +58,7 @@ class StepdownForm(OwnerForm, forms.VersionedForm):
         widget=forms.RadioSelect(
             hints={
                 "yes": str(_("The days you agree take the place of what the procedure asks for.")),
-                "no": str(_("What the procedure asks for after closing stays with the managers.")),
+                "no": str(_("Then nobody asks. Your reason stands in the chronology.")),
             }
         ),
     )

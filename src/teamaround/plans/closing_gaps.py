@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from teamaround.procedures.follow_ups import must_ask
 from teamaround.procedures.links import goes_on
 from teamaround.procedures.models import Episode, EpisodeLink, EpisodeStatus
 from teamaround.procedures.versions import procedure_of
@@ -33,14 +34,15 @@ def gaps_of(episode: Episode, closing: Closing | None) -> list[Gap]:
     # A referral that was taken back asked nobody.
     asked = [each for each in goes_on(episode) if each.lead and each.episode.status != EpisodeStatus.REVERSED]
     found = [_lead(asked[0], closing)] if asked else []
-    if not any(gate.event == AFTER for gate in procedure_of(episode.procedure_id).closure):
+    procedure = procedure_of(episode.procedure_id)
+    if not any(gate.event == AFTER for gate in procedure.closure):
         return found
     said = closing if closing is not None and closing.stepdown_at is not None else None
     return [
         *found,
         Gap(
             gettext_lazy("When you will ask how they are is agreed, or why not"),
-            said is None or not (said.follow_up_on or said.no_follow_up),
+            said is None or not (said.follow_up_on or (said.no_follow_up and not must_ask(procedure))),
         ),
         Gap(
             gettext_lazy("What the family does if things get harder is agreed"),

@@ -121,6 +121,8 @@ def clock_words(procedure: Procedure, clock: ClockRule) -> ClockWords:
         sentence += " " + _("Only where it is not immediate.")
     if clock.local:
         sentence += " " + _("The area sets this limit.")
+    if clock.must:
+        sentence += " " + _("It is asked after every closing.")
     if clock.pause:
         held = _(" or ").join(event_words(kind, procedure) for kind in clock.pause)
         on = _(" or ").join(event_words(kind, procedure) for kind in clock.resume)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from string import Formatter
 from typing import cast
 
-from teamaround.procedures.kinds import BEGINNINGS, ENDINGS, PLACEHOLDERS
+from teamaround.procedures.kinds import ASKED, BEGINNINGS, ENDINGS, PLACEHOLDERS, WAIVED
 from teamaround.procedures.parts import ClockRule, Escalation, Reminder, Told, When, Who
 from teamaround.procedures.reading import Part, days_of
 from teamaround.workingtime import Limit
@@ -28,12 +28,13 @@ def _clock(part: Part, calendars: Collection[str], *, follow_up: bool) -> ClockR
     of = part.choice("of", "elapsed")
     shut = part.choice("if_closed", "next open day")
     named = part.keys("calendar", calendars, "a calendar")
-    until = part.events("until")
+    until, stop = part.events("until"), part.events("stop")
+    must = follow_up and part.truth("must")
     clock = ClockRule(
         key=part.key("key"),
         title=part.text("title"),
         start=CLOSED if follow_up else part.event("start"),
-        stop=part.events("stop"),
+        stop=stop,
         limit=part.limit("limit", of=of, if_closed=shut),
         reason=_reason(part),
         who=cast(Who, part.choice("who")),
@@ -43,17 +44,24 @@ def _clock(part: Part, calendars: Collection[str], *, follow_up: bool) -> ClockR
         repeats=part.truth("repeats"),
         then=part.limits("then", of=of, if_closed=shut),
         times=part.number("times", 0),
-        # A family that is taken on again is owed no follow-up of what ended before.
-        until=(*until, *(kind for kind in BEGINNINGS if kind not in until)) if follow_up else until,
+        until=_until(until, stop, must=must) if follow_up else until,
         pause=part.events("pause"),
         resume=part.events("resume"),
         remind=_reminders(part),
         escalate=_ladder(part),
         calendar=named[0] if named else "",
         follow_up=follow_up,
+        must=must,
     )
     _check(part, clock)
     return clock
+
+
+def _until(until: tuple[str, ...], stop: tuple[str, ...], *, must: bool) -> tuple[str, ...]:
+    """What ends a follow-up: a family that is taken on again is owed none of what ended before, and where it was agreed
+    that nobody asks, nobody owes the asking, unless it must be."""
+    waived = (WAIVED,) if ASKED in stop and WAIVED not in stop and not must else ()
+    return (*until, *(kind for kind in (*BEGINNINGS, *waived) if kind not in until))
 
 
 def _when(part: Part) -> When:

@@ -14,13 +14,13 @@ from teamaround.workingtime import LONDON, Due, Limit, say_instant
 
 from .engine import Run
 from .happenings import Event, standing
-from .kinds import BEGINNINGS
+from .kinds import ASKED, BEGINNINGS, WAIVED
 from .parts import ClockRule, Procedure
 from .rounds import ClockState, State
 
 KEY = "agreed-follow-up"
 """The clock's key: no procedure has one of that name, so that a change of calendars leaves its moment alone."""
-MADE = "followup.made"
+MADE = ASKED
 PLAIN = ClockRule(
     key=KEY,
     title="Ask how the family is after closing",
@@ -95,8 +95,10 @@ def _rounds(
     now: dt.datetime,
 ) -> Iterable[ClockState]:
     stops = [each for each in happened if each.kind in rule.stop and each.happened_at >= closed.happened_at]
+    # A day that is agreed after all stands, though none was agreed before.
+    ends = {kind for kind in rule.until if kind != WAIVED}
     cut = next(
-        (each for each in happened if each.kind in rule.until and each.happened_at > closed.happened_at), None
+        (each for each in happened if each.kind in ends and each.happened_at > closed.happened_at), None
     )
     begun, number = closed.happened_at, 0
     for day, practitioner in sorted(named.items()):
@@ -123,6 +125,11 @@ def _rounds(
         else:
             yield ClockState(owed, number, limit, None, "running" if now <= limit.at else "late", now)
             return
+
+
+def must_ask(procedure: Procedure) -> bool:
+    """Whether a procedure has a family asked after every closing: then days are agreed, or those of the file hold."""
+    return any(rule.follow_up and rule.must for rule in procedure.clocks)
 
 
 def owner_of(clock: ClockState, agreed: Iterable[Agreed]) -> int | None:

@@ -47,6 +47,7 @@ EVENT_KINDS = (
     "care.reviewed",
     "care.ended",
     "followup.made",
+    "followup.waived",
     "referral.withdrawn",
 )
 
@@ -60,6 +61,11 @@ ENDINGS = ("episode.closed", "referral.declined", "referral.withdrawn")
 
 BEGINNINGS = ("referral.received", "referral.accepted")
 """Events by which an episode begins, or goes on again after an ending."""
+
+ASKED = "followup.made"
+"""That somebody asked a family how they are after closing."""
+WAIVED = "followup.waived"
+"""That a team agreed at closing, for a reason, that nobody asks. It ends the follow-ups that asking would stop."""
 
 WHEN = ("immediate", "standard", "any")
 WHO = ("manager", "lead_practitioner", "chair")

@@ -181,7 +181,13 @@ TABLES: Mapping[str, Table] = {
         "when": Line("choice", "For which priority it runs; any without it.", choices=WHEN),
         "priority": Line("choice", "Another word for 'when'.", choices=WHEN),
     },
-    "follow_up": _CLOCK_LATER,
+    "follow_up": {
+        **_CLOCK_LATER,
+        "must": Line(
+            "truth",
+            "Whether it is asked after every closing; without it a closing may agree that nobody asks.",
+        ),
+    },
     "remind": {
         "before": Line("limit", "How long before it is due.", True, 60),
         "who": Line("choice", "Who is told.", True, choices=TOLD),

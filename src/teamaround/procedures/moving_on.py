@@ -26,6 +26,7 @@ from teamaround.index.models import Involvement, InvolvementRole
 
 from . import actions
 from .actions import EpisodeRefused
+from .kinds import WAIVED
 from .links import pass_lead
 from .models import Allocation, Episode, EpisodeLink, EpisodeStatus, LinkKind
 
@@ -237,7 +238,7 @@ def take_back_closure(*, by: Me, episode: Episode, version: int, reason: str) ->
         actions.lead_or_work(
             by=by, episode=episode, subject=episode.subject_id, practitioner=ended.practitioner_id
         )
-    _strike(by, episode, ("episode.closed",), reason)
+    _strike(by, episode, ("episode.closed", WAIVED), reason)
     return episode
 
 

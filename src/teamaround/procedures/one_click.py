@@ -36,7 +36,7 @@ NEEDS_A_FORM = frozenset(
         ),
         *("assessment.started", "assessment.finished", "risk.assessed", "meeting.called", "meeting.held"),
         *("plan.agreed", "plan.reviewed", "outcome.recorded", "stepdown.agreed", "feedback.asked"),
-        *("episode.closed", "consent.given", "consent.withdrawn", "safeguarding.noted"),
+        *("episode.closed", "followup.waived", "consent.given", "consent.withdrawn", "safeguarding.noted"),
     }
 )
 """Kinds of event that say more than that something was done: each is written on a page of its own."""

@@ -108,7 +108,8 @@ class ClockRule:
     A clock that `repeats` starts again at each stop, at most `times` times (0: without end); its later rounds
     have the limits of `then` in turn, the last of them for good. An event of `until` ends it without its
     being met. Between an event of `pause` and the next of `resume` it stands still. `calendar` names one of
-    the procedure's further calendars. A `follow_up` begins when the episode is closed.
+    the procedure's further calendars. A `follow_up` begins when the episode is closed; one that `must` be is asked after
+    every closing.
     """
 
     key: str
@@ -131,6 +132,7 @@ class ClockRule:
     escalate: tuple[Escalation, ...] = ()
     calendar: str = ""
     follow_up: bool = False
+    must: bool = False
 
     def limit_of(self, place: int) -> Limit:
         """The limit of a round by its place in a series, counted from 1."""

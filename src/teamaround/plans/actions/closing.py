@@ -14,8 +14,10 @@ from teamaround.access.edits import StaleEdit, update_checked
 from teamaround.access.me import Me
 from teamaround.procedures import actions as procedures
 from teamaround.procedures.asking_after import agree_days
-from teamaround.procedures.follow_ups import Agreed
+from teamaround.procedures.follow_ups import Agreed, must_ask
+from teamaround.procedures.kinds import WAIVED
 from teamaround.procedures.models import Episode, EpisodeStatus
+from teamaround.procedures.versions import procedure_of
 from teamaround.tasks.actions import Owner, TaskRefused, check_owner
 
 from ..closing_gaps import gaps_of
@@ -106,9 +108,12 @@ def record_stepdown(
     family is asked how they are: those drive the clocks after closing.
 
     Raises StaleEdit; PlanRefused where no lead is named, the date of agreeing lies ahead, or a follow-up
-    lies before it; EpisodeRefused for a day that cannot be agreed.
+    lies before it, or where nobody is to ask though the procedure has every family asked; EpisodeRefused for a day that
+    cannot be agreed.
     """
     episode = must_be_open(episode)
+    if no_follow_up.strip() and not follow_ups and must_ask(procedure_of(episode.procedure_id)):
+        raise PlanRefused("This procedure has every family asked after closing. Agree a day.", "asks_after")
     try:
         check_owner(lead)
     except TaskRefused as refused:
@@ -182,7 +187,8 @@ def record_feedback(
 
 @transaction.atomic
 def close_case(*, by: Me, episode: Episode, version: int, text: str = "", outcome: str = "") -> Episode:
-    """End the plan and close the episode. `outcome` is the sentence that the referrer reads, at most 300
+    """End the plan and close the episode; where it was agreed that nobody asks how they are, that is recorded, and the
+    procedure's own follow-ups end. `outcome` is the sentence that the referrer reads, at most 300
     characters. Raises EpisodeRefused with what is missing, or StaleEdit."""
     gates = [
         gate.label for gate in procedures.standing(episode).missing_gates if gate.event != "episode.closed"
@@ -194,7 +200,17 @@ def close_case(*, by: Me, episode: Episode, version: int, text: str = "", outcom
     for plan in Plan.objects.filter(episode=episode, state__in=LIVE_STATES):
         ended = PlanState.COMPLETED if plan.state == PlanState.ACTIVE else PlanState.REVOKED
         update_checked(plan, version=plan.version, state=ended)
-    return procedures.close(by=by, episode=episode, version=version, text=text, outcome=outcome)
+    closed = procedures.close(by=by, episode=episode, version=version, text=text, outcome=outcome)
+    if closing is not None and closing.no_follow_up and not closing.follow_up_on:
+        # It ends the clocks with which the procedure has them asked; the reason stands in the chronology.
+        procedures.happened(
+            by=by,
+            episode=closed,
+            kind=WAIVED,
+            subjects=_subjects(closed),
+            text=closing.no_follow_up,
+        )
+    return closed
 
 
 @transaction.atomic
