@@ -102,6 +102,7 @@ MAY: dict[str, frozenset[str]] = {
     "desk:case": OWN,
     "desk:clock_done": OWN,
     **dict.fromkeys(("desk:move_on", "desk:reopen", "desk:take_back", "desk:follow_up"), OWN),
+    "desk:record_event": OWN,
     "desk:recorded": OWN,
     "desk:cases": CASEWORKERS,
     # the manager's day: of the cast nobody manages a team
@@ -605,6 +606,7 @@ def parts(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "desk:worker_profile": {"worker": of["practitioner"]},
         "desk:follow_up": {"key": of["episode"]},
         "desk:take_back": {"key": of["episode"], "what": "closure"},
+        "desk:record_event": {"key": of["episode"]},
         "desk:recorded": {"key": of["episode"], "occurrence": of["occurrence"]},
         "desk:end_involvement": {"key": of["involvement"]},
         "desk:contact_details": {"key": of["involvement"]},

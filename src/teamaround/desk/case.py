@@ -20,6 +20,7 @@ from teamaround.procedures.engine import Run
 from teamaround.procedures.format import Procedure
 from teamaround.procedures.models import Allocation, Episode, EpisodeStatus
 from teamaround.procedures.moving import last_move, newer_version
+from teamaround.procedures.recording import recordable
 from teamaround.referrals.models import Referral
 from teamaround.sharing.why import why_of
 from teamaround.ui.components import Clock, Identity, SummaryRow, Tag, Task
@@ -84,7 +85,7 @@ class CasePage:
 
 
 def load_case_page(episode: Episode, *, me: Me, before: str = "") -> CasePage:
-    """Read the page. At most nine queries."""
+    """Read the page. At most eleven queries."""
     procedure = procedure_for(episode.procedure_id, episode.author_team_id)
     run = standing(episode)
     person = Person.objects.filter(pk=episode.subject_id).first() if episode.subject_id else None
@@ -255,10 +256,16 @@ def _gates(run: Run, procedure: Procedure) -> Iterable[Task]:
 
 
 def _actions(episode: Episode, person: Person | None, me: Me) -> Iterable[Action]:
+    happened = [(_("Record what happened"), "desk:record_event", Permission.WORK_CASES, episode.uuid)]
+    if not recordable(by=me, episode=episode):
+        happened = []
     if episode.status != EpisodeStatus.OPEN:
+        for text, name, _permission, key in happened:
+            yield Action(text, page(name, key))
         return
     wanted = [
         (_("Record a contact or visit"), "plans:contact", Permission.WORK_CASES, episode.uuid),
+        *happened,
         (_("Assess needs and strengths"), "assessments:start", Permission.WORK_CASES, episode.uuid),
         (_("Make or open the plan"), "plans:start", Permission.WORK_CASES, episode.uuid),
         (_("Make an appointment"), "desk:appoint_case", Permission.WORK_CASES, episode.uuid),

@@ -38,6 +38,7 @@ DOES = {
     "feedback": "plans:close",
     "close": "plans:close",
     "follow_up": "desk:follow_up",
+    "record": "desk:record_event",
 }
 """Where the action that a clock waits for is done; what is not here is done from the case's own page."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from teamaround.access.me import Me
-from teamaround.events.models import Event
+from teamaround.events.models import Event, EventNote
 from teamaround.people.models import Person
 from teamaround.procedures.actions import standing
 from teamaround.procedures.models import Episode
@@ -48,6 +48,7 @@ class Recorded:
     words: str
     happened_at: dt.datetime | None
     late_entry: str
+    text: str
     ended: tuple[str, ...]
     occurrence: uuid.UUID | None
     mine: bool
@@ -56,7 +57,7 @@ class Recorded:
 
 
 def load_recorded(episode: Episode, occurrence: uuid.UUID, me: Me) -> Recorded | None:
-    """Read the page; None where this case has no such entry. Four queries."""
+    """Read the page; None where this case has no such entry. Five queries."""
     first = Event.objects.filter(occurrence=occurrence, episode=episode.pk).order_by("id").first()
     if first is None:
         return None
@@ -68,6 +69,9 @@ def load_recorded(episode: Episode, occurrence: uuid.UUID, me: Me) -> Recorded |
         words=first.words,
         happened_at=now.happened_at if now is not None else None,
         late_entry=_late_entry(now) if now is not None else "",
+        text=next(iter(EventNote.objects.filter(event=now).values_list("text", flat=True)), "")
+        if now
+        else "",
         ended=tuple(_ended(episode, now)) if now is not None else (),
         occurrence=occurrence if now is not None else None,
         mine=now is not None and now.recorded_by_id == me.principal and now.kind not in NEEDS_A_FORM,

@@ -21,6 +21,7 @@ from .views import (
     on_duty,
     one_click,
     people,
+    recording,
     search,
     team,
     worklist,
@@ -78,6 +79,7 @@ desk_patterns = [
     path("cases/<uuid:key>/follow-up/", follow_up.follow_up, name="follow_up"),
     path("cases/<uuid:key>/take-back/<slug:what>/", moving_on.take_back, name="take_back"),
     path("cases/<uuid:key>/done/<slug:clock>/", one_click.done, name="clock_done"),
+    path("cases/<uuid:key>/record/", recording.record_event, name="record_event"),
     path("cases/<uuid:key>/recorded/<uuid:occurrence>/", one_click.recorded, name="recorded"),
 ]
 

@@ -13,6 +13,8 @@ there: what somebody did or heard is never refused.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,21 +68,10 @@ def who_may(procedure: Procedure, priority: str, kind: str) -> tuple[Acts, ...]:
 
 def must_act(*, by: Me, episode: Episode, kind: str, as_chair: bool = False) -> None:
     """Raises WrongRole where the episode's procedure gives the recording of `kind` to others than `by`."""
-    team = episode.author_team_id
     allowed = who_may(procedure_of(episode.procedure_id), episode.priority, kind)
-    if not allowed or by.may_for(Permission.DECIDE_REFERRALS, team) or (as_chair and "chair" in allowed):
+    if not allowed or (as_chair and "chair" in allowed) or roles_held(by=by, episode=episode, of=allowed):
         return
-    worker = None
-    if "lead_practitioner" in allowed:
-        worker = Allocation.objects.filter(episode=episode, until=None).select_related("practitioner").first()
-        if (worker is None and team in by.teams) or (
-            worker is not None and worker.practitioner_id == by.principal
-        ):
-            return
-    if "social_worker" in allowed and _works_in_the_council(by):
-        return
-    if "referrer" in allowed and episode.referring_team_id in by.teams:
-        return
+    worker = Allocation.objects.filter(episode=episode, until=None).select_related("practitioner").first()
     names = [
         f"{NAMES[who]} ({worker.practitioner.name})"
         if who == "lead_practitioner" and worker is not None
@@ -90,6 +81,35 @@ def must_act(*, by: Me, episode: Episode, kind: str, as_chair: bool = False) -> 
     ]
     said = {"what": kind_of(kind).words, "who": _(" or ").join([*names, str(NAMES["manager"])])}
     raise WrongRole(_("“%(what)s” is for %(who)s. Ask them to record it.") % said)
+
+
+def may_record(*, by: Me, episode: Episode, kinds: Iterable[str]) -> list[str]:
+    """Those of `kinds` that the episode's procedure lets `by` record. Two queries at most, none where it restricts none."""
+    procedure = procedure_of(episode.procedure_id)
+    allowed = {kind: who_may(procedure, episode.priority, kind) for kind in kinds}
+    held = roles_held(by=by, episode=episode, of={who for each in allowed.values() for who in each})
+    return [kind for kind, who in allowed.items() if not who or held.intersection(who)]
+
+
+def roles_held(*, by: Me, episode: Episode, of: Collection[Acts]) -> frozenset[Acts]:
+    """Which of these roles `by` has in an episode. A manager of the team may act for all; a chair is one at a meeting
+    alone. Two queries at most."""
+    team = episode.author_team_id
+    if by.may_for(Permission.DECIDE_REFERRALS, team):
+        return frozenset(of)
+    held: set[Acts] = set()
+    if "lead_practitioner" in of:
+        worker = Allocation.objects.filter(episode=episode, until=None).values_list(
+            "practitioner_id", flat=True
+        )
+        who = worker.first()
+        if who == by.principal or (who is None and team in by.teams):
+            held.add("lead_practitioner")
+    if "social_worker" in of and _works_in_the_council(by):
+        held.add("social_worker")
+    if "referrer" in of and episode.referring_team_id in by.teams:
+        held.add("referrer")
+    return frozenset(held)
 
 
 def _works_in_the_council(by: Me) -> bool:
