@@ -41,6 +41,9 @@ def oversight_lines(answer: Iterable[Sequence[Any]], *, today: dt.date) -> list[
 def _line(
     slug: str, team: str, weeks: int, late: int, soon: int, longest: str | None, *, today: dt.date
 ) -> Asked:
+    measure = ngettext(
+        "%(team)s decides on each case every week.", "%(team)s decides on each case every %(n)d weeks.", weeks
+    ) % {"team": team, "n": weeks}
     if late:
         title = ngettext(
             "%(n)d case is overdue for a manager’s decision",
@@ -48,13 +51,7 @@ def _line(
             late,
         ) % {"n": late}
         since = dt.date.fromisoformat(str(longest))
-        reason = _(
-            "%(team)s decides on each case every %(n)d weeks. The longest has waited since %(day)s."
-        ) % {
-            "team": team,
-            "n": weeks,
-            "day": uk_date(since),
-        }
+        reason = f"{measure} {_('The longest has waited since %s.') % uk_date(since)}"
         if soon:
             reason += " " + ngettext(
                 "%(n)d more is due in the next 7 days.", "%(n)d more are due in the next 7 days.", soon
@@ -65,7 +62,7 @@ def _line(
             "%(n)d cases are due for a manager’s decision in the next 7 days",
             soon,
         ) % {"n": soon}
-        reason = _("%(team)s decides on each case every %(n)d weeks.") % {"team": team, "n": weeks}
+        reason = measure
     return Asked(
         title=title,
         url=reverse("supervision:of_team", args=[slug]) + "#oversight",

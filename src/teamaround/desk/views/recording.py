@@ -32,7 +32,11 @@ from .moving_on import case_of, context_of
 class WhatHappenedForm(forms.Form):
     """What happened, when, and what is to be remembered of it."""
 
-    kind = django_forms.ChoiceField(label=gettext_lazy("What happened?"), widget=forms.RadioSelect)
+    kind = django_forms.ChoiceField(
+        label=gettext_lazy("What happened?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Select what happened")},
+    )
     on = forms.DateField(label=gettext_lazy("On which day?"), not_future=True)
     at = forms.TimeField(
         label=gettext_lazy("At what time?"),
