@@ -75,8 +75,8 @@ def test_the_board_shows_who_sits_at_which_site_on_which_day(area: Any) -> None:
         Span(0, (dt.time(13), FIVE), area.hub.pk),
         Span(2, (NINE, FIVE), area.school.pk),
     )
-    assert week(area, area.olive)["Yasmin Okoro"] == ("09:00-12:00, 13:00-17:00", *[""] * 6)
-    assert week(area, area.olive, "Moor Lane")["Yasmin Okoro"][2] == "09:00-17:00"
+    assert week(area, area.olive)["Yasmin Okoro"] == ("9am to midday, 1pm to 5pm", *[""] * 6)
+    assert week(area, area.olive, "Moor Lane")["Yasmin Okoro"][2] == "9am to 5pm"
 
 
 def test_others_read_that_somebody_is_away_and_never_why(area: Any) -> None:
@@ -208,7 +208,36 @@ def test_hours_are_typed_as_people_write_them_and_stand_on_the_page(area: Any) -
     assert "The hours end before they begin." in wrong.content.decode()
     assert client.post(url, {**typed, "monday": "9-12:30, 13:30-17"}).status_code == 302
     page = client.get(reverse("rota:person", args=[area.yasmin.practitioner.uuid])).content.decode()
-    assert "Hope House: Mon 09:00-12:30, 13:30-17:00" in page
+    assert "9am to 12:30pm, Hope House" in page
+    assert "1:30pm to 5pm, Hope House" in page
+
+
+def test_a_day_at_two_places_keeps_both_until_its_hours_or_its_place_are_changed(area: Any) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        other = Site.objects.create(agency=area.hub.agency, name="Mill Lane")
+    noon, late = dt.time(12), dt.time(20)
+    set_hours(area, Span(1, (NINE, noon), area.hub.pk), Span(1, (FIVE, late), other.pk))
+    client, url = area.morgan.client(), reverse("rota:hours", args=[area.yasmin.practitioner.uuid])
+    page = client.get(url)
+    assert "9am to midday, Hope House; 5pm to 8pm, Mill Lane" in page.content.decode()
+    form = page.context["form"]
+    typed = {
+        name: "" if form[name].value() is None else form[name].value()
+        for name in form.fields
+        if name != "from_day"
+    }
+    typed["from_day"] = timezone.localdate().isoformat()
+
+    def places() -> list[int | None]:
+        with area.as_(area.morgan):
+            rows = working.pattern_of(area.yasmin.practitioner.pk, timezone.localdate())
+        return [row.site_id for row in sorted(rows, key=lambda row: row.opens)]
+
+    assert typed["tuesday"] == "9:00-12:00, 17:00-20:00"
+    assert client.post(url, {**typed, "monday": "9-17"}).status_code == 302
+    assert places()[-1] == other.pk
+    assert client.post(url, {**typed, "site_tuesday": ""}).status_code == 302
+    assert places() == [None, None]
 
 
 def test_the_board_asks_the_database_few_questions_however_many_work(area: Any) -> None:

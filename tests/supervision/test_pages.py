@@ -100,7 +100,7 @@ def test_a_file_is_drawn_audited_and_its_finding_becomes_an_action(area: Any) ->
     client = area.morgan.client()
     url = client.post(reverse("supervision:draw", args=[area.morgan.team.slug]))["Location"]
     page = client.get(url).content.decode()
-    assert "done over from its seed, with the same result" in page
+    assert "Drawn again from its recorded number, it gives the same file" in page
     with area.as_(area.morgan):
         asked = auditing.questions_of(area.morgan.team.pk)
     typed = {f"found_{each.pk}": "yes" for each in asked} | {"version": "1", "summary": "Clear."}

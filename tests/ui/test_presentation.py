@@ -11,10 +11,14 @@ from teamaround.ui.presentation import (
     Precision,
     age,
     near_day,
+    stretch,
     uk_date,
     uk_datetime,
     uk_day,
     uk_time,
+    week_day,
+    week_in_words,
+    week_moment,
 )
 
 UTC = datetime.UTC
@@ -86,3 +90,27 @@ def test_a_birthday_on_the_29th_of_february_falls_on_the_1st_of_march() -> None:
 def test_the_last_possible_day_ends_the_known_period() -> None:
     assert ApproximateDate(datetime.date(2012, 2, 1), Precision.MONTH).last == datetime.date(2012, 2, 29)
     assert ApproximateDate(datetime.date(2012, 12, 1), Precision.MONTH).last == datetime.date(2012, 12, 31)
+
+
+def test_a_rota_says_the_day_of_the_week_and_the_year_only_where_it_is_another() -> None:
+    moment = datetime.datetime(2026, 11, 25, 17, tzinfo=UTC)
+    assert week_moment(moment, TODAY) == "Wednesday 25 November, 5pm"
+    assert week_day(datetime.date(2027, 1, 1), TODAY) == "Friday 1 January 2027"
+    assert (week_moment(None), week_day(None)) == ("", "")
+    hour = datetime.timedelta(hours=1)
+    assert stretch(moment, moment + hour, TODAY) == "Wednesday 25 November, 5pm to 6pm"
+    # Midnight in London, in summer too, begins another day.
+    late = datetime.datetime(2026, 7, 1, 22, tzinfo=UTC)
+    assert stretch(late, late + hour, TODAY) == "Wednesday 1 July, 11pm to Thursday 2 July, midnight"
+
+
+@pytest.mark.parametrize(
+    ("monday", "words"),
+    [
+        (datetime.date(2026, 11, 23), "Monday 23 to Sunday 29 November 2026"),
+        (datetime.date(2026, 11, 30), "Monday 30 November to Sunday 6 December 2026"),
+        (datetime.date(2026, 12, 28), "Monday 28 December 2026 to Sunday 3 January 2027"),
+    ],
+)
+def test_a_week_says_its_month_and_year_once_where_it_has_one(monday: datetime.date, words: str) -> None:
+    assert week_in_words(monday) == words

@@ -32,6 +32,8 @@ def the_rahmans_diary(area: Area, past: Past) -> None:
         nurse, social = With(team=area.team("school-nursing")), With(team=area.team("social-work"))
         for who, kind, starts_at, minutes, whom, place in (
             ([aisha], "assessment", at(1, 15, 45), 45, nurse, "Moor Lane School, medical room"),
+            ([sami], "school", at(0, 9), 30, With(words="Hill Primary School"), "Head’s office"),
+            ([farah], "call", at(1, 11), 30, social, ""),
             ([farah], "health", at(2, 10), 30, With(words="The clinic"), ""),
             ([aisha, farah], "assessment", at(3, 16), 60, social, "At home"),
             ([aisha], "group", at(3, 16, 30), 90, dana, "Northmoor Young Carers, club room"),

@@ -18,7 +18,7 @@ from teamaround.agencies.models import Membership, Team
 from teamaround.tasks.appointments import With
 from teamaround.tasks.models import AppointmentKind
 from teamaround.ui import forms
-from teamaround.ui.presentation import uk_datetime
+from teamaround.ui.presentation import stretch
 
 from .diary import Entry, Who
 
@@ -132,7 +132,7 @@ class WhenForm(forms.Form):
             ) % {
                 "name": whose or gettext("The family"),
                 "what": entry.title,
-                "when": uk_datetime(timezone.localtime(entry.starts_at)),
+                "when": stretch(entry.starts_at, entry.ends_at),
             }
             self.add_error("starts", message)
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from teamaround.people.models import FamilyMember
 from teamaround.people.one_person import joined
 from teamaround.ui.components import Tag
-from teamaround.ui.presentation import uk_date, uk_day, uk_time
+from teamaround.ui.presentation import uk_date, uk_day, uk_time, week_day, week_in_words, week_moment
 
 from .diary import (
     WEEK,
@@ -73,6 +73,14 @@ class LoadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessed:
+    """Somebody who is assessed again and again: in how many days, and each of them, with whom and when."""
+
+    words: str
+    each: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DiaryPage:
     """Everything the page shows."""
 
@@ -81,7 +89,7 @@ class DiaryPage:
     empty: bool
     loads: tuple[LoadLine, ...]
     clashes: tuple[str, ...]
-    assessments: tuple[str, ...]
+    assessments: tuple[Assessed, ...]
     previous: str
     next: str
     now: str
@@ -98,8 +106,7 @@ def diary_page(
     together = clashes(diary.entries, list(names))
     monday = diary.week.monday
     return DiaryPage(
-        title=_("%(first)s to %(last)s")
-        % {"first": uk_date(monday), "last": uk_date(monday + dt.timedelta(days=6))},
+        title=week_in_words(monday),
         days=tuple(_days(diary, names, together, today)),
         empty=not diary.entries,
         loads=tuple(
@@ -187,24 +194,23 @@ def _clash(clash: Clash, names: Mapping[int, str]) -> str:
     at = timezone.localtime(clash.other.starts_at)
     return _("%(name)s has two things at once on %(day)s at %(time)s: %(one)s, and %(other)s.") % {
         "name": names[clash.subject],
-        "day": uk_day(at),
+        "day": week_day(at),
         "time": uk_time(at),
         "one": f"{clash.one.title} ({clash.one.whom})",
         "other": f"{clash.other.title} ({clash.other.whom})",
     }
 
 
-def _assessed(many: ManyAssessments, names: Mapping[int, str]) -> str:
-    count = len(many.assessments)
+def _assessed(many: ManyAssessments, names: Mapping[int, str]) -> Assessed:
     words = {
         "name": names[many.subject],
-        "n": count,
-        "whom": "; ".join(
-            f"{entry.whom}, {uk_date(timezone.localtime(entry.starts_at))}" for entry in many.assessments
-        ),
+        "n": len(many.assessments),
         "days": ngettext("%(d)d day", "%(d)d days", many.days) % {"d": many.days},
     }
-    return _("%(name)s has %(n)s assessments within %(days)s: %(whom)s.") % words
+    return Assessed(
+        _("%(name)s has %(n)s assessments within %(days)s") % words,
+        tuple(f"{week_moment(entry.starts_at)}: {entry.whom}" for entry in many.assessments),
+    )
 
 
 def relatives_of(records: Sequence[int]) -> list[Who]:

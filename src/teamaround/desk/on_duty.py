@@ -26,7 +26,7 @@ from teamaround.rota.duty import my_shifts, on_duty
 from teamaround.rota.models import DutyShift, HandoverNote
 from teamaround.rota.working import holidays_around
 from teamaround.ui.components import Clock as ClockView
-from teamaround.ui.presentation import near_day, uk_datetime, uk_time
+from teamaround.ui.presentation import near_day, stretch, uk_time, week_moment
 
 from .asked import Asked
 from .clocks import clock_view, page
@@ -71,7 +71,7 @@ def duty_line(told: Any) -> tuple[Asked, ...]:
         ngettext("%(n)d note was left", "%(n)d notes were left", notes) % {"n": notes} if notes else "",
     ]
     reason = f"{', '.join(part for part in said if part)}."
-    title = _("You are on duty until %s") % uk_datetime(until)
+    title = _("You are on duty until %s") % week_moment(until)
     return (Asked(title, page("desk:on_duty"), reason, _("See what falls to you")),)
 
 
@@ -86,11 +86,10 @@ def swap_lines(told: Iterable[Sequence[Any]]) -> tuple[Asked, ...]:
         Asked(
             _("%(who)s asks you to take a shift") % {"who": who},
             page("rota:duty", slug),
-            _("On duty for %(team)s from %(starts)s to %(ends)s.")
+            _("On duty for %(team)s from %(when)s.")
             % {
                 "team": team,
-                "starts": uk_datetime(dt.datetime.fromisoformat(starts)),
-                "ends": uk_datetime(dt.datetime.fromisoformat(ends)),
+                "when": stretch(dt.datetime.fromisoformat(starts), dt.datetime.fromisoformat(ends)),
             },
             _("Take it, or say that you cannot"),
         )
@@ -240,7 +239,7 @@ def _handed(
         "who": names.get(note.recorded_by_id, ""),
         "day": near_day(note.recorded_at).lower(),
         "time": uk_time(note.recorded_at),
-        "until": uk_datetime(note.until),
+        "until": week_moment(note.until),
     }
     return Handed(
         name=children.get(note.subject_id, _("A child not on record yet")),
@@ -259,11 +258,10 @@ def _handed(
 
 
 def _shift(shift: DutyShift, now: dt.datetime) -> Shift:
-    words = _("%(team)s: %(starts)s to %(ends)s") % {
-        "team": shift.team.name,
-        "starts": _("now") if shift.starts_at <= now else uk_datetime(shift.starts_at),
-        "ends": uk_datetime(shift.ends_at),
-    }
+    when = stretch(shift.starts_at, shift.ends_at)
+    if shift.starts_at <= now:
+        when = _("now, until %(ends)s") % {"ends": week_moment(shift.ends_at)}
+    words = f"{shift.team.name}: {when}"
     return Shift(words, page("rota:duty", shift.team.slug))
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.models import Team
 from teamaround.agencies.roles import Permission
-from teamaround.ui.presentation import uk_datetime
+from teamaround.ui.presentation import stretch, week_moment
 
 from . import duty
 from .duty import DutyRefused
@@ -104,8 +104,8 @@ def _line(shift: DutyShift, request: StaffRequest, now: dt.datetime) -> dict[str
         "who": shift.practitioner.name,
         "phone": shift.practitioner.phone,
         "now": shift.starts_at <= now,
-        "starts": uk_datetime(shift.starts_at),
-        "ends": uk_datetime(shift.ends_at),
+        "starts": week_moment(shift.starts_at),
+        "ends": week_moment(shift.ends_at),
         "uuid": shift.uuid,
         "swap": own and shift.starts_at > now,
     }
@@ -113,11 +113,9 @@ def _line(shift: DutyShift, request: StaffRequest, now: dt.datetime) -> dict[str
 
 def _warning(fault: duty.Fault) -> str:
     words = (
-        _("Nobody is on duty from %(starts)s to %(ends)s.")
-        if fault.gap
-        else _("More than one is on duty from %(starts)s to %(ends)s.")
+        _("Nobody is on duty from %(when)s.") if fault.gap else _("More than one is on duty from %(when)s.")
     )
-    return words % {"starts": uk_datetime(fault.starts_at), "ends": uk_datetime(fault.ends_at)}
+    return words % {"when": stretch(fault.starts_at, fault.ends_at)}
 
 
 def _waiting(request: StaffRequest) -> list[DutySwap]:
@@ -133,12 +131,11 @@ def _waiting(request: StaffRequest) -> list[DutySwap]:
 def _asked(swap: DutySwap) -> dict[str, Any]:
     return {
         "uuid": swap.uuid,
-        "words": _("%(who)s asks you to be on duty for %(team)s from %(starts)s to %(ends)s.")
+        "words": _("%(who)s asks you to be on duty for %(team)s from %(when)s.")
         % {
             "who": swap.shift.practitioner.name,
             "team": swap.shift.team.name,
-            "starts": uk_datetime(swap.shift.starts_at),
-            "ends": uk_datetime(swap.shift.ends_at),
+            "when": stretch(swap.shift.starts_at, swap.shift.ends_at),
         },
     }
 
@@ -156,7 +153,7 @@ def _own(swap: DutySwap) -> dict[str, Any]:
         "words": _(
             "You asked %(who)s to be on duty for %(team)s from %(starts)s. The shift is yours until they take it."
         )
-        % {"who": swap.asked.name, "team": swap.shift.team.name, "starts": uk_datetime(swap.shift.starts_at)},
+        % {"who": swap.asked.name, "team": swap.shift.team.name, "starts": week_moment(swap.shift.starts_at)},
     }
 
 
@@ -202,8 +199,9 @@ def swap(request: StaffRequest, uuid: uuids.UUID) -> HttpResponse:
     context = {
         "form": form,
         "heading": _("Ask somebody to take your shift"),
-        "caption": f"{shift.team.name}, {uk_datetime(shift.starts_at)}",
-        "submit": _("Ask"),
+        "caption": f"{shift.team.name}, {stretch(shift.starts_at, shift.ends_at)}",
+        "lead": _("They find the question in My day. The shift is yours until they take it."),
+        "submit": _("Ask them"),
         "cancel_url": url,
         "back_url": url,
         "back_text": _("Duty rota"),

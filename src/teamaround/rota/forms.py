@@ -17,7 +17,7 @@ from teamaround.workingtime import WEEKDAYS
 
 from .hours import read_hours
 from .models import ExceptionKind, WorkingPattern
-from .working import Span
+from .working import Span, pattern_in_words
 
 
 def site_choices(sites: Sequence[Site]) -> list[tuple[str, str]]:
@@ -32,8 +32,12 @@ class PatternForm(forms.Form):
 
     from_day = forms.DateField(label=gettext_lazy("From which day on?"), not_past=True)
 
-    def __init__(self, *args: Any, sites: Sequence[Site], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sites: Sequence[Site], rows: Sequence[WorkingPattern] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.initial = {**self.as_typed(rows), **self.initial}
+        self.parted = _parted(rows)
         for number, name in enumerate(WEEKDAYS):
             self.fields[name.lower()] = django_forms.CharField(
                 label=_("%(day)s: hours") % {"day": _(name)},
@@ -48,27 +52,48 @@ class PatternForm(forms.Form):
                 label=_("%(day)s: where") % {"day": _(name)},
                 required=False,
                 choices=[("", _("Elsewhere: at home, on visits")), *site_choices(sites)],
+                help_text=_("Now %(where)s. It stays so unless you change the hours or the place.")
+                % {"where": "; ".join(pattern_in_words(self.parted[number])[0][1])}
+                if number in self.parted
+                else "",
             )
 
     def spans(self) -> list[Span]:
-        """What was typed. Raises CalendarRefused naming the weekday that cannot be read."""
+        """What was typed; a day at several places that was left as it stood keeps them. Raises CalendarRefused naming
+        the weekday that cannot be read."""
         given = self.cleaned_data
         found = []
         for number, hours in enumerate(read_hours(given)):
-            site = given[f"site_{WEEKDAYS[number].lower()}"]
-            found += [Span(number, each, int(site) if site else None) for each in hours]
+            field = f"site_{WEEKDAYS[number].lower()}"
+            rows = self.parted.get(number, [])
+            if rows and given[field] == self.initial[field] and hours == tuple(_times(row) for row in rows):
+                found += [Span(number, _times(row), row.site_id) for row in rows]
+            else:
+                found += [Span(number, each, int(given[field]) if given[field] else None) for each in hours]
         return found
 
     @staticmethod
     def as_typed(rows: Sequence[WorkingPattern]) -> dict[str, str]:
         """What stands in the fields: the hours by weekday, and the site of the first of them."""
         typed: dict[str, str] = {}
-        for row in rows:
+        for row in sorted(rows, key=_times):
             name = WEEKDAYS[row.weekday].lower()
             words = f"{row.opens.hour}:{row.opens:%M}-{row.closes.hour}:{row.closes:%M}"
             typed[name] = f"{typed[name]}, {words}" if name in typed else words
             typed.setdefault(f"site_{name}", str(row.site_id or ""))
         return typed
+
+
+def _times(row: WorkingPattern) -> tuple[dt.time, dt.time]:
+    return row.opens, row.closes
+
+
+def _parted(rows: Sequence[WorkingPattern]) -> dict[int, list[WorkingPattern]]:
+    """The weekdays at several places, each with its hours in order."""
+    days: dict[int, list[WorkingPattern]] = {}
+    for row in sorted(rows, key=_times):
+        days.setdefault(row.weekday, []).append(row)
+    return {number: each for number, each in days.items() if len({row.site_id for row in each}) > 1}
 
 
 class AwayForm(forms.Form):

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.models import Agency, Membership, Practitioner, Site
 from teamaround.agencies.roles import Permission
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.components import SummaryRow
+from teamaround.ui.presentation import week_in_words
 
 from . import working
 from .actions import FURTHEST, CalendarRefused
@@ -39,13 +40,14 @@ def week(request: StaffRequest) -> HttpResponse:
     query = f"agency={chosen.slug if chosen else 'all'}"
     context = {
         "heading": _("Rota"),
-        "caption": _("Week from %(day)s") % {"day": uk_date(monday)},
+        "caption": week_in_words(monday),
         "days": headings(monday),
         "boards": boards(sites if chosen else [each for each in sites if each.people], monday),
         "agencies": agencies,
         "chosen": chosen,
         "monday": monday.isoformat(),
         "earlier": f"?{query}&week={(monday - dt.timedelta(days=7)).isoformat()}",
+        "now": "" if monday == _monday("") else f"?{query}",
         "later": f"?{query}&week={(monday + dt.timedelta(days=7)).isoformat()}",
         "closes": request.me.may(Permission.KEEP_CALENDARS),
     }
@@ -87,7 +89,10 @@ def person(request: StaffRequest, worker: uuids.UUID) -> HttpResponse:
         "caption": somebody.job_title,
         "worker": somebody,
         "teams": _teams(somebody.pk),
-        "lines": working.pattern_in_words(working.pattern_of(somebody.pk, today)),
+        "days": [
+            SummaryRow(day, lines)
+            for day, lines in working.pattern_in_words(working.pattern_of(somebody.pk, today))
+        ],
         "keeps": keeps,
         "exceptions": [_line(row) for row in working.exceptions_of(somebody.pk, today)] if keeps else [],
         "away": [] if keeps else working.away_in_words(somebody.pk, today),
@@ -122,8 +127,8 @@ def hours(request: StaffRequest, worker: uuids.UUID) -> HttpResponse:
     """When somebody works, from a day on."""
     somebody = _kept(worker)
     today = timezone.localdate()
-    standing = PatternForm.as_typed(working.pattern_of(somebody.pk, today))
-    form = PatternForm(request.POST or None, sites=_sites(), initial={"from_day": today, **standing})
+    rows = working.pattern_of(somebody.pk, today)
+    form = PatternForm(request.POST or None, sites=_sites(), rows=rows, initial={"from_day": today})
     if request.method == "POST" and form.is_valid():
         try:
             working.set_pattern(
@@ -190,7 +195,7 @@ def _form(
         "submit": submit,
         "cancel_url": url,
         "back_url": url,
-        "back_text": somebody.name,
+        "back_text": _("My hours") if somebody.pk == request.me.principal else somebody.name,
     }
     return render(request, "ui/form_page.html", context)
 

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from teamaround.access.me import Me
 from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Practitioner, Site
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.presentation import uk_time, week_day
 from teamaround.workingtime import WEEKDAYS, bank_holidays
 from teamaround.workingtime.calendar import Interval
 
-from .actions import FURTHEST, CalendarRefused, hours_in_words
+from .actions import FURTHEST, CalendarRefused
 from .models import Closure, ExceptionKind, RotaException, WorkingPattern
 
 LONGEST_AWAY = 120
@@ -223,7 +223,7 @@ def week_of(monday: dt.date, agency: int | None = None) -> list[SiteWeek]:
                 and out.get(who, -1) != place
             ):
                 cells = told.setdefault((place, who), [""] * 7)
-                words = _("Away") if who in out else f"{row.opens:%H:%M}-{row.closes:%H:%M}"
+                words = _("Away") if who in out else hours_between(row.opens, row.closes)
                 cells[number] = words if cells[number] in ("", words) else f"{cells[number]}, {words}"
         for who, elsewhere in out.items():
             if elsewhere in places:
@@ -271,16 +271,18 @@ def pattern_of(who: int, day: dt.date) -> list[WorkingPattern]:
     return list(rows.filter(Q(last_day=None) | Q(last_day__gte=day)).select_related("site"))
 
 
-def pattern_in_words(rows: Iterable[WorkingPattern]) -> list[str]:
-    """A pattern as a line for each place: "Hope House: Mon-Wed 09:00-17:00"."""
-    places: dict[str, list[list[Interval]]] = {}
-    for row in rows:
-        name = row.site.name if row.site else _("Elsewhere")
-        places.setdefault(name, [[] for _day in WEEKDAYS])[row.weekday].append((row.opens, row.closes))
-    return [
-        f"{name}: {hours_in_words(tuple(tuple(sorted(day)) for day in days))}"
-        for name, days in places.items()
-    ]
+def hours_between(opens: dt.time, closes: dt.time) -> str:
+    """'9am to 12:30pm'."""
+    return _("%(first)s to %(last)s") % {"first": uk_time(opens), "last": uk_time(closes)}
+
+
+def pattern_in_words(rows: Iterable[WorkingPattern]) -> list[tuple[str, list[str]]]:
+    """A pattern day by day, days without work left out: "Tuesday", ["9am to 12:30pm, Moor Lane School", ...]."""
+    days: dict[int, list[str]] = {}
+    for row in sorted(rows, key=lambda each: (each.weekday, each.opens)):
+        where = row.site.name if row.site else _("elsewhere")
+        days.setdefault(row.weekday, []).append(f"{hours_between(row.opens, row.closes)}, {where}")
+    return [(_(WEEKDAYS[number]), lines) for number, lines in days.items()]
 
 
 def exceptions_of(who: int, today: dt.date) -> list[RotaException]:
@@ -306,5 +308,5 @@ def away_in_words(who: int, today: dt.date) -> list[str]:
 def days_in_words(first: dt.date, last: dt.date) -> str:
     """One day, or the first and the last."""
     if first == last:
-        return uk_date(first)
-    return _("%(first)s to %(last)s") % {"first": uk_date(first), "last": uk_date(last)}
+        return week_day(first)
+    return _("%(first)s to %(last)s") % {"first": week_day(first), "last": week_day(last)}

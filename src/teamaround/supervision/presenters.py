@@ -16,7 +16,7 @@ from teamaround.access.me import Me
 from teamaround.agencies.models import Practitioner, Team
 from teamaround.sharing.links import page
 from teamaround.ui.components import Tag, TagColour
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.presentation import uk_date, week_day
 
 from .auditing import place_by_seed
 from .load import Load
@@ -54,7 +54,7 @@ class Told:
 def told(row: Supervision) -> Told:
     """A supervision as its worker's list shows it; of support there is nothing to open."""
     with_whom = _("with %s") % row.supervisor.name if row.supervisor else ""
-    more = _("next on %s") % uk_date(row.next_on) if row.next_on else ""
+    more = _("next on %s") % week_day(row.next_on) if row.next_on else ""
     return Told(
         title=row.get_kind_display(),
         url=reverse("supervision:detail", args=[row.uuid]) if row.kind == SupervisionKind.MANAGEMENT else "",
@@ -112,7 +112,7 @@ def team_rows(
                 feels=FEELS.get(load.feels) if load else None,
                 words=load.words if load else "",
                 last=_day(known.last_on, _("Never")),
-                next=_day(known.next_on if known.next_on and known.next_on >= today else None, "–"),
+                next=week_day(known.next_on) if known.next_on and known.next_on >= today else "–",
                 overdue=known.overdue(measures.supervision_weeks, today),
                 supported=_day(known.supported_on, "–"),
             )
@@ -203,8 +203,8 @@ def draw_in_words(row: FileAudit) -> str:
         "Draw %(number)d: from %(n)d open case.", "Draw %(number)d: one of %(n)d open cases.", n
     ) % {"number": row.number, "n": n}
     same = n and place_by_seed(row.seed, row.pool) == row.place and row.pool[row.place] == row.episode_id
-    check = _("The draw has been done over from its seed, with the same result.")
-    return f"{words} {check if same else _('Done over from its seed, the draw gives another file.')}"
+    check = _("Drawn again from its recorded number, it gives the same file: nobody chose it.")
+    return f"{words} {check if same else _('Drawn again from its recorded number, it gives another file.')}"
 
 
 def answers_told(row: FileAudit) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .presentation import MONTHS, ApproximateDate, Precision, local_date, uk_date
+from .presentation import MONTHS, ApproximateDate, Precision, local_date, uk_date, uk_time
 
 Bound = datetime.date | Callable[[], datetime.date]
 Parts = tuple[str, str, str]
@@ -228,7 +228,7 @@ class TimeField(forms.TimeField):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, datetime.datetime):
             value = timezone.localtime(value).time() if timezone.is_aware(value) else value.time()
-        return value.strftime("%H:%M") if isinstance(value, datetime.time) else value
+        return uk_time(value) if isinstance(value, datetime.time) else value
 
     def to_python(self, value: Any) -> datetime.time | None:
         if value in self.empty_values:

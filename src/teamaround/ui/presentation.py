@@ -107,6 +107,37 @@ def uk_datetime(moment: datetime.datetime | None) -> str:
     return f"{uk_date(moment)}, {uk_time(moment)}"
 
 
+def week_day(moment: datetime.date | datetime.datetime | None, today: datetime.date | None = None) -> str:
+    """'Wednesday 18 November', with the year when it is another year; the empty string for None."""
+    if moment is None:
+        return ""
+    date = local_date(moment)
+    day = f"{_(WEEKDAYS[date.weekday()])} {date.day} {_(MONTHS[date.month - 1])}"
+    return day if date.year == (today or timezone.localdate()).year else f"{day} {date.year}"
+
+
+def week_moment(moment: datetime.datetime | None, today: datetime.date | None = None) -> str:
+    """'Wednesday 18 November, 10:15am', as a rota says it; the empty string for None."""
+    return f"{week_day(moment, today)}, {uk_time(moment)}" if moment is not None else ""
+
+
+def stretch(starts: datetime.datetime, ends: datetime.datetime, today: datetime.date | None = None) -> str:
+    """'Wednesday 18 November, 9am to 5pm'; the day is said twice where it ends on another."""
+    last = uk_time(ends) if local_date(starts) == local_date(ends) else week_moment(ends, today)
+    return _("%(first)s to %(last)s") % {"first": week_moment(starts, today), "last": last}
+
+
+def week_in_words(monday: datetime.date) -> str:
+    """'Monday 23 to Sunday 29 November 2026'; the month and the year are said twice where the week crosses them."""
+    sunday = monday + datetime.timedelta(days=6)
+    first = uk_day(monday)
+    if monday.year == sunday.year:
+        first = first.rpartition(" ")[0]
+    if monday.month == sunday.month:
+        first = first.rpartition(" ")[0]
+    return _("%(first)s to %(last)s") % {"first": first, "last": uk_day(sunday)}
+
+
 def near_day(moment: datetime.date | datetime.datetime | None, today: datetime.date | None = None) -> str:
     """'Today', 'Yesterday', 'Tomorrow', else '18 November', with the year when it is another year."""
     if moment is None:

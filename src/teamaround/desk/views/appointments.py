@@ -46,6 +46,7 @@ class From:
     team: int
     who: Sequence[Who]
     back: str
+    back_text: str
     diary: str
     ticked: Sequence[int] = ()
     person: Person | None = None
@@ -57,7 +58,8 @@ class From:
 def for_person(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
     """For somebody whom my team works with, and their family."""
     person, records = load_person(request, key, act=_act(request))
-    return _make(request, _from_person(request, person, records, back=("desk:person", person.uuid)))
+    opened = _from_person(request, person, records, back=("desk:person", person.uuid), back_text=person.name)
+    return _make(request, opened)
 
 
 @staff(Permission.WORK_CASES)
@@ -71,7 +73,9 @@ def for_case(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
         messages.error(request, _("Say first which child this referral is about."))
         return redirect("desk:case", key)
     person, records = load_person(request, row.uuid, act=_act(request))
-    opened = _from_person(request, person, records, back=("desk:case", key), episode=episode.pk)
+    opened = _from_person(
+        request, person, records, back=("desk:case", key), back_text=_("The case"), episode=episode.pk
+    )
     return _make(request, opened)
 
 
@@ -81,6 +85,7 @@ def _from_person(
     records: tuple[int, ...],
     *,
     back: tuple[str, uuids.UUID],
+    back_text: str,
     episode: int | None = None,
 ) -> From:
     everybody = [Who(records, person.name, person.uuid), *relatives_of(records)]
@@ -91,6 +96,7 @@ def _from_person(
         team=team,
         who=who,
         back=reverse(back[0], args=[back[1]]),
+        back_text=back_text,
         diary=reverse("desk:person_diary", args=[person.uuid]),
         ticked=[person.pk],
         person=person,
@@ -111,6 +117,7 @@ def for_family(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
         team=team,
         who=who,
         back=reverse("desk:family", args=[family.uuid]),
+        back_text=_("Team around the family"),
         diary=reverse("desk:diary", args=[family.uuid]),
     )
     return _make(request, opened)
@@ -166,6 +173,7 @@ def _make(request: StaffRequest, opened: From) -> HttpResponse:
         "identity": identity_of(opened.person) if opened.person is not None else None,
         "submit": _("Make the appointment"),
         "back_url": opened.back,
+        "back_text": opened.back_text,
         "cancel_url": opened.back,
     }
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
@@ -310,7 +318,8 @@ def move(request: StaffRequest, key: uuids.UUID) -> HttpResponse:
             else:
                 messages.success(request, _("The appointment is changed."))
                 return redirect("desk:appointment", row.uuid)
-    return _form_page(request, row, form, _("Change the appointment"), _("Save"), status=status)
+    words = _("Save the change")
+    return _form_page(request, row, form, _("Change the appointment"), words, status=status)
 
 
 @staff(Permission.WORK_CASES)
@@ -363,7 +372,9 @@ def _form_page(
         "submit": submit,
         "submit_class": submit_class,
         "back_url": back,
+        "back_text": _("The appointment"),
         "cancel_url": back,
+        "cancel": _("Leave it as it is"),
     }
     return render(
         request,

@@ -144,6 +144,7 @@ def _not_open(request: StaffRequest, case: Episode, names: dict[int, str]) -> Ht
         "heading": _("Close the case"),
         "identity": episode_identity(case, names, child_of(case)),
         "back_url": url("desk:case", case.uuid),
+        "back_text": _("The case"),
         "case_url": url("desk:case", case.uuid),
         "closed_at": case.closed_at,
     }
@@ -187,6 +188,7 @@ def _page(
         "ending": ending,
         "still_open": case.still_open,  # type: ignore[attr-defined]  # likewise
         "back_url": url("desk:case", case.uuid),
+        "back_text": _("The case"),
         "case_url": url("desk:case", case.uuid),
     }
     return render(request, "plans/close.html", context, status=409 if status == 409 else 200)
