@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from harness.cast import Member
 from harness.practising import SLUG, answers, page, publish, words_of
 from teamaround.access.models import Draft
 from teamaround.events.models import Event
+from teamaround.practice.event_choices import SUBJECTS, grouped_kinds
 from teamaround.practice.picture import MOST_CLOCKS, draw
 from teamaround.practice.presenters import tried
 from teamaround.practice.words import differences, procedure_words
 from teamaround.procedures.clock_text import change_clock
 from teamaround.procedures.format import load, load_shipped, shipped_slugs, shipped_text
+from teamaround.procedures.kinds import EVENT_KINDS
 from teamaround.procedures.models import Clock, Episode, ProcedureDraft, ProcedureVersion
 from teamaround.procedures.whatif import Cell, Count
 
@@ -218,3 +221,40 @@ def test_differences_are_told_in_words() -> None:
     assert "Review the plan" in told.what
     assert "every week" in told.before
     assert "every 10 working days" in told.after
+
+
+@pytest.mark.parametrize("slug", shipped_slugs())
+def test_the_events_to_choose_from_stand_in_groups_each_once_those_of_the_procedure_first(slug: str) -> None:
+    procedure = load_shipped(slug)
+    rule = procedure.clocks[0]
+    groups = grouped_kinds(procedure, first=rule.stop, first_words="Now")
+    listed = [kind for _words, inside in groups for kind, _title in inside]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {*EVENT_KINDS, *(each.key for each in procedure.events)}
+    assert groups[0][0] == "Now"
+    assert {kind for kind, _title in groups[0][1]} == set(rule.stop)
+    spoken = {kind for stage in procedure.stages for kind in (stage.opens_on, *stage.requires)}
+    spoken |= {each.key for each in procedure.events} | {each.start for each in procedure.clocks}
+    ours = [words.startswith("Of this procedure") for words, _inside in groups[1:]]
+    assert ours == sorted(ours, reverse=True)
+    assert {kind for words, inside in groups if words.startswith("Of this") for kind, _title in inside} >= (
+        spoken - set(rule.stop)
+    )
+    # Whatever is added to the vocabulary is found by what it is about.
+    about = [part for _words, parts in SUBJECTS for part in parts]
+    assert {kind.partition(".")[0] for kind in EVENT_KINDS} == set(about)
+    assert len(about) == len(set(about))
+
+
+def test_the_form_of_one_clock_has_its_events_in_groups(cast: Any, noor: Member) -> None:
+    text = words_of(noor.client().get(page("clock", SLUG, "review")))
+    assert '<optgroup label="Of this procedure: Request and allocation">' in text
+    assert '<optgroup label="Child protection and care">' in text
+    legends = re.findall(
+        r'<legend class="govuk-fieldset__legend ta-quiet govuk-!-margin-bottom-2">([^<]+)</legend>', text
+    )
+    assert legends[0] == "What stops it now"
+    assert all(words.startswith("Of this procedure: ") for words in legends[1:5])
+    assert "Consent and safeguarding" in legends
+    now = text[text.index("What stops it now") : text.index(f"{legends[1]}</legend>")]
+    assert re.findall(r'value="([a-z.]+)" checked', now) == ["plan.reviewed"]

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from teamaround.procedures.clock_text import spoken_limit
 from teamaround.procedures.format import WHO, ClockRule, Procedure
-from teamaround.procedures.kinds import EVENT_KINDS
 from teamaround.procedures.marks import MOST_CHARACTERS
 from teamaround.ui import forms
 from teamaround.workingtime import Limit
 
-from .words import event_words, plain_limit, who_words
+from .event_choices import grouped_kinds
+from .words import plain_limit, who_words
 
 
 class TextForm(forms.VersionedForm):
@@ -65,18 +65,9 @@ class ClockForm(forms.VersionedForm):
         }
         super().__init__(*args, **kwargs)
         self.rule = rule
-        words = {
-            kind: event_words(kind, procedure)
-            for kind in (*EVENT_KINDS, *(each.key for each in procedure.events))
-        }
         fields: Any = self.fields
-        fields["start"].choices = sorted(words.items(), key=lambda pair: pair[1])
-        # What stops it now comes first, then what else the procedure speaks of, then everything else.
-        spoken = {kind for stage in procedure.stages for kind in (stage.opens_on, *stage.requires)}
-        spoken |= {kind for each in procedure.clocks for kind in (each.start, *each.stop)}
-        fields["stop"].choices = sorted(
-            words.items(), key=lambda pair: (pair[0] not in rule.stop, pair[0] not in spoken, pair[1])
-        )
+        fields["start"].choices = grouped_kinds(procedure)
+        fields["stop"].choices = grouped_kinds(procedure, first=rule.stop, first_words=_("What stops it now"))
         fields["who"].choices = [(who, who_words(who).capitalize()) for who in WHO]
         if rule.follow_up:  # it starts at closing, which is not written
             del fields["start"]

@@ -46,6 +46,7 @@ class ChoiceView:
     hint: str
     exclusive: bool
     reveals: Sequence[FieldView]
+    group: str = ""
 
     @property
     def hint_id(self) -> str:
@@ -230,6 +231,7 @@ def _choices(bound: BoundField) -> Iterator[ChoiceView]:
     widget = bound.field.widget
     hints = getattr(widget, "hints", {})
     exclusive: frozenset[str] = getattr(widget, "exclusive", frozenset())
+    groups = _groups(bound)
     for option in bound.subwidgets:
         data = option.data
         value = str(data["value"])
@@ -243,7 +245,19 @@ def _choices(bound: BoundField) -> Iterator[ChoiceView]:
             hint=str(hints.get(value, "")),
             exclusive=value in exclusive,
             reveals=_revealed(bound, value),
+            group=groups.get(value, ""),
         )
+
+
+def _groups(bound: BoundField) -> dict[str, str]:
+    """Under which words each choice stands, where choices are given in groups."""
+    given = getattr(bound.field.widget, "choices", ())
+    return {
+        str(value): str(name)
+        for name, inside in given
+        if isinstance(inside, list | tuple)
+        for value, _words in inside
+    }
 
 
 def _tick_box(bound: BoundField, id_: str) -> ChoiceView:
