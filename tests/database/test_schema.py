@@ -49,7 +49,7 @@ def test_every_table_that_names_a_subject_is_under_forced_row_security(catalogue
 
 def test_the_application_has_no_right_to_partitions_and_search_tables(catalogue: psycopg.Connection) -> None:
     found = catalogue.execute(
-        "select c.relname from pg_class c where (c.relispartition or c.relname in ('search_feature', 'name_reading')) "
+        "select c.relname from pg_class c where (c.relispartition or c.relname in ('search_feature', 'search_area', 'name_reading')) "
         "and c.relkind = 'r' and has_table_privilege('app_rw', c.oid, 'select, insert, update, delete')"
     ).fetchall()
     assert found == []

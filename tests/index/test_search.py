@@ -55,6 +55,19 @@ def test_any_fact_that_tells_her_apart_finds_her(cast: Any, layla: int, facts: d
     assert looked_for(cast, **facts)[0].subject == layla
 
 
+def test_a_twin_is_shown_where_neither_bears_the_name_that_was_typed_and_not_beside_who_does(
+    cast: Any, layla: int
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        twin = add_person(
+            by=me, team=cast.yasmin.team.pk, given="Maryam", family_name="Hassan", date_of_birth=BORN, sex="F",
+            postcode="NM4 4QB",
+        )  # fmt: skip
+    assert [each.subject for each in looked_for(cast, "Layla Hassan", born=BORN)] == [layla]
+    neither = looked_for(cast, "Zahra Hassan", born=BORN)
+    assert {each.subject for each in neither} == {layla, twin.pk}
+
+
 def test_whoever_has_nothing_of_what_was_typed_is_not_shown(cast: Any, layla: int) -> None:
     assert len(looked_for(cast, "Wojciech Kowalczyk", born=dt.date(2009, 11, 27))) == 0
 

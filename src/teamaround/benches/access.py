@@ -210,7 +210,7 @@ def _costs(
 
 def _unfiltered(connection: psycopg.Connection) -> None:
     """The search's functions once more, without a look at who asks and what a shield hides from them."""
-    functions = ("weigh", "find_people", "search_people")
+    functions = ("weigh", "find_near", "search_people")
     for function in functions:
         found = connection.execute(
             "select pg_get_functiondef(oid) from pg_proc where oid = ('app.' || %s)::regproc", [function]

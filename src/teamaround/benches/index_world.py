@@ -17,7 +17,8 @@ from pathlib import Path
 
 import psycopg
 
-from teamaround.index.finding import indexes_sql
+from teamaround.index.candidates import indexes_sql
+from teamaround.index.finding import COUNTED, LOCAL
 from teamaround.linkage.features import Features, features_of
 from teamaround.linkage.made_up import INDEX_SECTORS, SECTORS
 from teamaround.linkage.made_up.families import ENGLAND, Child, Population
@@ -29,6 +30,8 @@ SIZES = {"S": 2_000, "M": 100_000, "L": 11_000_000}
 #: Children made in one part.
 PART = 250_000
 SEED = 3_101
+#: One team works in each area of England; this is the first of them. The team numbered 1 works nowhere.
+FIRST_TEAM = 101
 COLUMNS = (
     "subject_id", "root_id", "given", "middle", "family", "given_sound", "family_sound", "given_letters",
     "family_letters", "given_forms", "family_parts", "family_forms", "family_sounds", "born", "sex", "postcode",
@@ -51,10 +54,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A record to look for, and the subject that it is about; 0 for somebody who is not in the index."""
+    """A record to look for, the subject that it is about (0 for somebody who is not in the index), and the postcode area
+    where whoever looks for them works."""
 
     written: Written
     subject: int
+    works: str
 
 
 def build(
@@ -92,6 +97,7 @@ def build(
             connection.execute(statement.encode())
         connection.execute("vacuum analyze person")
         connection.execute("vacuum analyze search_feature")
+        connection.execute(COUNTED.encode())
         connection.execute("checkpoint")
     random.Random(SEED).shuffle(sought)  # noqa: S311 the same order in every run
     return sought
@@ -113,6 +119,17 @@ def _make_room(connection: psycopg.Connection) -> None:
         "insert into team (id, agency_id, slug, name, sensitivity, phone, email, takes_referrals, procedure_slug) "
         "values (1, 1, 'team', 'Team', '', '', '', false, '')"
     )
+    for team, area in enumerate(ENGLAND, start=FIRST_TEAM):
+        connection.execute("insert into principal (id, kind) values (%s, 'team')", [team])
+        connection.execute(
+            "insert into site (id, agency_id, name, address, postcode) values (%s, 1, %s, '', %s)",
+            [team, area, f"{area}1 1AA"],
+        )
+        connection.execute(
+            "insert into team (id, agency_id, slug, name, sensitivity, phone, email, takes_referrals, procedure_slug, site_id) "
+            "values (%(team)s, 1, %(area)s, %(area)s, '', '', '', false, '', %(team)s)",
+            {"team": team, "area": area},
+        )
 
 
 def _make(part: Part) -> list[Sought]:
@@ -144,12 +161,14 @@ def _make(part: Part) -> list[Sought]:
         pyarrow.parquet.write_table(whole, part.folder / f"features-{part.first}.parquet")
     chosen = [(child, child.number + 1) for child in clerk.random.sample(known, part.wanted)]
     chosen += [(children[place], 0) for place in sorted(missing)]
-    return [Sought(written, subject) for written, subject in _written(clerk, chosen)]
+    return list(_sought(clerk, chosen, random.Random(seed + 2)))  # noqa: S311 the same in every run
 
 
-def _written(clerk: Clerk, chosen: Sequence[tuple[Child, int]]) -> Iterator[tuple[Written, int]]:
+def _sought(clerk: Clerk, chosen: Sequence[tuple[Child, int]], draw: random.Random) -> Iterator[Sought]:
     for place, (child, subject) in enumerate(chosen):
-        yield clerk.write(child, SECTORS[place % len(SECTORS)]), subject
+        home = child.postcode[:2].rstrip("0123456789")
+        works = home if draw.randrange(100) < LOCAL else draw.choice(ENGLAND)
+        yield Sought(clerk.write(child, SECTORS[place % len(SECTORS)]), subject, works)
 
 
 def _columns(subject: int, read: Features, model: Model) -> tuple[object, ...]:

@@ -196,6 +196,6 @@ def _answers(wanted: Wanted, most: int) -> Answers:
 
 
 def _found(row: Sequence[Any]) -> Found:
-    subject, key, given, family_name, born, precision, sex, area, weight, _, _, levels, other, _ = row
-    why = reasons(levels, other) if levels else ("protected",)
+    subject, key, given, family_name, born, precision, sex, area, weight, _, _, levels, other, near, _ = row
+    why = reasons(levels, other, near) if levels else ("protected",)
     return Found(subject, key or NOBODY, given, family_name, born, precision, sex, area, weight, why)

@@ -1,4 +1,4 @@
-"""The model's score inside PostgreSQL: candidates by blocking keys, weighed where they lie.
+"""The model's score inside PostgreSQL: candidates by the rules of `candidates`, weighed where they lie.
 
 What is not asked for never leaves the database, so the search is a function there. Its text is rendered here from
 the same comparisons and weights that Python and DuckDB use; a migration installs it, and a new version of the
@@ -12,16 +12,12 @@ from teamaround.linkage.features import COLUMNS
 from teamaround.linkage.model import FREQUENCIES, Model
 from teamaround.linkage.sql import scored_sql
 
-#: A block of more rows than this says too little: some of them, not all, are weighed.
-BLOCK = 300
-#: Of the rows that share no more than a birthday, a sector or the beginning of a name, those most alike.
-SOFT = 40
-#: And of more rows than this that share it, some: a name that begins as Muhammad Khan does says little by itself.
-WIDE = 2_500
+from .candidates import FIRST, GUARDED, NEAR, SOFT_RULES, THIRD, ids
+
 #: Above this weight (a probability of .99) nobody else is looked for.
 CERTAIN = 6.63
 #: Nor where an answer agrees in all that was typed but for so many bits: among millions a name and a birthday are
-#: never certain, and whoever bears both is still the one to show.
+#: never certain, and whoever bears both is still the one to show. The first rules are asked alone by this only.
 CLEAR = 4.0
 NEARLY = 8.0
 
@@ -73,109 +69,36 @@ def stored_sql() -> str:
     return ", ".join(parts + [f"f.tf_{name}" for name in FREQUENCIES])
 
 
-#: Conditions on a row `f` by what is `wanted`, each answered by one index; a condition on `wanted` alone goes first,
-#: so that a rule whose facts were not given costs nothing. `place` marks those that rest on where somebody lives.
-_BORN = "wanted.born <> ''"
-_NAMED = "wanted.given <> '' and wanted.family <> ''"
-Rules = tuple[tuple[str, str, bool], ...]
-#: Rows that share a number, a whole birthday or a whole postcode: few, however many children there are.
-NEAR: Rules = (
-    ("wanted.nhs <> ''", "f.nhs = wanted.nhs and f.nhs <> ''", False),
-    ("wanted.upn <> ''", "f.upn = wanted.upn and f.upn <> ''", False),
-    (f"{_BORN} and wanted.family <> ''", "f.born = wanted.born and f.family_sound = wanted.family_sound", False),
-    (f"{_BORN} and wanted.given <> ''", "f.born = wanted.born and f.given_sound = wanted.given_sound", False),
-    (f"{_BORN} and {_NAMED}", "f.born = wanted.born and f.family_sound = wanted.given_sound", False),
-    (f"{_BORN} and {_NAMED}", "f.born = wanted.born and f.given_sound = wanted.family_sound", False),
-    (f"{_BORN} and wanted.family_last <> wanted.family",
-        "f.born = wanted.born and f.family_sound = last_sound", False),
-    (f"{_BORN} and wanted.outward <> ''", "f.born = wanted.born and f.outward = wanted.outward", True),
-    ("wanted.born_swapped <> '' and wanted.family <> ''",
-        "f.born = wanted.born_swapped and f.family_sound = wanted.family_sound", False),
-    ("wanted.born_swapped <> '' and wanted.outward <> ''",
-        "f.born = wanted.born_swapped and f.outward = wanted.outward", True),
-    ("wanted.postcode <> '' and wanted.given <> ''",
-        "f.postcode = wanted.postcode and left(f.given, 1) = wanted.given_letter", True),
-    ("wanted.postcode <> '' and wanted.family <> ''",
-        "f.postcode = wanted.postcode and f.family_sound = wanted.family_sound", True),
-    (f"{_BORN} and wanted.given = '' and wanted.family = ''", "f.born = wanted.born", False),
-    ("wanted.postcode <> '' and wanted.given = '' and wanted.family = ''", "f.postcode = wanted.postcode", True),
-)  # fmt: skip
-#: Rows that share a name, or part of it and where somebody lives or when they were born, roughly.
-NAMED: Rules = (
-    (_NAMED + " and wanted.born = ''", "f.family = wanted.family and f.given = wanted.given", False),
-    (_NAMED, "f.family_sound = wanted.given_sound and f.given_sound = wanted.family_sound", False),
-    (f"{_NAMED} and {_BORN}",
-        "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound"
-        " and f.born between wanted.born_year || '0101' and wanted.born_year || '1231'", False),
-    ("wanted.family <> '' and wanted.outward <> ''",
-        "f.outward = wanted.outward and f.family_sound = wanted.family_sound", True),
-    (f"{_NAMED} and wanted.born = '' and length(wanted.given) = 1",
-        "f.family_sound = wanted.family_sound and left(f.given, 1) = wanted.given", False),
-    (f"{_NAMED} and wanted.born = ''",
-        "f.family_sound = wanted.family_sound and f.given_sound = wanted.given_sound", False),
-    # Little was typed: a surname or a forename.
-    ("wanted.family <> '' and wanted.given = ''", "f.family_sound = wanted.family_sound", False),
-    ("wanted.family <> '' and wanted.given = ''", "f.given_sound = wanted.family_sound", False),
-    ("wanted.given <> '' and wanted.family = ''", "f.given_sound = wanted.given_sound", False),
-)  # fmt: skip
-
-#: Of all who bear a common name, those born nearest to the day that was typed.
-_BORN_NEAR = """(select f.id from (select f.id, f.born from search_feature f where {given}
-                and f.family = wanted.family and f.given = wanted.given limit {wide}) f
-                order by (left(f.born, 4) = wanted.born_year)::int + (substr(f.born, 5, 2) = substr(wanted.born, 5, 2))::int
-                    + (substr(f.born, 7, 2) = substr(wanted.born, 7, 2))::int desc limit {most})"""
-
-_ALIKE = "similarity(f.given || ' ' || f.family, wanted.given || ' ' || wanted.family)"
-#: Wider nets, whose rows most alike by name are weighed: only where nobody stands clear.
-SOFT_RULES: Rules = (
-    (f"{_NAMED} and {_BORN}", "f.born = wanted.born", False),
-    (f"{_NAMED} and wanted.sector <> ''",
-        "f.postcode >= wanted.sector and f.postcode < wanted.sector || 'a' and length(f.postcode) = length(wanted.postcode)",
-        True),
-    (_NAMED, "left(f.family, 3) = left(wanted.family, 3) and left(f.given, 3) = left(wanted.given, 3)", False),
-    (_NAMED, "left(f.family, 3) = left(wanted.given, 3) and left(f.given, 3) = left(wanted.family, 3)", False),
-)  # fmt: skip
-
-_GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id))"
-
-
-def _ids(rules: Rules, *, soft: bool = False) -> str:
-    parts = []
-    for given, condition, place in rules:
-        # Where somebody is who is hidden from me, no row may be found by it.
-        hidden = f" and not ({_GUARDED} and app.place_hidden(f.root_id))" if place else ""
-        rows = f"search_feature f where {given} and {condition}{hidden} limit"
-        if soft:
-            wide = f"(select f.id, f.given, f.family from {rows} {WIDE}) f"
-            parts.append(f"(select f.id from {wide} order by {_ALIKE} desc limit {SOFT})")
-        else:
-            parts.append(f"(select f.id from {rows} {BLOCK})")
-    return "\n            union ".join(parts)
-
-
 def _weighed(model: Model, candidates: str) -> str:
     pairs = f"(select (wanted).*) q cross join ({candidates}) c"
     return scored_sql(
-        model, "postgres", pairs, keys=("c.id as entry", "c.root_id"), left="q", right="c", prior="prior"
+        model,
+        "postgres",
+        pairs,
+        keys=("c.id as entry", "c.root_id", "c.area"),
+        left="q",
+        right="c",
+        prior="prior",
     )
 
 
-#: A row of search_feature weighed: the person it is of, the weights of the two classes, of the third, and in all.
+#: A row of search_feature weighed: the person it is of, the postcode area where they live as far as I may know it, the
+#: weights of the two classes, of the third, and in all.
 WEIGHED_TYPE = (
     "create type app.weighed as"
-    " (entry bigint, root_id bigint, two_class float8, apart float8, levels int[], weight float8)"
+    " (entry bigint, root_id bigint, area text, two_class float8, apart float8, levels int[], weight float8)"
 )
 
 
 def weigh_function(model: Model) -> str:
-    """`app.weigh`: entries of search_feature weighed against what is wanted, and, where none are named, what is
-    wanted against itself: the most that anybody could weigh. For the other functions alone."""
+    """`app.weigh`: entries of search_feature weighed against what is wanted; as entry 0, what is wanted against itself:
+    the most that anybody could weigh. For the other functions alone."""
     candidates = f"""
                 select f.id, f.root_id, {stored_sql()}
                 from (select s.*, (s.guarded or exists (select from sharing_shield h where h.subject_id = s.root_id))
                           and app.place_hidden(s.root_id) as placeless
-                      from search_feature s where s.id = any (entries) offset 0) f offset 0"""
-    itself = "select 0::bigint as id, 0::bigint as root_id, (wanted).* offset 0"
+                      from search_feature s where s.id = any (entries) offset 0) f
+                union all select 0, 0, (wanted).* where 0 = any (entries) offset 0"""
     return f"""
 create function app.weigh(wanted app.features, entries bigint[], prior float8) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
@@ -183,50 +106,108 @@ set jit = off rows 50 as $$
 #variable_conflict use_column
 begin
     -- Weights of version {model.version}.
-    if entries is null then
-        return query {_weighed(model, itself)};
-    else
-        return query {_weighed(model, candidates)};
-    end if;
+    return query {_weighed(model, candidates)};
 end $$
 """
 
 
-_ADD = """entries := array(select id from (
-            {ids}
-            ) blocked where id <> all (seen));
-        seen := seen || entries;
-        found := found || array(select w from app.weigh(wanted, entries, prior) w);
-        best := (select max(w.weight) from unnest(found) w);"""
+#: So many of a hundred searches are for a child who lives in a postcode area where the searcher's teams have a site.
+LOCAL = 90
 
-FIND = f"""
-create function app.find_people(wanted app.features, last_sound text, prior float8, most int) returns setof app.weighed
+# The prior of one candidate, beside that of all: whoever works somewhere mostly looks for children who live there. Of whom
+# it is not known, or not known to me, where they live, it says nothing.
+_PRIOR_HERE = """case when w.area = '' then 0 when w.area = any (near) then closer else farther end"""
+_WEIGHED_HERE = f"""select (w.entry, w.root_id, w.area, w.two_class, w.apart, w.levels,
+                w.weight + case when w.entry = 0 then closer else {_PRIOR_HERE} end)::app.weighed"""
+
+_ADD = f"""entries := array(select id from (
+            {{ids}}
+            ) blocked where id <> all (seen));
+        if entries <> '{{{{}}}}' then
+            seen := seen || entries;
+            found := found || array({_WEIGHED_HERE} from app.weigh(wanted, entries, prior) w);
+            best := (select max(w.weight) from unnest(found) w where w.entry <> 0);
+        end if;"""
+
+#: Who fits best among all, `near` (postcode areas, with their `districts`) by `closer` bits more and elsewhere by
+#: `farther` less. Nobody is near where no area is named.
+FIND_NEAR = f"""
+create function app.find_near(wanted app.features, last_sound text, prior float8, most int, near text[], districts text[],
+    closer float8, farther float8) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
 set jit = off rows 10 as $$
 #variable_conflict use_column
 declare
     entries bigint[];
     seen bigint[] := '{{}}';
-    found app.weighed[] := '{{}}';
+    found app.weighed[];
     best float8;
     whole float8;
 begin
-    {_ADD.format(ids=_ids(NEAR))}
-    if best is null or best < {CERTAIN} then
-        whole := (select w.weight from app.weigh(wanted, null, prior) w);
-        if best is null or best < whole - {CLEAR} then
-            {_ADD.format(ids=_ids(NAMED) + chr(10) + "            union " + _BORN_NEAR.format(given=f"{_NAMED} and {_BORN}", wide=WIDE, most=BLOCK // 3))}
+    seen := array(select id from (
+            {ids(FIRST)}) blocked);
+    found := array({_WEIGHED_HERE} from app.weigh(wanted, 0::bigint || seen, prior) w);
+    select max(w.weight) filter (where w.entry <> 0), max(w.weight) filter (where w.entry = 0) into best, whole
+        from unnest(found) w;
+    if best is null or best < whole - {CLEAR} then
+        {_ADD.format(ids=ids(NEAR))}
+        if best is null or best < least({CERTAIN}, whole - {CLEAR}) then
+            {_ADD.format(ids=THIRD)}
             if best is null or best < least({CERTAIN}, whole - {NEARLY}) then
-                {_ADD.format(ids=_ids(SOFT_RULES, soft=True))}
+                {_ADD.format(ids=ids(SOFT_RULES, soft=True))}
             end if;
         end if;
     end if;
     return query
         select b.* from (
-            select distinct on (w.root_id) w.* from unnest(found) w order by w.root_id, w.weight desc, w.entry) b
+            select distinct on (w.root_id) w.* from unnest(found) w where w.entry <> 0
+            order by w.root_id, w.weight desc, w.entry) b
         order by b.weight desc, b.root_id limit most;
 end $$
 """
+
+#: The same for a caseload, which is no search from anywhere.
+FIND = """
+create function app.find_people(wanted app.features, last_sound text, prior float8, most int) returns setof app.weighed
+language plpgsql stable security definer set search_path = public, pg_catalog rows 10 as $$
+begin
+    return query select * from app.find_near(wanted, last_sound, prior, most, '{}', '{}', 0, 0);
+end $$
+"""
+
+_OUTWARD_AREA = "case when substr(f.outward, 2, 1) between 'A' and 'Z' then left(f.outward, 2) else left(f.outward, 1) end"
+#: How many entries live in each postcode area, and in which districts.
+COUNTED = f"""insert into search_area (area, entries, among, districts)
+    select d.area, sum(d.entries), sum(sum(d.entries)) over (), array_agg(d.outward order by d.outward)
+    from (select f.outward, {_OUTWARD_AREA} as area, count(*) as entries
+          from search_feature f where f.outward <> '' group by f.outward) d
+    group by d.area"""
+
+COUNT_AREAS = f"""
+create function app.count_search_areas() returns void
+language plpgsql security definer set search_path = public, pg_catalog as $$
+begin
+    if app.actor_kind() <> 'service' then
+        raise exception 'areas are counted by the nightly search' using errcode = 'insufficient_privilege';
+    end if;
+    delete from search_area;
+    {COUNTED};
+end $$
+"""
+
+# Where my teams have a site: its postcode area, with how many of all entries live there. Where nearly all do, nobody is
+# nearer than others.
+_NEAR = f"""select array_agg(a.area), sum(a.entries), max(a.among) into near, here, everywhere
+    from search_area a where a.area in (
+        select substring(upper(s.postcode) from '^[A-Z]{{1,2}}') from team t join site s on s.id = t.site_id
+        where t.id = any ((select app.principals())::int[]));
+    if here > 0 then
+        closer := greatest(ln({LOCAL / 100} * everywhere / here) / ln(2::float8), 0);
+        farther := least(ln({1 - LOCAL / 100:.2f} * everywhere / greatest(everywhere - here, 1)) / ln(2::float8), 0);
+        if closer >= 1 then
+            districts := array(select d from search_area a, unnest(a.districts) d where a.area = any (near));
+        end if;
+    end if;"""
 
 
 def _gamma(name: str, code: str) -> tuple[int, int]:
@@ -267,13 +248,13 @@ _ALLOWED = """if app.actor_kind() <> 'practitioner' then
 # An agency's own system matches what it brings, and searches nothing.
 _MATCHES = _ALLOWED.replace("<> 'practitioner'", "not in ('practitioner', 'feed')")
 
-_MAY_BE_GUARDED = _GUARDED.replace("f.guarded", "e.guarded")
+_MAY_BE_GUARDED = GUARDED.replace("f.guarded", "e.guarded")
 
 SEARCH = f"""
 create function app.search_people(wanted app.features, last_sound text, at_least float8, most int)
 returns table (subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date, born_precision text,
                sex text, area text, weight float8, two_class float8, apart float8, levels int[], by_another_name boolean,
-               too_many boolean)
+               close_by boolean, too_many boolean)
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
 set jit = off as $$
 #variable_conflict use_column
@@ -282,16 +263,23 @@ declare
     {_PRIOR}
     weighed app.weighed[];
     nearest float8;
+    near text[];
+    districts text[] := '{{}}';
+    here float8;
+    everywhere float8;
+    closer float8 := 0;
+    farther float8 := 0;
 begin
     {_ALLOWED}
+    {_NEAR}
     weighed := array(
-        select f from app.find_people(wanted, last_sound, prior, 50) f
-        where f.weight >= prior + at_least order by f.weight desc, f.root_id);
+        select f from app.find_near(wanted, last_sound, prior, 50, coalesce(near, '{{}}'), districts, closer, farther) f
+        where f.weight >= prior + at_least + farther order by f.weight desc, f.root_id);
     -- Who stands so far behind the first is no answer, and nobody's name is looked up for it. Where the first may be
     -- hidden from me, or of no entry that I may find, all are.
     nearest := case when exists (
             select from search_feature e join person p on p.subject_id = e.root_id
-            where e.id = weighed[1].entry and p.voided_at is null and not {_GUARDED.replace("f.", "e.")})
+            where e.id = weighed[1].entry and p.voided_at is null and not {GUARDED.replace("f.", "e.")})
         then least(weighed[1].weight - {BESIDE}, 0) else '-infinity' end;
     return query
     with found as materialized (
@@ -321,10 +309,11 @@ begin
             where g.kind = 'given' and g.written = f.called and h.kind = 'family' and h.written = f.surname
                 and coalesce(g.words[1], '') = f.by_given and coalesce(h.words[1], '') = f.by_family)
             and exists (select from name_reading g where g.kind = 'given' and g.written = f.called),
+        not f.hidden and closer >= 1 and f.area = any (near),
         false
     from told f where not (select many from tied)
     union all
-    select null, null, '', '', null, 'day', 'U', '', 0, 0, 0, '{{}}', false, true from tied where many
+    select null, null, '', '', null, 'day', 'U', '', 0, 0, 0, '{{}}', false, false, true from tied where many
     order by 9 desc, 1 limit shown;
 end $$
 """
@@ -358,26 +347,3 @@ begin
     end loop;
 end $$
 """
-
-INDEXES: tuple[tuple[str, str], ...] = (
-    ("search_feature_subject", "(subject_id)"),
-    ("search_feature_root", "(root_id)"),
-    ("search_feature_nhs", "(nhs) where nhs <> ''"),
-    ("search_feature_upn", "(upn) where upn <> ''"),
-    # With the names in it: those alike among all of a birthday are found without a look at their rows.
-    ("search_feature_born_names", "(born, family_sound) include (id, given, family)"),
-    ("search_feature_born_given", "(born, given_sound)"),
-    ("search_feature_born_outward", "(born, outward)"),
-    ("search_feature_sounds", "(family_sound, given_sound, born)"),
-    ("search_feature_written_born", "(family, given, born) include (id)"),
-    ("search_feature_given", "(given_sound)"),
-    ("search_feature_outward", "(outward, family_sound, given_sound)"),
-    ("search_feature_postcode_family", "(postcode, family_sound)"),
-    ("search_feature_beginnings", "(left(family, 3), left(given, 3))"),
-    ("search_feature_unread", "(id) where unread"),
-)
-
-
-def indexes_sql() -> list[str]:
-    """The statements that make the blocking indexes."""
-    return [f"create index {name} on search_feature {columns}" for name, columns in INDEXES]

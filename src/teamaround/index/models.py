@@ -209,3 +209,19 @@ class SearchFeature(models.Model):
 
     class Meta:
         db_table = "search_feature"
+
+
+class SearchArea(models.Model):
+    """How many entries live in a postcode area (its letters), and in which districts; counted each night. No right at
+    all for the application: the search asks it, to say who is nearer. `among` is the number in all areas."""
+
+    area = models.TextField(primary_key=True, db_collation="C")
+    entries = models.BigIntegerField()
+    among = models.BigIntegerField()
+    districts = ArrayField(models.TextField(db_collation="C"))
+
+    class Meta:
+        db_table = "search_area"
+
+    def __str__(self) -> str:
+        return self.area

@@ -190,9 +190,13 @@ MATCHED_AT_ONCE = 500
 ROW = "row({})::app.features".format(", ".join(["%s"] * (len(COLUMNS) + len(FREQUENCIES))))
 
 
-def reasons(levels: Sequence[int], by_another_name: bool) -> tuple[str, ...]:
+#: Said of somebody who lives in a postcode area where the searcher's teams have a site, not in all of the index.
+CLOSE_BY = "lives in an area that you work in"
+
+
+def reasons(levels: Sequence[int], by_another_name: bool, close_by: bool = False) -> tuple[str, ...]:
     """Why an answer is here, in plain words: "same birthday", "surname spelt differently", "lives nearby"."""
-    said = said_of(level_codes(levels))
+    said = [*said_of(level_codes(levels)), *([CLOSE_BY] if close_by else [])]
     if by_another_name and said and said[0] in ("same name", "same surname", "same forename"):
         said[0] += " (another name of theirs)"
     return tuple(said)

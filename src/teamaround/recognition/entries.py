@@ -57,6 +57,11 @@ def counted() -> int:
     return int(_rows("select app.entries_counted()", [])[0][0])
 
 
+def count_areas() -> None:
+    """Count how many records live where, for searches in the days to come."""
+    _rows("select app.count_search_areas()", [])
+
+
 def near(roots: Collection[int]) -> set[int]:
     """Who might be one child with any of these persons, themselves among them."""
     found = {row[0] for row in _rows("select * from app.entries_near(%s::bigint[])", [sorted(roots)])}

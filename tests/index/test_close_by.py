@@ -1,0 +1,126 @@
+"""Whoever works somewhere mostly looks for children who live there: they come first, and nobody's hidden home does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import Error
+from django.utils import timezone
+
+from teamaround.agencies.models import Site, Team
+from teamaround.database.actor import SET_UP, acting_as
+from teamaround.index.actions import Answers, Query, involve, search
+from teamaround.index.searching import CLOSE_BY, match_rows
+from teamaround.linkage.features import Record, features_of
+from teamaround.people.actions import add_person
+from teamaround.recognition import entries
+from teamaround.sharing.shields import put_up_shield
+
+BORN = dt.date(2013, 4, 5)
+
+
+@pytest.fixture
+def two(cast: Any) -> dict[str, int]:
+    """Two girls of one name and birthday, one in Stockport and one in Leeds, among children of Leeds and Manchester. Olive’s
+    team has its site in Stockport."""
+    homes = {"here": "SK3 9AA", "there": "LS6 2AA"}
+    found = {}
+    with cast.as_(cast.yasmin) as me:
+        for key, postcode in homes.items():
+            person = add_person(
+                by=me, team=cast.yasmin.team.pk, given="Amira", family_name="Khan", date_of_birth=BORN, sex="F",
+                postcode=postcode,
+            )  # fmt: skip
+            involve(by=me, team=cast.yasmin.team.pk, subject=person.pk)
+            found[key] = int(person.pk)
+        for number in range(8):
+            add_person(
+                by=me, team=cast.yasmin.team.pk, given="Bo", family_name="Lund", date_of_birth=BORN,
+                postcode=f"{'LS7' if number % 2 else 'M1'} {number}AA",
+            )  # fmt: skip
+    with acting_as(SET_UP), transaction.atomic():
+        site = Site.objects.create(agency=cast.olive.team.agency, name="Hope House", postcode="SK1 1AA")
+        Team.objects.filter(pk=cast.olive.team.pk).update(site=site)
+    counted()
+    return found
+
+
+def counted() -> None:
+    with acting_as(entries.searching()), transaction.atomic():
+        entries.count_areas()
+
+
+def asked(cast: Any, who: Any, **facts: Any) -> Answers:
+    with cast.as_(who) as me:
+        return search(by=me, query=Query(name="Amira Khan", **facts), reason="Her school asked")
+
+
+def test_of_two_who_fit_alike_the_one_who_lives_where_i_work_comes_first_and_it_says_so(
+    cast: Any, two: dict[str, int]
+) -> None:
+    answers = asked(cast, cast.olive)
+    assert [each.subject for each in answers] == [two["here"], two["there"]]
+    assert CLOSE_BY in answers[0].why
+    assert CLOSE_BY not in answers[1].why
+    assert answers[0].weight > answers[1].weight
+
+
+def test_for_a_team_without_a_site_nobody_is_nearer(cast: Any, two: dict[str, int]) -> None:
+    answers = asked(cast, cast.tom)
+    assert answers[0].weight == answers[1].weight
+    assert not any(CLOSE_BY in each.why for each in answers)
+
+
+def test_a_postcode_that_was_typed_says_more_than_where_i_work(cast: Any, two: dict[str, int]) -> None:
+    assert asked(cast, cast.olive, postcode="LS6 2AA")[0].subject == two["there"]
+
+
+def test_where_nearly_all_live_where_i_work_nobody_is_nearer(cast: Any, two: dict[str, int]) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        Site.objects.filter(postcode="SK1 1AA").update(postcode="LS1 1AA")
+    with cast.as_(cast.yasmin) as me:
+        for number in range(30):
+            add_person(
+                by=me, team=cast.yasmin.team.pk, given="Cy", family_name="Moss", postcode=f"LS9 {number % 9}AB"
+            )
+    counted()
+    answers = asked(cast, cast.olive)
+    assert not any(CLOSE_BY in each.why for each in answers)
+
+
+def test_a_home_that_a_shield_hides_makes_nobody_nearer_or_farther(cast: Any, two: dict[str, int]) -> None:
+    plain = asked(cast, cast.tom)[0].weight
+    for key in two:
+        with cast.as_(cast.yasmin) as me:
+            put_up_shield(
+                by=me, team=cast.yasmin.team.pk, subject=two[key], level="whereabouts", reason="Violence at home",
+                review_on=timezone.localdate() + dt.timedelta(days=30),
+            )  # fmt: skip
+    answers = asked(cast, cast.olive)
+    assert {each.weight for each in answers} == {plain}
+    assert not any(CLOSE_BY in each.why for each in answers)
+
+
+def test_a_caseload_is_weighed_the_same_wherever_its_team_works(cast: Any, two: dict[str, int]) -> None:
+    rows = {1: features_of(Record(given="Amira", family="Khan", born=BORN))}
+    weights = []
+    for member in (cast.olive, cast.tom):
+        with cast.as_(member):
+            weights.append(sorted((each.subject, each.weight) for each in match_rows(rows, among=5000)[1]))
+    assert weights[0] == weights[1]
+    assert len({weight for _, weight in weights[0]}) == 1
+
+
+def test_areas_are_counted_by_a_service_alone_and_nobody_reads_the_counts(cast: Any) -> None:
+    with cast.as_(cast.admin), pytest.raises(Error, match="nightly search"), transaction.atomic():
+        entries.count_areas()
+    with (
+        cast.as_(cast.admin),
+        pytest.raises(Error, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select * from search_area")
