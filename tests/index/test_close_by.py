@@ -84,7 +84,11 @@ def test_where_nearly_all_live_where_i_work_nobody_is_nearer(cast: Any, two: dic
     with cast.as_(cast.yasmin) as me:
         for number in range(30):
             add_person(
-                by=me, team=cast.yasmin.team.pk, given="Cy", family_name="Moss", postcode=f"LS9 {number % 9}AB"
+                by=me,
+                team=cast.yasmin.team.pk,
+                given="Cy",
+                family_name="Moss",
+                postcode=f"LS9 {number % 9}AB",
             )
     counted()
     answers = asked(cast, cast.olive)
