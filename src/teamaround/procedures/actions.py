@@ -10,8 +10,7 @@ import json
 import uuid
 from collections.abc import Iterable
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from teamaround.access.edits import StaleEdit, update_checked
@@ -20,14 +19,14 @@ from teamaround.agencies.models import Membership, Team
 from teamaround.agencies.roles import Permission
 from teamaround.events import actions as events
 from teamaround.events.models import Event
-from teamaround.index.actions import end_involvement, involve
-from teamaround.index.models import Involvement, InvolvementRole
-from teamaround.people.merging import records_of
+from teamaround.index.actions import involve
+from teamaround.index.models import Involvement
 
 from . import engine
 from .acting import EpisodeRefused, must_act
 from .calendars import procedure_for
 from .follow_ups import owner_of, with_agreed
+from .involving import lead_or_work, leave
 from .links import agreed_of, pass_lead, waits_for_lead
 from .models import Allocation, Episode, EpisodeStatus, Priority, ProcedureVersion
 from .telling import reminders
@@ -333,24 +332,6 @@ def allocate(*, by: Me, episode: Episode, practitioner: int, text: str = "") -> 
     return allocation
 
 
-def lead_or_work(*, by: Me, episode: Episode, subject: int, practitioner: int | None) -> None:
-    """The worker leads, or the team where none is named yet, unless somebody of another team does; also where that
-    one began in this moment."""
-    team = episode.author_team_id
-    led = Involvement.objects.filter(subject_id__in=records_of(subject), role="lead", until=None).exclude(
-        author_team_id=team
-    )
-    if not led.exists():
-        try:
-            with transaction.atomic():
-                involve(by=by, team=team, subject=subject, role="lead", practitioner=practitioner)
-            return
-        except IntegrityError as refused:
-            if "involvement_one_lead" not in str(refused):
-                raise
-    involve(by=by, team=team, subject=subject, role="worker", practitioner=practitioner)
-
-
 @transaction.atomic
 def set_family(*, by: Me, episode: Episode, family: int) -> Episode:
     """Say which family the episode is for."""
@@ -384,36 +365,8 @@ def close(*, by: Me, episode: Episode, version: int, text: str = "", outcome: st
         outcome_for_referrer=outcome.strip()[:300],
     )
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
-    still = _in_other_cases(episode)
-    leave(by=by, episode=episode, subjects=[s for s in subjects if s not in still])
+    leave(by=by, episode=episode)
     return episode
-
-
-def leave(*, by: Me, episode: Episode, subjects: Iterable[int]) -> None:
-    """End the team's involvement with the subjects of an episode; whom it had registered before stays registered."""
-    for involvement in Involvement.objects.filter(
-        subject_id__in=subjects, author_team_id=episode.author_team_id, until=None
-    ):
-        if involvement.since < timezone.localdate(episode.opened_at):
-            # The team had the child on its register before the referral: that goes on when the case ends.
-            update_checked(
-                involvement,
-                version=involvement.version,
-                role=InvolvementRole.REGISTERED,
-                practitioner_id=None,
-            )
-        else:
-            end_involvement(by=by, involvement=involvement)
-
-
-def _in_other_cases(episode: Episode) -> set[int]:
-    """The children and families of the team's other open cases: a brother's case goes on when this one ends."""
-    others = Episode.objects.filter(author_team_id=episode.author_team_id, status=EpisodeStatus.OPEN)
-    named = others.exclude(pk=episode.pk).filter(
-        Q(subject_id=episode.subject_id) | Q(family_id=episode.family_id, family_id__isnull=False)
-    )
-    pairs: Iterable[tuple[int | None, int | None]] = named.values_list("subject_id", "family_id")
-    return {subject for pair in pairs for subject in pair if subject is not None}
 
 
 def _must(episode: Episode, status: str, otherwise: str) -> None:

@@ -21,11 +21,11 @@ from teamaround.access.refusals import NotAllowed
 from teamaround.agencies.models import Membership
 from teamaround.agencies.roles import Permission
 from teamaround.events.models import Event
-from teamaround.index.actions import involve
-from teamaround.index.models import Involvement, InvolvementRole
+from teamaround.index.models import Involvement
 
 from . import actions
 from .actions import EpisodeRefused
+from .involving import begin_again, lead_or_work, leave
 from .kinds import WAIVED
 from .links import pass_lead
 from .models import Allocation, Episode, EpisodeLink, EpisodeStatus, LinkKind
@@ -157,9 +157,7 @@ def take_back_acceptance(*, by: Me, episode: Episode, version: int, reason: str)
     _check(by, episode, Mistake.ACCEPTANCE, Permission.DECIDE_REFERRALS, reason, version=version)
     update_checked(episode, version=version, status=EpisodeStatus.WAITING)
     Allocation.objects.filter(episode=episode, until=None).update(until=timezone.now())
-    subjects = [s for s in (episode.subject_id, episode.family_id) if s is not None]
-    still = actions._in_other_cases(episode)
-    actions.leave(by=by, episode=episode, subjects=[s for s in subjects if s not in still])
+    leave(by=by, episode=episode)
     pass_lead(episode=episode, back=True)
     _strike(by, episode, ("allocation.made", "referral.accepted"), reason)
     return episode
@@ -232,29 +230,12 @@ def take_back_closure(*, by: Me, episode: Episode, version: int, reason: str) ->
     ended = Allocation.objects.filter(episode=episode, until__gte=closed_at).order_by("-since", "-id").first()
     for subject in (episode.subject_id, episode.family_id):
         if subject is not None:
-            _involved_again(by, episode, subject, timezone.localdate(closed_at))
+            begin_again(by=by, episode=episode, subject=subject, on=timezone.localdate(closed_at))
     if ended is not None and _works(ended.practitioner_id, episode.author_team_id):
         update_checked(ended, version=ended.version, until=None)
-        actions.lead_or_work(
-            by=by, episode=episode, subject=episode.subject_id, practitioner=ended.practitioner_id
-        )
+        lead_or_work(by=by, episode=episode, subject=episode.subject_id, practitioner=ended.practitioner_id)
     _strike(by, episode, ("episode.closed", WAIVED), reason)
     return episode
-
-
-def _involved_again(by: Me, episode: Episode, subject: int, on: dt.date) -> None:
-    mine = Involvement.objects.filter(subject_id=subject, author_team_id=episode.author_team_id)
-    running = mine.filter(until=None).first()
-    if running is not None:
-        if running.role == InvolvementRole.REGISTERED:
-            update_checked(running, version=running.version, role=InvolvementRole.WORKER)
-        return
-    ended = mine.filter(until=on, end_reason="").order_by("-id").first()
-    if ended is None:
-        involve(by=by, team=episode.author_team_id, subject=subject)
-        return
-    role = InvolvementRole.WORKER if ended.role == InvolvementRole.LEAD else ended.role
-    update_checked(ended, version=ended.version, until=None, role=role)
 
 
 def _check(
