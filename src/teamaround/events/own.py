@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from teamaround.access.categories import Category
@@ -42,23 +42,27 @@ def kind_of(key: str) -> Kind:
     return found
 
 
+@transaction.atomic
 def name_kinds(kinds: Iterable[Kind]) -> list[str]:
-    """Make the area's own kinds of event known; returns the keys that are there for the first time.
+    """Make the area's own kinds of event known; returns the keys that were not there when it began.
 
     Raises KindRefused where a key is known already in other words or under another category.
     """
     wanted = {kind.key: kind for kind in kinds}
-    there = {row.key: row for row in EventKind.objects.filter(key__in=wanted)}
-    for key, row in there.items():
-        if (row.title, row.category) != (wanted[key].words, wanted[key].category):
+    known = set(EventKind.objects.filter(key__in=wanted).values_list("key", flat=True))
+    fresh = [kind for key, kind in sorted(wanted.items()) if key not in known]
+    # Two procedures may name one at once: the second waits here, and is compared with what the first one wrote. Both go
+    # by the order of the keys, so that neither waits for the other in turn.
+    EventKind.objects.bulk_create(
+        (EventKind(key=kind.key, title=kind.words, category=kind.category) for kind in fresh),
+        ignore_conflicts=True,
+    )
+    for row in EventKind.objects.filter(key__in=wanted):
+        if (row.title, row.category) != (wanted[row.key].words, wanted[row.key].category):
             raise KindRefused(
-                f"'{key}' is known in this area as '{row.title}' ({row.category}). "
+                f"'{row.key}' is known in this area as '{row.title}' ({row.category}). "
                 "Write the same title and category, or another key."
             )
-    fresh = [kind for key, kind in wanted.items() if key not in there]
-    EventKind.objects.bulk_create(
-        EventKind(key=kind.key, title=kind.words, category=kind.category) for kind in fresh
-    )
     return [kind.key for kind in fresh]
 
 
