@@ -28,7 +28,8 @@ def run(args: argparse.Namespace) -> int:
     from teamaround.database.throwaway import throw_away
 
     step("Preparing a throw-away database")
-    with throw_away() as database:
+    # As much memory for pages as the embedded server takes in service.
+    with throw_away(share=8) as database:
         report = BENCHES[args.name](database, args.size)
     print(report.as_json() if args.json else report.as_table())
     return 0
