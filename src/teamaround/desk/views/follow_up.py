@@ -21,7 +21,7 @@ from teamaround.procedures.asking_after import ask_after, days_of
 from teamaround.procedures.follow_ups import Agreed
 from teamaround.procedures.models import EpisodeStatus
 from teamaround.ui import forms
-from teamaround.ui.presentation import uk_date
+from teamaround.ui.presentation import uk_date, uk_day
 
 from .moving_on import case_of, context_of
 
@@ -88,7 +88,7 @@ def follow_up(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("The follow-up was recorded."))
             return redirect(context["back_url"])
-    days = ", ".join(uk_date(each.due_on) for each in days_of(episode))
+    days = ", ".join(uk_day(each.due_on) for each in days_of(episode))
     context |= {
         "form": form,
         "heading": _("How is the family?"),
