@@ -33,6 +33,7 @@ QUIETLY = settings(
     ],
 )
 OPERATIONS = [
+    ("/api/v1/feeds", "get"),
     ("/api/v1/caseloads", "post"),
     ("/api/v1/runs/{run}", "get"),
     ("/api/v1/runs/{run}/rows", "get"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from harness.feeds import CHILD, Machine, make_feed, problem
+from harness.feeds import CHILD, Machine, Made, make_feed, make_key, problem
 from teamaround.api import middleware
-from teamaround.feeds import setting_up
+from teamaround.feeds import jobs, setting_up
 from teamaround.feeds.loaders import last_uses_of
 from teamaround.feeds.models import Scope
 
@@ -39,14 +40,92 @@ def test_the_cookies_of_a_practitioner_add_nothing_to_a_key(cast: Any, machine: 
     problem(cast.olive.client().get(sent.json()["status_url"]), "no-key")
 
 
-def test_a_key_opens_only_its_scopes(cast: Any) -> None:
-    reading = Machine(make_feed(cast, name="Reads", scopes=(Scope.READ,)))
-    writing = Machine(make_feed(cast, name="Writes", scopes=(Scope.WRITE,)))
+def test_a_key_opens_only_its_scopes(cast: Any, machine: Machine) -> None:
+    feed = machine.made.feed
+    with cast.as_(cast.admin) as me:
+        made = {each: make_key(me.principal, feed, scopes=(each,)) for each in Scope}
+    reading, writing = (Machine(Made(feed, *made[each])) for each in (Scope.READ, Scope.WRITE))
     assert problem(reading.send([CHILD]), "out-of-scope")["status"] == 403
     sent = writing.send([CHILD])
     assert sent.status_code == 202
     problem(writing.get(sent.json()["status_url"]), "out-of-scope")
     assert reading.get(sent.json()["status_url"]).status_code == 200
+    for each in (reading, writing):
+        assert [one["feed"] for one in each.get("/api/v1/feeds").json()["feeds"]] == [str(feed.uuid)]
+
+
+@pytest.fixture
+def several(cast: Any) -> dict[str, Any]:
+    """Two feeds of the young carers' agency and one of the school; keys that open the first two, and every one."""
+    first, second = make_feed(cast), make_feed(cast, name="Second")
+    other = make_feed(cast, "moor-lane", name="School office")
+    with cast.as_(cast.admin) as me:
+        both = make_key(me.principal, first.feed, second.feed)
+        every = make_key(me.principal, agency=first.key.agency)
+    return {
+        "first": first.feed, "second": second.feed, "other": other.feed, "one": Machine(first),
+        "both": Machine(Made(first.feed, *both)), "every": Machine(Made(first.feed, *every)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["both", "every"])
+def test_a_key_of_several_feeds_sends_to_the_one_that_the_call_names(several: Any, key: str) -> None:
+    machine, second = several[key], several["second"]
+    assert [one["name"] for one in machine.get("/api/v1/feeds").json()["feeds"]] == ["Case system", "Second"]
+    unsaid = problem(machine.send([CHILD]), "not-valid")
+    assert [one["field"] for one in unsaid["errors"]] == ["feed"]
+    sent = machine.send([CHILD], query={"feed": str(second.uuid)})
+    assert sent.status_code == 202
+    jobs.take_in(feed=second.pk)
+    assert machine.get(sent.json()["status_url"]).json()["state"] == "done"
+    bare = sent.json()["status_url"].partition("?")[0]
+    problem(machine.get(bare), "not-valid")
+    problem(machine.get(bare, feed=several["first"].uuid), "not-found")
+
+
+def test_a_feed_outside_the_keys_scope_is_told_like_one_that_is_nowhere(several: Any, cast: Any) -> None:
+    one, both, every = several["one"], several["both"], several["every"]
+    answers = [
+        one.send([CHILD], query={"feed": str(feed)})
+        for feed in (several["second"].uuid, several["other"].uuid, uuid4())
+    ]
+    answers += [each.send([CHILD], query={"feed": str(several["other"].uuid)}) for each in (both, every)]
+    answers += [each.get(STATUS, feed=several["other"].uuid) for each in (one, both, every)]
+    assert {problem(each, "out-of-scope")["status"] for each in answers} == {403}
+    assert len({each.content for each in answers}) == 1
+    with cast.as_(cast.admin) as me:
+        setting_up.end_feed(by=me.principal, feed=several["second"])
+    ended = both.send([CHILD], query={"feed": str(several["second"].uuid)})
+    assert ended.content == answers[0].content
+    # What was meant for one of two feeds goes nowhere else because that one has ended.
+    problem(both.send([CHILD]), "not-valid")
+
+
+def test_a_run_is_told_to_keys_of_its_own_feed_alone(several: Any) -> None:
+    sent = several["one"].send([CHILD]).json()["status_url"]
+    assert several["both"].get(sent, feed=several["first"].uuid).status_code == 200
+    for machine, feed in (("both", "second"), ("every", "second")):
+        problem(several[machine].get(sent, feed=several[feed].uuid), "not-found")
+        problem(several[machine].get(f"{sent}/rows", feed=several[feed].uuid), "not-found")
+
+
+def test_the_same_name_of_a_call_under_another_key_of_the_feed_is_the_same_call(several: Any) -> None:
+    first, sent = str(several["first"].uuid), {"as_of": several["one"].of, "key": "one-and-the-same"}
+    begun = several["one"].send([CHILD], **sent)
+    again = several["both"].send([CHILD], query={"feed": first}, **sent)
+    assert (again.json()["run"], again.headers["Idempotent-Replayed"]) == (begun.json()["run"], "true")
+    problem(several["both"].send([{**CHILD, "given": "Kay"}], query={"feed": first}, **sent), "key-reused")
+    elsewhere = several["both"].send([CHILD], query={"feed": str(several["second"].uuid)}, **sent)
+    assert elsewhere.json()["run"] != begun.json()["run"]
+
+
+@pytest.mark.parametrize(
+    "said", ["feed=nothing", "feed=", "feed=a&feed=b", "&".join("a=1" for _ in range(200))]
+)
+def test_what_is_no_number_of_a_feed_is_told_to_whoever_has_a_key(machine: Machine, said: str) -> None:
+    problem(machine.get(f"{STATUS}?{said}"), "not-valid")
+    machine.made.written = "nonsense"
+    problem(machine.get(f"{STATUS}?{said}"), "no-key")
 
 
 def test_over_plain_http_a_key_is_refused_before_it_is_looked_at(machine: Machine, settings: Any) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.utils import timezone
 
-from harness.feeds import CHILD, Machine
+from harness.feeds import CHILD, Machine, make_key
 from teamaround.feeds import jobs, setting_up
 from teamaround.importing import bringing_in
 from teamaround.people.models import Person
@@ -26,12 +24,7 @@ def test_what_a_revoked_key_sent_is_not_brought_in(cast: Any, machine: Machine) 
     sent = machine.send([CHILD])
     with cast.as_(cast.admin) as me:
         setting_up.revoke_key(by=me.principal, key=machine.made.key)
-        _, machine.made.written = setting_up.make_key(
-            by=me.principal,
-            feed=machine.made.feed,
-            scopes=["caseload:read"],
-            expires_on=timezone.localdate() + dt.timedelta(days=9),
-        )
+        _, machine.made.written = make_key(me.principal, machine.made.feed, scopes=("caseload:read",))
     machine.work()
     assert machine.get(sent.json()["status_url"]).json()["state"] == "stopped"
     assert people(cast) == 0
@@ -52,11 +45,8 @@ def test_a_stopped_caseload_does_not_stand_in_the_way_of_a_later_call(cast: Any,
         setting_up.revoke_key(by=me.principal, key=machine.made.key)
     machine.work()
     with cast.as_(cast.admin) as me:
-        _, machine.made.written = setting_up.make_key(
-            by=me.principal,
-            feed=machine.made.feed,
-            scopes=["caseload:write", "caseload:read"],
-            expires_on=timezone.localdate() + dt.timedelta(days=9),
+        _, machine.made.written = make_key(
+            me.principal, machine.made.feed, scopes=("caseload:write", "caseload:read")
         )
     assert machine.bring([CHILD], whole=True, as_of=at)["state"] == "done"
 
@@ -88,11 +78,8 @@ def test_a_caseload_whose_key_ended_while_its_machine_stopped_holds_up_nothing_t
             machine.work()
     with cast.as_(cast.admin) as me:
         setting_up.revoke_key(by=me.principal, key=machine.made.key)
-        _, machine.made.written = setting_up.make_key(
-            by=me.principal,
-            feed=machine.made.feed,
-            scopes=["caseload:write", "caseload:read"],
-            expires_on=timezone.localdate() + dt.timedelta(days=9),
+        _, machine.made.written = make_key(
+            me.principal, machine.made.feed, scopes=("caseload:write", "caseload:read")
         )
     monkeypatch.setattr(jobs, "is_silent", lambda run: True)
     assert machine.bring([OTHER])["state"] == "done"

@@ -104,36 +104,66 @@ def test_the_administrator_sees_counts_and_never_the_rows(cast: Any, made: Made)
 
 
 def test_only_administrators_open_the_pages_where_keys_are_made(cast: Any, made: Made) -> None:
+    own = f"agencies/{made.key.agency.slug}/keys/"
+    pages = (
+        "feeds/",
+        "feeds/new/",
+        f"feeds/{made.feed.uuid}/",
+        own,
+        f"{own}new/",
+        f"feeds/keys/{made.key.uuid}/next/",
+    )
     for member in (cast.yasmin, cast.morgan, cast.greta):
         client = member.client()
-        for path in ("feeds/", "feeds/new/", f"feeds/{made.feed.uuid}/", f"feeds/{made.feed.uuid}/keys/new/"):
+        for path in pages:
             assert client.get(f"/administration/{path}").status_code == 403
-        assert client.post(f"/administration/feeds/keys/{made.key.uuid}/revoke/").status_code == 403
+        for path in (f"{own}new/", f"feeds/keys/{made.key.uuid}/next/", f"feeds/keys/{made.key.uuid}/end/"):
+            assert client.post(f"/administration/{path}").status_code == 403
 
 
 def test_an_administrator_sets_a_feed_up_and_sees_its_key_once(cast: Any) -> None:
     client = cast.admin.client()
-    team = cast.teams["young-carers"].pk
-    typed = {"team": team, "name": "Case system", "way": "push", "silent_hours": "26"}
+    team = cast.teams["young-carers"]
+    typed = {"team": team.pk, "name": "Case system", "way": "push", "silent_hours": "26"}
     answer = client.post("/administration/feeds/new/", typed)
     assert answer.status_code == 302
     assert "already has a feed" in text_of(client.post("/administration/feeds/new/", typed))
-    here = answer.url
+    here, own = answer.url, f"/administration/agencies/{team.agency.slug}/keys/"
+    number = here.rstrip("/").rpartition("/")[2]
+    assert f'value="{number}" checked' in re.sub(
+        r"\s+", " ", client.get(f"{own}new/?feed={number}").content.decode()
+    )
     day = timezone.localdate() + dt.timedelta(days=90)
-    key = {"scopes": ["caseload:write"], "expires_on": day.isoformat()}
-    shown = client.post(f"{here}keys/new/", key)
+    key = {
+        "name": "Mosaic",
+        "reach": "some",
+        "feeds": [number],
+        "scopes": ["caseload:write"],
+        "expires_on": day.isoformat(),
+    }
+    assert "There is a problem" in text_of(client.post(f"{own}new/", {**key, "feeds": []}))
+    shown = client.post(f"{own}new/", key)
     written = re.findall(r"ta_[a-z2-9]{8}_[\w-]{43}", shown.content.decode())
     assert len(written) == 1
+    assert number in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
-    assert written[0] not in client.get(here).content.decode()
+    assert written[0] not in client.get(here).content.decode() + client.get(own).content.decode()
     with cast.as_(cast.admin):
         kept = FeedKey.objects.get()
     assert written[0].startswith(f"ta_{kept.prefix}_")
     assert timezone.localtime(kept.expires_at).date() == day + dt.timedelta(days=1)
-    late = {**key, "expires_on": (timezone.localdate() + dt.timedelta(days=400)).isoformat(), "overlap": "7"}
-    assert "at most a year" in text_of(client.post(f"{here}keys/new/", late))
-    assert client.post(f"/administration/feeds/keys/{kept.uuid}/revoke/").status_code == 302
-    assert "Revoked" in text_of(client.get(here))
+    late = {**key, "expires_on": (timezone.localdate() + dt.timedelta(days=400)).isoformat()}
+    assert "at most a year" in text_of(client.post(f"{own}new/", late))
+    following = client.post(
+        f"/administration/feeds/keys/{kept.uuid}/next/", {"expires_on": day.isoformat(), "overlap": "-1"}
+    )
+    assert len(set(re.findall(r"ta_[a-z2-9]{8}_[\w-]{43}", following.content.decode())) - set(written)) == 1
+    assert "Works, replaced" in text_of(client.get(here))
+    assert client.post(f"/administration/feeds/keys/{kept.uuid}/end/").status_code == 302
+    client.get(own)
+    with CaptureQueriesContext(connection) as queries:
+        assert "Ended" in text_of(client.get(own))
+    assert len(queries) <= 13, len(queries)
 
 
 def test_a_feed_is_changed_and_ended_by_an_administrator(cast: Any, made: Made) -> None:

@@ -61,9 +61,10 @@ def test_an_administrator_sets_a_feed_up_its_system_calls_and_the_team_sees_what
     ada.select("Team whose caseload", "Young carers team").type("Name of the feed", "Mosaic, nightly")
     ada.choose("How does it come?", "The system calls us").press("Add the feed")
     ada.follow("Make a key").press("Make the key")
+    assert "Mosaic, nightly" in ada.words()
     written = re.search(r"ta_[a-z2-9]{8}_[\w-]{43}", ada.page.content())
     assert written is not None
-    ada.follow("Feeds")
+    ada.open("/administration/feeds/")
     assert written[0] not in ada.page.content()
 
     rows = [CHILD, {**CHILD, "reference": "", "date_of_birth": ""}, {"given": "Luca"}]

@@ -73,15 +73,17 @@ def what_feeds(area: Any) -> dict[str, dict[str, str]]:
         )
         key, _ = setting_up.make_key(
             by=me.principal,
-            feed=feed,
+            agency=feed.team.agency,
+            name=feed.name,
             scopes=["caseload:read"],
             expires_on=timezone.localdate() + dt.timedelta(days=9),
+            feeds=[feed],
         )
     own = {"uuid": str(feed.uuid)}
-    pages = ("feed", "change_feed", "end_feed", "new_key")
+    pages = ("feed", "change_feed", "end_feed")
     return {
         **{f"administration:{page}": own for page in pages},
-        "administration:revoke_key": {"uuid": str(key.uuid)},
+        **{f"administration:{page}": {"uuid": str(key.uuid)} for page in ("rotate_key", "end_key")},
         "feeds:feed": own,
         "api": own,
     }

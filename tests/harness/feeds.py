@@ -11,6 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from teamaround.agencies.models import Agency
 from teamaround.feeds import jobs, setting_up
 from teamaround.feeds.models import Feed, FeedKey, Scope
 
@@ -47,13 +48,26 @@ def make_feed(
         feed = setting_up.add_feed(
             by=me.principal, team=cast.teams[slug], name=name, way="push", silent_hours=26
         )
-        key, written = setting_up.make_key(
-            by=me.principal,
-            feed=feed,
-            scopes=list(scopes),
-            expires_on=timezone.localdate() + dt.timedelta(days=days),
-        )
+        key, written = make_key(me.principal, feed, scopes=scopes, days=days)
     return Made(feed, key, written)
+
+
+def make_key(
+    by: int,
+    *feeds: Feed,
+    scopes: tuple[str, ...] = (Scope.WRITE, Scope.READ),
+    days: int = 30,
+    agency: Agency | None = None,
+) -> tuple[FeedKey, str]:
+    """A key that opens these feeds, or every feed of an agency."""
+    return setting_up.make_key(
+        by=by,
+        agency=agency or feeds[0].team.agency,
+        name="Case system",
+        scopes=list(scopes),
+        expires_on=timezone.localdate() + dt.timedelta(days=days),
+        feeds=feeds or None,
+    )
 
 
 class Machine:
@@ -64,10 +78,13 @@ class Machine:
         self.client = Client(raise_request_exception=False)
         self.of = timezone.now() - dt.timedelta(days=1)
 
-    def get(self, path: str, **headers: str) -> Any:
-        """A GET with the key."""
+    def get(self, path: str, *, feed: Any = None, **headers: str) -> Any:
+        """A GET with the key, about a feed where one is named."""
         return self.client.get(
-            path, secure=True, headers={"Authorization": f"Bearer {self.made.written}", **headers}
+            path,
+            {} if feed is None else {"feed": feed},
+            secure=True,
+            headers={"Authorization": f"Bearer {self.made.written}", **headers},
         )
 
     def send(

@@ -394,7 +394,7 @@ MAY: dict[str, frozenset[str]] = {
     "feeds:feeds": CASEWORKERS,
     "feeds:feed": OWN,
     "api:openapi": ALL,
-    **dict.fromkeys(("api:caseloads", "api:run", "api:rows"), NONE),
+    **dict.fromkeys(("api:feeds", "api:caseloads", "api:run", "api:rows"), NONE),
     # import; before the dry run there is nothing refused to download
     "importing:refused": NONE,
     "importing:start": CASEWORKERS,

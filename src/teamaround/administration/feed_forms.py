@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
-from teamaround.feeds.models import Scope, Way
+from teamaround.feeds.models import Feed, Scope, Way
 from teamaround.feeds.presenters import SILENCES
 from teamaround.ui import forms
 
 from .forms import TeamChoice
 
+UNTIL_ENDED = -1
 OVERLAPS = {
+    UNTIL_ENDED: _("When I end it, on its own last day at the latest"),
     0: _("At once"),
     1: _("After a day"),
     7: _("After a week"),
@@ -77,36 +80,73 @@ class ChangeFeedForm(forms.Form):
         return {**typed, "silent_hours": typed["silent_hours"] or None}
 
 
+def _last_day() -> Any:
+    return forms.DateField(
+        label=_("Last day on which it opens"), help_text=_("At most a year from today."), not_past=True
+    )
+
+
 class KeyForm(forms.Form):
+    name = django_forms.CharField(
+        label=_("Name of the key"),
+        max_length=80,
+        help_text=_("For example, the system that will call with it."),
+    )
+    reach = django_forms.ChoiceField(
+        label=_("Which feeds does it open?"),
+        choices=[
+            ("some", _("Those that I choose")),
+            ("every", _("Every feed of the agency, those added later too")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    feeds = django_forms.MultipleChoiceField(label=_("Feeds"), widget=forms.CheckboxSelectMultiple())
     scopes = django_forms.MultipleChoiceField(
-        label=_("What does the key open?"),
+        label=_("What may it do there?"),
         choices=Scope.choices,
         initial=list(Scope.values),
         widget=forms.CheckboxSelectMultiple(),
     )
-    expires_on = forms.DateField(
-        label=_("Last day on which it opens"), help_text=_("At most a year from today."), not_past=True
-    )
-    overlap = django_forms.TypedChoiceField(
-        label=_("When does the earlier key end?"),
-        choices=list(OVERLAPS.items()),
-        coerce=int,
-        initial=7,
-        widget=forms.RadioSelect,
-        help_text=_("Both work until then, so that the agency can change over without a gap."),
-    )
+    expires_on = _last_day()
+    reveals = {"reach": {"some": ["feeds"]}}
 
-    def __init__(self, *args: Any, replaces: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, feeds: Sequence[Feed], **kwargs: Any) -> None:
+        self.can_open = {str(feed.uuid): feed for feed in feeds}
         super().__init__(*args, **kwargs)
-        if not replaces:
-            del self.fields["overlap"]
+        named = [(number, f"{feed.team.name}: {feed.name}") for number, feed in self.can_open.items()]
+        self.fields["feeds"].choices = named  # type: ignore[attr-defined]  # its field has choices
+        if not named:
+            del self.fields["feeds"]
+            self.fields["reach"].choices = self.fields["reach"].choices[1:]  # type: ignore[attr-defined]  # as above
 
     def chosen(self) -> dict[str, Any]:
         """What was typed, as the action takes it."""
         typed = self.cleaned_data
-        overlap = typed.get("overlap")
+        every = typed["reach"] == "every"
         return {
+            "name": typed["name"],
             "scopes": typed["scopes"],
             "expires_on": typed["expires_on"],
-            "earlier_end_in": None if overlap is None else dt.timedelta(days=overlap),
+            "feeds": None if every else [self.can_open[number] for number in typed["feeds"]],
+        }
+
+
+class RotateForm(forms.Form):
+    expires_on = _last_day()
+    overlap = django_forms.TypedChoiceField(
+        label=_("When does the earlier key end?"),
+        choices=list(OVERLAPS.items()),
+        coerce=int,
+        initial=UNTIL_ENDED,
+        widget=forms.RadioSelect,
+        help_text=_("Both work until then, so that the agency can change over without a gap."),
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        overlap = typed["overlap"]
+        return {
+            "expires_on": typed["expires_on"],
+            "earlier_end_in": None if overlap == UNTIL_ENDED else dt.timedelta(days=overlap),
         }

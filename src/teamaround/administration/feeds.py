@@ -1,8 +1,7 @@
-"""Feeds and their keys, set up by administrators. They see counts of what came, never a child."""
+"""Feeds, set up by administrators. They see counts of what came, never a child."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
 from teamaround.feeds import loaders, presenters, setting_up
-from teamaround.feeds.models import Feed, FeedKey, Way
+from teamaround.feeds.models import Feed, Way
 
-from .feed_forms import ChangeFeedForm, FeedForm, KeyForm
+from .feed_forms import ChangeFeedForm, FeedForm
 
 SET_UP = Permission.SET_UP_AREA
 
@@ -72,21 +70,17 @@ def feed(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return _page(request, _feed(uuid))
 
 
-def _page(request: StaffRequest, found: Feed, *, written: str = "") -> HttpResponse:
+def _page(request: StaffRequest, found: Feed) -> HttpResponse:
     figures = loaders.figures_of([found]).get(found.pk)
-    uses = loaders.last_uses_of(found)
-    keys = [presenters.key_line(key, uses.get(key.pk)) for key in loaders.keys_of(found)]
     context = {
         "heading": found.name,
         "caption": _("Feed"),
         "feed": found,
         "tag": presenters.state_of(found, figures, timezone.now()),
         "facts": presenters.feed_facts(found, figures),
-        "keys": keys,
-        "written": written,
+        "keys": presenters.key_lines(loaders.keys_opening(found), loaders.last_uses_of(found)),
         "takes_keys": found.way == Way.PUSH and found.ended_at is None,
         "folder": found.way == Way.FOLDER,
-        "may_make": sum(key.open for key in keys) < setting_up.KEYS_AT_ONCE,
         "back_url": reverse("administration:feeds"),
         "back_text": _("Feeds"),
     }
@@ -117,37 +111,5 @@ def change_feed(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def end_feed(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Nothing comes by it any more."""
     if setting_up.end_feed(by=request.me.principal, feed=_feed(uuid)):
-        messages.success(request, _("The feed was ended, and its keys were revoked."))
+        messages.success(request, _("The feed was ended, and with it the keys that opened no other."))
     return redirect("administration:feed", uuid)
-
-
-@staff(SET_UP)
-@never_cache
-def new_key(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """A key, shown this once: the answer to the form is the only page that ever holds it."""
-    found = _feed(uuid)
-    back = reverse("administration:feed", args=[uuid])
-    standing = setting_up.open_keys(found)
-    form = KeyForm(
-        request.POST or None,
-        initial={"expires_on": timezone.localdate() + dt.timedelta(days=180)},
-        replaces=bool(standing),
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            _made, written = setting_up.make_key(by=request.me.principal, feed=found, **form.chosen())
-        except setting_up.FeedRefused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            return _page(request, found, written=written)
-    return _form(request, form, _("Make a key"), back, caption=found.name, submit=_("Make the key"))
-
-
-@staff(SET_UP)
-@require_POST
-def revoke_key(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """The key opens nothing from now on."""
-    key = get_object_or_404(FeedKey.objects.select_related("feed"), uuid=uuid)
-    if setting_up.revoke_key(by=request.me.principal, key=key):
-        messages.success(request, _("The key was revoked."))
-    return redirect("administration:feed", key.feed.uuid)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import area, closures, duty, feeds, people, quiet, registers
+from . import area, closures, duty, feeds, keys, people, quiet, registers
 
 app_name = "administration"
 urlpatterns = [
@@ -38,8 +38,10 @@ urlpatterns = [
     path("feeds/<uuid:uuid>/", feeds.feed, name="feed"),
     path("feeds/<uuid:uuid>/change/", feeds.change_feed, name="change_feed"),
     path("feeds/<uuid:uuid>/end/", feeds.end_feed, name="end_feed"),
-    path("feeds/<uuid:uuid>/keys/new/", feeds.new_key, name="new_key"),
-    path("feeds/keys/<uuid:uuid>/revoke/", feeds.revoke_key, name="revoke_key"),
+    path("agencies/<slug:agency>/keys/", keys.keys, name="keys"),
+    path("agencies/<slug:agency>/keys/new/", keys.new_key, name="new_key"),
+    path("feeds/keys/<uuid:uuid>/next/", keys.rotate_key, name="rotate_key"),
+    path("feeds/keys/<uuid:uuid>/end/", keys.end_key, name="end_key"),
     path("closures/", closures.closures, name="closures"),
     path("closures/withdraw/", closures.reopen, name="reopen"),
     path("closures/terms/new/", closures.new_term, name="new_term"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from teamaround.feeds.callers import FeedMe
-from teamaround.feeds.models import CallState, FeedCall
+from teamaround.feeds.models import CallState, Feed, FeedCall
 from teamaround.importing import runs
 from teamaround.importing.models import Decision, ImportRow, ImportRun, Outcome, RunState
 from teamaround.sheets import FIELDS
@@ -36,8 +36,10 @@ ROW_STATES = (
 ASKED_STATES = ("refused", "waits")
 
 
-def received_answer(call: FeedCall) -> dict[str, Any]:
-    """The answer to a caseload that was kept: the same however often the call is repeated."""
+def received_answer(call: FeedCall, *, feed: str) -> dict[str, Any]:
+    """The answer to a caseload that was kept: the same however often the call is repeated. `feed` as the call named
+    it: the addresses name it too."""
+    about = f"?feed={feed}" if feed else ""
     return {
         "run": str(call.run.uuid),
         "received_at": call.received_at.isoformat(),
@@ -45,9 +47,14 @@ def received_answer(call: FeedCall) -> dict[str, Any]:
         "as_of": call.as_of.isoformat(),
         "sequence": call.sequence,
         "rows": call.rows,
-        "status_url": reverse("api:run", args=[call.run.uuid]),
-        "rows_url": reverse("api:rows", args=[call.run.uuid]),
+        "status_url": reverse("api:run", args=[call.run.uuid]) + about,
+        "rows_url": reverse("api:rows", args=[call.run.uuid]) + about,
     }
+
+
+def feed_answer(feed: Feed) -> dict[str, Any]:
+    """A feed that the key opens."""
+    return {"feed": str(feed.uuid), "name": feed.name, "team": feed.team.name}
 
 
 def state_of(call: FeedCall) -> str:
@@ -59,7 +66,7 @@ def state_of(call: FeedCall) -> str:
     return RUN_STATES[call.run.state]
 
 
-def run_answer(call: FeedCall, *, by: FeedMe) -> dict[str, Any]:
+def run_answer(call: FeedCall, *, by: FeedMe, feed: str) -> dict[str, Any]:
     """Where a caseload stands, with its counts. Counts say what will be until the state is `done`."""
     run, status = call.run, runs.status_of(by=by, run=call.run)
     counts = status.counts
@@ -77,7 +84,7 @@ def run_answer(call: FeedCall, *, by: FeedMe) -> dict[str, Any]:
     }
     under_way = call.state == CallState.BEGUN
     return {
-        **received_answer(call),
+        **received_answer(call, feed=feed),
         "state": state_of(call),
         "waits_for": status.waits_for if under_way else "",
         "failure": status.failure,

@@ -42,7 +42,7 @@ def what_is_said(request: HttpRequest) -> Said:
             "Send an Idempotency-Key of 8 to 200 letters, digits and marks, without spaces: another for each "
             "caseload, the same when you repeat a call. A random UUID does well.",
         )
-    faults = _unknown(request, ("caseload", "as_of", "sequence", "rows"))
+    faults = _unknown(request, ("feed", "caseload", "as_of", "sequence", "rows"))
     kind = _one(request, "caseload", faults)
     if kind not in ("whole", "part"):
         faults.append(
@@ -67,7 +67,7 @@ class Wanted:
 
 def page_wanted(request: HttpRequest, states: Collection[str]) -> Wanted:
     """Which rows are asked for. Raises Problem with every fault."""
-    faults = _unknown(request, ("after", "limit", "state"))
+    faults = _unknown(request, ("feed", "after", "limit", "state"))
     after = _number(request, "after", 0, MAX_ROWS, faults, needed=False)
     limit = _number(request, "limit", 1, LARGEST_PAGE, faults, needed=False)
     state = _one(request, "state", faults)
@@ -78,9 +78,9 @@ def page_wanted(request: HttpRequest, states: Collection[str]) -> Wanted:
     return Wanted(after or 0, limit or PAGE, state)
 
 
-def nothing_asked(request: HttpRequest) -> None:
-    """For an address that takes no parameters. Raises Problem where there are some."""
-    if faults := _unknown(request, ()):
+def nothing_asked(request: HttpRequest, *but: str) -> None:
+    """For an address that takes no parameters but these. Raises Problem where there are others."""
+    if faults := _unknown(request, but):
         raise Problem("not-valid", "Correct the parameters.", faults)
 
 

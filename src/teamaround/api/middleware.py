@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from urllib.parse import parse_qs
+from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -15,7 +17,7 @@ from teamaround.access.rates import counted, place_of
 from teamaround.database.actor import ANONYMOUS, Actor, acting_as
 from teamaround.feeds.callers import Caller, NoCaller, caller_of, note_use
 
-from .problems import BY_STATUS, CONTENT_TYPE, Problem
+from .problems import BY_STATUS, CONTENT_TYPE, Fault, Problem
 
 logger = logging.getLogger("teamaround.api")
 
@@ -57,8 +59,8 @@ def as_problem(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _caller(request: HttpRequest) -> Caller | None:
-    said = request.headers.get("Authorization", "")
-    if not said:
+    authorization = request.headers.get("Authorization", "")
+    if not authorization:
         return None
     if not (request.is_secure() or settings.DEMONSTRATION):
         raise Problem(
@@ -72,12 +74,13 @@ def _caller(request: HttpRequest) -> Caller | None:
             "Too many calls with keys that open nothing came from this address.",
             headers={"Retry-After": str(FAILURES_WITHIN)},
         )
-    scheme, _, written = said.partition(" ")
+    scheme, _, written = authorization.partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise NoCaller("written wrongly")
+        said = _said_feeds(request)
         with acting_as(ANONYMOUS), transaction.atomic():
-            caller = caller_of(written.strip())
+            caller = caller_of(written.strip(), said[0] if said else None)
     except NoCaller as refused:
         counted(place, FAILURES_WITHIN)
         _failed(request, refused)
@@ -91,9 +94,23 @@ def _caller(request: HttpRequest) -> Caller | None:
         raise Problem(
             "too-many", f"A key may call {CALLS_A_MINUTE} times a minute.", headers={"Retry-After": "60"}
         )
+    if said is None or len(said) > 1:
+        fault = Fault(0, "feed", "It is no number of a feed.", "One that /api/v1/feeds lists, given once")
+        raise Problem("not-valid", "Correct the parameters.", [fault])
+    request.said_feed = str(said[0]) if said else ""  # type: ignore[attr-defined]
     with acting_as(caller.me.actor()), transaction.atomic():
         note_use(caller)
     return caller
+
+
+def _said_feeds(request: HttpRequest) -> list[UUID] | None:
+    """The feeds that the call names, one at best; None where what it names is no number of a feed. Read past
+    `request.GET`, which takes what a call says of its letters at its word."""
+    try:
+        query = parse_qs(request.META.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=100)
+        return [UUID(each) for each in query.get("feed", [])]
+    except ValueError:
+        return None
 
 
 def _failed(request: HttpRequest, refused: NoCaller) -> None:

@@ -17,7 +17,7 @@ from .problems import CONTENT_TYPE, PREFIX, TYPES
 Shape = dict[str, Any]
 _ABOUT = """\
 An agency's own system keeps its team's caseload current: it sends the caseload, and asks what became of each row.
-A key belongs to one feed of one team. Errors are RFC 9457 problems and repeat nobody's data. Everything else is in
+A key is an agency's, and opens all its feeds or some of them; each feed is one team's. Errors are RFC 9457 problems and repeat nobody's data. Everything else is in
 `docs/feeds.md`."""
 
 
@@ -28,13 +28,14 @@ def document() -> Shape:
         "openapi": "3.1.0",
         "info": {
             "title": "Team Around, for an agency's own system",
-            "version": "1.0.0",
+            "version": "1.1.0",
             "description": _ABOUT,
             "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         },
         "servers": [{"url": "/", "description": "This installation"}],
         "security": [{"key": []}],
         "paths": {
+            "/api/v1/feeds": {"get": _feeds()},
             "/api/v1/caseloads": {"post": _send()},
             "/api/v1/runs/{run}": {"get": _status()},
             "/api/v1/runs/{run}/rows": {"get": _rows()},
@@ -51,6 +52,30 @@ def document() -> Shape:
             "schemas": _schemas(),
         },
     }
+
+
+def _feeds() -> Shape:
+    return {
+        "operationId": "openFeeds",
+        "summary": "The feeds that the key opens",
+        "description": "Any key may ask. Where it opens several, each other call names one of them in `feed`.",
+        "responses": {
+            "200": {
+                "description": "In the order in which they were added",
+                "content": {JSON: {"schema": _ref("Feeds")}},
+            },
+            **_problems("no-key", "not-valid", "too-many", "failed", "unavailable"),
+        },
+    }
+
+
+def _feed() -> Shape:
+    return _query(
+        "feed",
+        {"type": "string", "format": "uuid"},
+        "The feed, as `/api/v1/feeds` lists it. It may be left out with a key that names one feed alone. A feed "
+        "that the key does not open answers 403, whether or not there is one.",
+    )
 
 
 def _send() -> Shape:
@@ -75,6 +100,7 @@ def _send() -> Shape:
                 "description": "RFC 9530: `sha-256=:…:` over the body.",
                 "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
             },
+            _feed(),
             _query("caseload", {"enum": ["whole", "part"]}, "All children of the team, or some.", required=True),
             _query(
                 "as_of",
@@ -134,7 +160,7 @@ def _status() -> Shape:
         "operationId": "caseloadStatus",
         "summary": "Where a caseload stands",
         "description": f"Needs the scope `{Scope.READ.value}`.",
-        "parameters": [_run()],
+        "parameters": [_run(), _feed()],
         "responses": {
             "200": {"description": "Its state and counts", "content": {JSON: {"schema": _ref("Run")}}},
             **_problems(
@@ -152,6 +178,7 @@ def _rows() -> Shape:
         "set to `next_after` until it is null.",
         "parameters": [
             _run(),
+            _feed(),
             _query(
                 "after", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}, "Rows behind this number."
             ),
@@ -243,6 +270,14 @@ def _schemas() -> Shape:
             "additionalProperties": False,
             "minProperties": 1,
         },
+        "Feeds": _object({"feeds": {"type": "array", "items": _ref("Feed")}}),
+        "Feed": _object(
+            {
+                "feed": {"type": "string", "format": "uuid"},
+                "name": {"type": "string"},
+                "team": {"type": "string"},
+            }
+        ),
         "Caseload": _object(
             {"rows": {"type": "array", "items": _ref("Row"), "minItems": 1, "maxItems": MAX_ROWS}}
         ),

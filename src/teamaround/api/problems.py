@@ -47,7 +47,7 @@ BY_STATUS = {
     503: "unavailable",
 }
 DETAILS = {
-    "not-found": "No such address, or nothing of this name that your team has sent.",
+    "not-found": "No such address, or nothing of this number that came by this feed.",
     "wrong-method": "Look into /api/openapi.json for the methods of each address.",
     "failed": "Nothing was kept. Try again later with the same Idempotency-Key.",
     "unavailable": "Try again in a moment with the same Idempotency-Key.",

@@ -1,4 +1,4 @@
-"""The addresses of version 1: send a caseload, ask how it stands, ask about its rows."""
+"""The addresses of version 1: which feeds a key opens, send a caseload, ask how it stands, ask about its rows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from teamaround.access.log import shown
+from teamaround.feeds.callers import opened_by
 from teamaround.feeds.jobs import take_in
 from teamaround.feeds.models import FeedCall, Scope
 from teamaround.feeds.receiving import Arrival, KeyReused, OlderCaseload, TooManyWaiting, receive
 from teamaround.importing.models import ImportRow
 from teamaround.sheets import SheetError
 
-from .answers import ASKED_STATES, received_answer, row_answer, rows_in, run_answer
+from .answers import ASKED_STATES, feed_answer, received_answer, row_answer, rows_in, run_answer
 from .asked import nothing_asked, page_wanted, what_is_said
 from .bodies import kind_of, read_body, rows_of
 from .keyed import KeyedRequest, keyed
@@ -28,6 +29,14 @@ from .problems import Problem
 def openapi(request: HttpRequest) -> JsonResponse:
     """What can be called, as an OpenAPI document. It names nobody, and anybody may read it."""
     return JsonResponse(document())
+
+
+@require_safe
+@keyed(None)
+def feeds(request: KeyedRequest) -> JsonResponse:
+    """The feeds that the key opens now."""
+    nothing_asked(request)
+    return JsonResponse({"feeds": [feed_answer(feed) for feed in opened_by(request.caller)]})
 
 
 @require_POST
@@ -72,7 +81,7 @@ def caseloads(request: KeyedRequest) -> JsonResponse:
         raise Problem("too-large", "These rows are more than one upload holds. Send them in parts.") from None
     if kept.has_turn:
         take_in.defer(feed=request.caller.feed)
-    answer = received_answer(kept.call)
+    answer = received_answer(kept.call, feed=request.said_feed)
     headers = {"Location": answer["status_url"]}
     if kept.before:
         headers["Idempotent-Replayed"] = "true"
@@ -83,8 +92,8 @@ def caseloads(request: KeyedRequest) -> JsonResponse:
 @keyed(Scope.READ)
 def run(request: KeyedRequest, uuid: UUID) -> JsonResponse:
     """Where a caseload stands, with counts."""
-    nothing_asked(request)
-    return JsonResponse(run_answer(_call(request, uuid), by=request.caller.me))
+    nothing_asked(request, "feed")
+    return JsonResponse(run_answer(_call(request, uuid), by=request.caller.me, feed=request.said_feed))
 
 
 @require_safe
@@ -109,9 +118,9 @@ def rows(request: KeyedRequest, uuid: UUID) -> JsonResponse:
 
 
 def _call(request: KeyedRequest, uuid: UUID) -> FeedCall:
-    """The caseload of the caller's team. Another team's, or one that came by hand, does not exist."""
+    """The caseload that came by the caller's feed. Another's, or one that came by hand, does not exist."""
     call = FeedCall.objects.select_related("run__progress").filter(
-        run__uuid=uuid, author_team_id=request.caller.team
+        run__uuid=uuid, feed_id=request.caller.feed, author_team_id=request.caller.team
     )
     found = call.first()
     if found is None:

@@ -29,7 +29,10 @@ class Machines(Telling):
             self.world.feeds.append((principal, feed["id"]))
             key = self._add(
                 "feed_key",
-                feed_id=feed["id"],
+                agency_id=next(row["agency_id"] for row in self.fill.rows["team"] if row["id"] == team),
+                name=feed["name"],
+                every_feed=rng.random() < 0.3,
+                replaces_id=None,
                 prefix=f"{feed['id']:x}"[-8:],
                 scopes=["caseload:write"],
                 made_at=self.now - DAY,
@@ -38,6 +41,8 @@ class Machines(Telling):
                 revoked_by_id=None,
                 made_by_id=None,
             )
+            if not key["every_feed"]:
+                self._add("feed_key_feed", key_id=key["id"], feed_id=feed["id"])
             run = self.fill.add("import_run", author_team_id=team)
             if run is not None:
                 state = rng.choice(("waiting", "begun", "stopped"))
@@ -50,7 +55,7 @@ class Machines(Telling):
                     state=state,
                 )
             self._add("feed_heard", feed_id=feed["id"], author_team_id=team)
-            self._add("feed_key_use", key_id=key["id"], author_team_id=team)
+            self._add("feed_key_use", key_id=key["id"], feed_id=feed["id"], author_team_id=team)
 
     def _pairs(self) -> None:
         """Pairs in every state, most of persons whom somebody who manages a team may read."""

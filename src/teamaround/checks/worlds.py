@@ -28,6 +28,7 @@ STORY = frozenset(
         "family_member",
         "feed_call",
         "feed_heard",
+        "feed_key_feed",
         "feed_key_use",
         "person_merge",
         "involvement",

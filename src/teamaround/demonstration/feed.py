@@ -35,9 +35,11 @@ def a_feed(area: Area, past: Past) -> None:
         )
         key, _words = make_key(
             by=me.principal,
-            feed=feed,
+            agency=feed.team.agency,
+            name=NAME,
             scopes=list(Scope.values),
             expires_on=timezone.localdate() + dt.timedelta(days=170),
+            feeds=[feed],
         )
     with past.at(0, 2, 15) as then:
         feed = Feed.objects.select_related("team__agency").get(pk=feed.pk)

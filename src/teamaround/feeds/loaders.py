@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Now
 
 from teamaround.access.me import Me
+from teamaround.agencies.models import Agency
 from teamaround.importing import ending
 from teamaround.importing.models import Ending, ImportRun, RunState
 
-from .models import Feed, FeedCall, FeedKey
+from .models import Feed, FeedCall, FeedKey, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,50 @@ def asking_who_ends(me: Me, uploads: Iterable[UUID]) -> set[UUID]:
     return {run.uuid for run in open_ones if ending.is_waited_for(by=me, run=run)}
 
 
-def keys_of(feed: Feed) -> QuerySet[FeedKey]:
-    """The feed's keys, the latest first."""
-    return FeedKey.objects.filter(feed=feed).select_related("made_by").order_by("-pk")[:20]
+def keys_of(agency: Agency) -> QuerySet[FeedKey]:
+    """The agency's keys with the feeds that they name: those that work first, then the latest."""
+    return (
+        FeedKey.objects.filter(agency=agency)
+        .select_related("made_by", "replaces")
+        .prefetch_related(Prefetch("feeds", Feed.objects.select_related("team").order_by("pk")))
+        .annotate(works=Q(revoked_at=None, expires_at__gt=Now()))
+        .order_by("-works", "-pk")[:50]
+    )
+
+
+def keys_opening(feed: Feed) -> QuerySet[FeedKey]:
+    """The keys that open the feed, those that work first, then the latest."""
+    opening = Q(every_feed=True, agency_id=feed.team.agency_id) | Q(feeds=feed)
+    return (
+        FeedKey.objects.filter(opening)
+        .select_related("made_by", "replaces")
+        .prefetch_related(Prefetch("feeds", Feed.objects.select_related("team").order_by("pk")))
+        .annotate(works=Q(revoked_at=None, expires_at__gt=Now()))
+        .distinct()
+        .order_by("-works", "-pk")[:20]
+    )
+
+
+def feeds_with_keys(agency: Agency) -> QuerySet[Feed]:
+    """The agency's feeds that take calls and have not ended."""
+    return (
+        Feed.objects.filter(team__agency=agency, way=Way.PUSH, ended_at=None, team__ended_at=None)
+        .select_related("team")
+        .order_by("team__name", "name", "pk")
+    )
 
 
 def last_uses_of(feed: Feed) -> dict[int, dt.datetime]:
-    """When each key of the feed was last used, by its number. For the feed's team and administrators."""
+    """When each key was last used for the feed, by the key's number. For the feed's team and administrators."""
     with connection.cursor() as cursor:
         cursor.execute("select key, used_at from app.feed_keys_used(%s)", [feed.pk])
+        return dict(cursor.fetchall())
+
+
+def last_uses_in(agency: Agency) -> dict[int, dt.datetime]:
+    """When each key of the agency was last used, by the key's number. For administrators."""
+    with connection.cursor() as cursor:
+        cursor.execute("select key, used_at from app.agency_keys_used(%s)", [agency.pk])
         return dict(cursor.fetchall())
 
 

@@ -1,4 +1,4 @@
-"""A team's feeds, the keys they are sent with, and each caseload that came.
+"""A team's feeds, the keys of agencies with which they are sent, and each caseload that came.
 
 Nothing here names a subject: what a feed sent of children is an upload of its team, under that team's policies.
 """
@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from teamaround.agencies.models import Practitioner, Principal, Team
+from teamaround.agencies.models import Agency, Practitioner, Principal, Team
 from teamaround.importing.models import ImportRun
 
 
@@ -26,7 +26,7 @@ class Way(models.TextChoices):
 class Scope(models.TextChoices):
     """What a key opens."""
 
-    WRITE = "caseload:write", "Send the team’s caseload"
+    WRITE = "caseload:write", "Send a team’s caseload"
     READ = "caseload:read", "Ask how a caseload that was sent stands"
 
 
@@ -61,11 +61,19 @@ class Feed(models.Model):
 
 
 class FeedKey(models.Model):
-    """A key of a feed: a public prefix and a digest of the rest. What was handed out is kept nowhere."""
+    """A key of an agency: a public prefix and a digest of the rest. What was handed out is kept nowhere.
+
+    It opens `every_feed` of its agency, those added later too, or the feeds that were named when it was made; what it
+    may do there are its `scopes`. It `replaces` an earlier key, which goes on until it ends or is ended.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="keys")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    every_feed = models.BooleanField(default=False)
+    feeds = models.ManyToManyField(Feed, through="FeedKeyFeed", related_name="keys")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     prefix = models.CharField(max_length=8, unique=True)
     digest = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
@@ -85,15 +93,34 @@ class FeedKey(models.Model):
         ]
 
 
-class FeedKeyUse(models.Model):
-    """When a key was last used, to the minute. Apart from the key, which only administrators change."""
+class FeedKeyFeed(models.Model):
+    """One feed that a key opens: said when the key is made, never later."""
 
-    key = models.OneToOneField(FeedKey, on_delete=models.PROTECT, primary_key=True, related_name="use")
+    id = models.BigAutoField(primary_key=True)
+    key = models.ForeignKey(FeedKey, on_delete=models.PROTECT, related_name="+")
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "feed_key_feed"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "feed"], name="feed_key_names_a_feed_once"),
+        ]
+
+
+class FeedKeyUse(models.Model):
+    """When a key was last used for a feed, to the minute. Apart from the key, which only administrators change."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.ForeignKey(FeedKey, on_delete=models.PROTECT, related_name="+")
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
     author_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     used_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "feed_key_use"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "feed"], name="feed_key_used_once_a_feed"),
+        ]
 
 
 class FeedHeard(models.Model):

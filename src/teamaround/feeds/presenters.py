@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -83,16 +83,20 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
-    """One key of a feed."""
+    """One key of an agency. `opens` names its feeds; `may_rotate` while no other key takes its place."""
 
+    name: str
     prefix: str
     scopes: str
+    opens: str
+    replaces: str
     made: str
     used: str
     ends: str
     tag: Tag
     uuid: str
     open: bool
+    may_rotate: bool
 
 
 def next_expected(feed: Feed, figures: Figures | None) -> dt.datetime | None:
@@ -209,25 +213,42 @@ def call_line(call: FeedCall, *, asking: Collection[uuid.UUID] = ()) -> CallLine
     )
 
 
-def key_line(key: FeedKey, used_at: dt.datetime | None) -> KeyLine:
-    """One key of a feed's page for administrators."""
+def key_lines(keys: Iterable[FeedKey], used: Mapping[int, dt.datetime]) -> list[KeyLine]:
+    """The keys of a page for administrators; `used` is when each was last used, by its number."""
+    found = list(keys)
+    replaced = {key.replaces_id for key in found if key.replaces_id and _is_open(key)}
+    return [_key_line(key, used.get(key.pk), replaced=key.pk in replaced) for key in found]
+
+
+def _is_open(key: FeedKey) -> bool:
+    return key.revoked_at is None and key.expires_at > timezone.now()
+
+
+def _key_line(key: FeedKey, used_at: dt.datetime | None, *, replaced: bool) -> KeyLine:
     last_day = timezone.localtime(key.expires_at - dt.timedelta(microseconds=1)).date()
     if key.revoked_at is not None:
-        tag = Tag(_("Revoked %s") % uk_date(timezone.localdate(key.revoked_at)), "grey")
+        tag = Tag(_("Ended %s") % uk_date(timezone.localdate(key.revoked_at)), "grey")
     elif key.expires_at <= timezone.now():
         tag = Tag(_("Expired"), "grey")
+    elif replaced:
+        tag = Tag(_("Works, replaced"), "yellow")
     elif key.expires_at < timezone.now() + dt.timedelta(days=30):
         tag = Tag(_("Ends soon"), "orange")
     else:
         tag = Tag(_("Works"), "green")
     maker = key.made_by.name if key.made_by else _("the command line")
+    named = [f"{feed.name} ({feed.team.name})" for feed in key.feeds.all()]
     return KeyLine(
+        name=key.name,
         prefix=f"ta_{key.prefix}_…",
         scopes="; ".join(str(Scope(scope).label) for scope in key.scopes),
+        opens=_("Every feed of the agency") if key.every_feed else "; ".join(named),
+        replaces=f"ta_{key.replaces.prefix}_…" if key.replaces else "",
         made=_("%(day)s by %(name)s") % {"day": uk_date(timezone.localdate(key.made_at)), "name": maker},
         used=uk_datetime(used_at) if used_at else _("Never"),
         ends=uk_date(last_day),
         tag=tag,
         uuid=str(key.uuid),
-        open=key.revoked_at is None and key.expires_at > timezone.now(),
+        open=_is_open(key),
+        may_rotate=_is_open(key) and not replaced,
     )

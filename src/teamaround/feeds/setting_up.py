@@ -4,23 +4,28 @@ in the administration log, in its own transaction."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from teamaround.agencies.actions import log_act
-from teamaround.agencies.models import Principal, PrincipalKind, Team
+from teamaround.agencies.models import Agency, Principal, PrincipalKind, Team
 from teamaround.agencies.refusals import Refused
 
+from .callers import key_closed
 from .keys import new_key
-from .models import Feed, FeedKey, Scope, Way
+from .models import Feed, FeedKey, FeedKeyFeed, Scope, Way
 
 LONGEST = dt.timedelta(days=365)
-#: One to send with, and one that takes its place.
-KEYS_AT_ONCE = 2
+#: So many keys of an agency work at a time.
+KEYS_AT_ONCE = 20
+#: Keys that open something now.
+STANDS = Q(revoked_at=None, expires_at__gt=Now())
 
 
 class FeedRefused(Refused):
@@ -74,10 +79,14 @@ def change_feed(*, by: int | None, feed: Feed, name: str, silent_hours: int | No
 
 @transaction.atomic
 def end_feed(*, by: int | None, feed: Feed) -> bool:
-    """Nothing comes by it from now on; what waits is not brought in. False where it had ended."""
+    """Nothing comes by it from now on; what waits is not brought in. Keys that open no other feed end with it. False
+    where it had ended."""
     done = Feed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=timezone.now(), ended_by_id=by)
     if done:
-        FeedKey.objects.filter(feed=feed, revoked_at=None).update(revoked_at=timezone.now(), revoked_by_id=by)
+        others = Feed.objects.filter(keys=OuterRef("pk"), ended_at=None)
+        FeedKey.objects.filter(~Exists(others), feeds=feed, every_feed=False, revoked_at=None).update(
+            revoked_at=timezone.now(), revoked_by_id=by
+        )
         log_act("end_feed", by=by, team=feed.team_id, reason=feed.name)
     return bool(done)
 
@@ -86,60 +95,105 @@ def end_feed(*, by: int | None, feed: Feed) -> bool:
 def make_key(
     *,
     by: int | None,
-    feed: Feed,
+    agency: Agency,
+    name: str,
     scopes: Sequence[str],
     expires_on: dt.date,
-    earlier_end_in: dt.timedelta | None = None,
+    feeds: Collection[Feed] | None = None,
 ) -> tuple[FeedKey, str]:
-    """A key, and the words to hand over, which cannot be shown again. It opens until the end of its last day.
+    """A key of an agency, and the words to hand over, which cannot be shown again. It opens these feeds, or for None
+    every feed of the agency, until the end of its last day.
 
-    `earlier_end_in` lets the feed's other keys go on for so long, no longer: the sender changes over meanwhile.
-    Raises FeedRefused for a day in the past or over a year away, no scope, a feed that has ended or takes files,
-    or a third key at a time.
+    Raises FeedRefused for a day in the past or over a year away, no scope, no feed or one that the agency's keys
+    cannot open, an agency that has ended, or more keys than an agency has at a time.
     """
-    feed = Feed.objects.select_for_update(no_key=True).get(pk=feed.pk)
-    if feed.ended_at is not None or feed.way != Way.PUSH:
-        raise FeedRefused(_("This feed takes no keys."))
+    agency = _held(agency)
+    wanted = [] if feeds is None else sorted(feeds, key=lambda each: each.pk)
+    if feeds is not None and not wanted:
+        raise FeedRefused(_("Choose the feeds that the key opens."), "feeds")
+    for feed in wanted:
+        if feed.ended_at is not None or feed.way != Way.PUSH or feed.team.agency_id != agency.pk:
+            raise FeedRefused(_("%s takes no keys of this agency.") % feed.name, "feeds")
+    if not scopes or set(scopes) - set(Scope.values):
+        raise FeedRefused(_("Choose what the key opens."), "scopes")
+    return _made(
+        by,
+        agency,
+        expires_on,
+        name=name.strip(),
+        scopes=sorted(scopes),
+        every_feed=feeds is None,
+        named=wanted,
+    )
+
+
+@transaction.atomic
+def rotate_key(
+    *, by: int | None, key: FeedKey, expires_on: dt.date, earlier_end_in: dt.timedelta | None = None
+) -> tuple[FeedKey, str]:
+    """The key that takes this one's place, with the same name, scopes and feeds, and its words. The earlier one goes
+    on until it is ended, for `earlier_end_in` at most where that is said, and never beyond its own last day.
+
+    Raises FeedRefused as `make_key` does, and for a key that opens nothing any more or is replaced already.
+    """
+    agency = _held(key.agency)
+    key = FeedKey.objects.get(pk=key.pk)
+    if key_closed(key):
+        raise FeedRefused(_("This key opens nothing any more. Make a key of its own."))
+    if key.replaced_by.filter(STANDS).exists():
+        raise FeedRefused(_("Another key takes this one’s place already. End one of the two first."))
+    named = list(key.feeds.filter(ended_at=None, team__ended_at=None))
+    if not (named or key.every_feed):
+        raise FeedRefused(_("The feeds that this key opens have ended. Make a key of its own."))
+    made = _made(
+        by,
+        agency,
+        expires_on,
+        name=key.name,
+        scopes=key.scopes,
+        every_feed=key.every_feed,
+        named=named,
+        replaces=key,
+    )
+    if earlier_end_in is not None:
+        ends = timezone.now() + earlier_end_in
+        FeedKey.objects.filter(pk=key.pk, expires_at__gt=ends).update(expires_at=ends)
+    return made
+
+
+def _held(agency: Agency) -> Agency:
+    """The agency, held until the end of the transaction: its keys are counted before another is made."""
+    held = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    if held.ended_at is not None:
+        raise FeedRefused(_("This agency has ended."))
+    return held
+
+
+def _made(
+    by: int | None, agency: Agency, expires_on: dt.date, *, named: list[Feed], **said: Any
+) -> tuple[FeedKey, str]:
     today = timezone.localdate()
     if not today < expires_on <= today + LONGEST:
         raise FeedRefused(_("Choose a day after today and at most a year away."), "expires_on")
-    if not scopes or set(scopes) - set(Scope.values):
-        raise FeedRefused(_("Choose what the key opens."), "scopes")
-    open_now = open_keys(feed)
-    if len(open_now) >= KEYS_AT_ONCE:
-        raise FeedRefused(_("This feed has two keys that work. Revoke one of them first."))
-    if earlier_end_in is not None:
-        ends = timezone.now() + earlier_end_in
-        for key in open_now:
-            FeedKey.objects.filter(pk=key.pk, expires_at__gt=ends).update(expires_at=ends)
+    if FeedKey.objects.filter(STANDS, agency=agency).count() >= KEYS_AT_ONCE:
+        raise FeedRefused(_("This agency has %s keys that work. End some of them first.") % KEYS_AT_ONCE)
     written, prefix, digest = new_key()
     last = timezone.make_aware(dt.datetime.combine(expires_on + dt.timedelta(days=1), dt.time.min))
     made = FeedKey.objects.create(
-        feed=feed,
-        prefix=prefix,
-        digest=digest,
-        scopes=sorted(scopes),
-        made_by_id=by,
-        expires_at=last,
+        agency=agency, prefix=prefix, digest=digest, made_by_id=by, expires_at=last, **said
     )
-    log_act("make_key", by=by, team=feed.team_id, reason=f"{feed.name}: {prefix}")
+    FeedKeyFeed.objects.bulk_create([FeedKeyFeed(key=made, feed=feed) for feed in named])
+    log_act("make_key", by=by, reason=f"{agency.name}, {made.name}: {prefix}")
     return made, written
-
-
-def open_keys(feed: Feed) -> list[FeedKey]:
-    """The feed's keys that hold now, the earliest first."""
-    return list(
-        FeedKey.objects.filter(Q(expires_at__gt=timezone.now()), feed=feed, revoked_at=None).order_by("pk")
-    )
 
 
 @transaction.atomic
 def revoke_key(*, by: int | None, key: FeedKey) -> bool:
     """The key opens nothing from now on, and what it sent that still waits is not brought in. False where it
-    was revoked before."""
+    was ended before."""
     done = FeedKey.objects.filter(pk=key.pk, revoked_at=None).update(
         revoked_at=timezone.now(), revoked_by_id=by
     )
     if done:
-        log_act("revoke_key", by=by, team=key.feed.team_id, reason=f"{key.feed.name}: {key.prefix}")
+        log_act("revoke_key", by=by, reason=f"{key.agency.name}, {key.name}: {key.prefix}")
     return bool(done)

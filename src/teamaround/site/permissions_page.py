@@ -39,7 +39,10 @@ def _walk(
 def _who(pattern: URLPattern) -> str:
     if getattr(pattern.callback, "for_family", False):
         return "family members, each as themselves"
-    if scope := getattr(pattern.callback, "key_scope", None):
+    scope = getattr(pattern.callback, "key_scope", None)
+    if scope == "":
+        return "an agency’s own system with any key that holds"
+    if scope is not None:
         return f"an agency’s own system whose key has the scope `{scope}`"
     required = getattr(pattern.callback, "required_permissions", None)
     if required is None:
