@@ -645,7 +645,7 @@ OPEN = (200, 204, 302, 303, 400, 401, 405, 409, 410, 422)
 # Where a visitor is sent to sign in: practitioners, and family members.
 DOORS = ("/account/login/", "/my-information/sign-in/")
 # What opens to a key alone: whoever is signed in is nobody there.
-KEYED = frozenset({"api:caseloads", "api:run", "api:rows"})
+KEYED = frozenset({"api:feeds", "api:caseloads", "api:run", "api:rows"})
 # Posting nothing names nothing to act on.
 NAMES_NOTHING = {
     f"administration:{act}"

@@ -29,7 +29,7 @@ from .asked import Asked, asking_new_cases, from_families, given_case
 from .clocks import told_child
 from .drafts import DraftLine, asking_drafts, my_drafts
 from .forms import without_title
-from .kept import asking_kept, kept
+from .kept import asking_feeds, asking_kept, feed_lines, kept
 from .news import MOST_NEWS, Appointment, Meetings, asking_meetings, called_meetings
 from .on_duty import asking_duty, asking_swaps, duty_line, swap_lines
 from .oversight import asking_oversight, overdue_cases, oversight_lines
@@ -152,6 +152,7 @@ def load_day(me: Me, *, now: dt.datetime | None = None, whole: str = "") -> Day:
             *(_sharing(each) for each in sharing),
             *duty_line(told.get("duty")),
             *swap_lines(told.get("swaps") or ()),
+            *feed_lines(told.get("feeds") or ()),
             *kept(me, told["kept"]),
         ),
         news=news,
@@ -180,6 +181,9 @@ def _questions(
         "kept": asking_kept(me),
         "drafts": asking_drafts(me),
     }
+    feeds = asking_feeds(me)
+    if feeds is not None:
+        asked["feeds"] = feeds
     families = FromFamilies.asking(me)
     if families is not None:
         asked["families"] = families

@@ -1,5 +1,5 @@
-"""What waits for those who keep the area in order, as My day lists it: pairs of records for the review desk, and feeds
-that are late."""
+"""What waits for those who keep the area in order, as My day lists it: pairs of records for the review desk, feeds
+that are late, and feeds of which somebody has to decide something."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .asked import Asked
 from .clocks import page
 
 MOST_PAIRS = 100
+MOST_FEEDS = 10
 
 
 def asking_kept(me: Me) -> Question:
@@ -35,6 +36,36 @@ def kept(me: Me, told: Mapping[str, Any]) -> tuple[Asked, ...]:
     if late:
         lines.append(_late(me, late))
     return tuple(lines)
+
+
+def asking_feeds(me: Me) -> Question | None:
+    """Which feeds of the teams whose caseload I may bring in wait for a decision, as a question among others: for
+    `feed_lines`; None where there is no such team."""
+    teams = [team for team in me.teams if me.may_for(Permission.IMPORT_CASELOAD, team)]
+    return Question("app.day_feeds(%s::int[], %s)", (teams, MOST_FEEDS)) if teams else None
+
+
+def feed_lines(told: Sequence[Sequence[Any]]) -> list[Asked]:
+    """A line for each feed that waits: what has to be decided, and where."""
+    lines = []
+    for name, uuid, rows, columns, ends in told:
+        why = []
+        if rows:
+            why.append(
+                ngettext(
+                    "%(n)d row may be a child who is known already.",
+                    "%(n)d rows may be children who are known already.",
+                    rows,
+                )
+                % {"n": rows}
+            )
+        if ends:
+            why.append(_("It no longer lists somebody: you say whose work with the child ended."))
+        if columns:
+            why.append(_("Its columns are new: you say once what each of them is."))
+        title = _("The feed “%(name)s” waits for a decision") % {"name": name}
+        lines.append(Asked(title, page("feeds:feed", uuid), " ".join(why), _("See what came")))
+    return lines
 
 
 def _pairs(number: int) -> Asked:

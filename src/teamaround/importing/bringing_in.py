@@ -27,7 +27,7 @@ from . import ending
 from .bulk import insert_many
 from .checking import Line, Report, caseload_of, own_school_of, refine, silent, undecided, work_out
 from .facts import CHUNK, Facts, Held, News, child_of, facts_of
-from .models import Decision, ImportRow, ImportRun, MadeKind, Outcome, RunKind, RunState
+from .models import Decision, Ending, ImportRow, ImportRun, MadeKind, Outcome, RunKind, RunState
 
 #: One import at a time for the whole area: two files that hold the same child must not both add it.
 ONE_AT_A_TIME = 730_114
@@ -104,6 +104,8 @@ def bring_in(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
         version=models.F("version") + 1,
     )
     run.refresh_from_db()
+    if run.unattended and run.whole and run.ending == Ending.NOT_ASKED:
+        ending.ask_later(by=by, run=run)
     return run
 
 

@@ -98,6 +98,20 @@ def _under_references(run: ImportRun, refused: set[int]) -> set[int]:
     return set(own.filter(value__in=said - {""}).values_list("subject_id", flat=True))
 
 
+def ask_later(*, by: Me, run: ImportRun) -> None:
+    """Write down of which involvements somebody has to say whether they end: nobody was there to be asked when the
+    caseload was brought in."""
+    asked = [one.involvement for one in unlisted(by=by, run=run) if not one.carries_case]
+    ImportEnding.objects.bulk_create(
+        [
+            ImportEnding(run=run, author_team_id=run.author_team_id, involvement_id=one, chosen=False)
+            for one in asked
+        ],
+        ignore_conflicts=True,
+        batch_size=1_000,
+    )
+
+
 def is_waited_for(*, by: Me, run: ImportRun) -> bool:
     """Whether somebody still has to say who ends: the file is a whole caseload, and lists some no longer."""
     if not run.whole or run.ending != Ending.NOT_ASKED or run.state not in ANSWERED_IN:

@@ -380,8 +380,8 @@ class ImportMade(models.Model):
 
 
 class ImportEnding(models.Model):
-    """An involvement of the team that the person who uploaded said is to end, because the whole file no longer
-    lists the child. Written with the answer; what a later answer takes out is marked, not removed."""
+    """An involvement of the team whose child the whole file no longer lists. `chosen`: whoever was asked said that it
+    is to end. An unattended run writes down whom it asks about; what a later answer takes out is marked, not removed."""
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="endings", db_index=False)
