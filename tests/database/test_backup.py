@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from harness.server import swift_folder
 from harness.told import told_database
 from teamaround import cli
 from teamaround.database import backup
@@ -81,7 +82,7 @@ def world(
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[EmbeddedServer]:
     """Another server, with nothing on it."""
-    with temporary_server() as server:
+    with temporary_server(within=swift_folder()) as server:
         yield server
 
 

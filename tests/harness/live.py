@@ -13,7 +13,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from harness.cast import Cast
-from harness.server import TEMPLATE, copy_database
+from harness.server import TEMPLATE, copy_database, drop_database
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -67,8 +67,11 @@ def served() -> Iterator[str]:
 
 
 @contextmanager
-def live_database(report: dict[str, str], name: str, *, template: str = TEMPLATE) -> Iterator[None]:
-    """Django on a fresh copy of the migrated database (or another), through the product's own pooled backend."""
+def live_database(
+    report: dict[str, str], name: str, *, template: str = TEMPLATE, keep: bool = False
+) -> Iterator[None]:
+    """Django on a fresh copy of the migrated database (or another), through the product's own pooled backend. With `keep`
+    the copy stays, for others to be made of it."""
     from conftest import point_at
     from harness.aliases import lead_nowhere
 
@@ -79,3 +82,5 @@ def live_database(report: dict[str, str], name: str, *, template: str = TEMPLATE
     finally:
         for alias in ("default", "log"):
             lead_nowhere(alias)
+        if not keep:
+            drop_database(report, name)

@@ -56,7 +56,7 @@ def _tell(report: dict[str, str]) -> Area:
     from teamaround.demonstration.stories import tell_all
     from teamaround.procedures.versions import install_shipped, reset_cache
 
-    with live_database(report, TOLD):
+    with live_database(report, TOLD, keep=True):
         reset_cache()
         install_shipped()
         area = make_area()

@@ -19,7 +19,7 @@ from django.test import Client
 
 from harness.aliases import lead_nowhere, lead_to
 from harness.cast import make_cast
-from harness.server import TEMPLATE, carried_over
+from harness.server import TEMPLATE, carried_over, swift_folder
 from teamaround.database.server import EmbeddedServer, temporary_server
 from teamaround.importing import actions as imports
 from teamaround.importing import jobs, withdrawing
@@ -60,7 +60,7 @@ class Fragile:
 def fragile(server_report: dict[str, str], django_db_blocker: Any) -> Iterator[Fragile]:
     import dj_database_url
 
-    with django_db_blocker.unblock(), temporary_server() as server:
+    with django_db_blocker.unblock(), temporary_server(within=swift_folder()) as server:
         carried_over(server_report, server.dsn("postgres", "postgres"), server.secrets)
         address = dict(dj_database_url.parse(server.dsn("app_rw", TEMPLATE)))
         key = settings.STAMP_KEY

@@ -365,9 +365,14 @@ class EmbeddedServer:
 
 
 @contextlib.contextmanager
-def temporary_server(*, buffers: int = LEAST_BUFFERS) -> Iterator[EmbeddedServer]:
-    """A fast, throw-away server in a folder of its own, removed at the end. For tests and benches. `buffers` in MB."""
-    base = Path(tempfile.mkdtemp(prefix="ta-", dir="/tmp"))  # a short path leaves room for a socket
+def temporary_server(
+    *, buffers: int = LEAST_BUFFERS, within: Path = Path("/tmp")
+) -> Iterator[EmbeddedServer]:
+    """A fast, throw-away server in a folder of its own, removed at the end. For tests and benches. `buffers` in MB.
+
+    The folder is made `within` another, whose path must be short, to leave room for a socket.
+    """
+    base = Path(tempfile.mkdtemp(prefix="ta-", dir=within))
     base.chmod(0o711)
     try:
         secrets = Secrets.generate()
