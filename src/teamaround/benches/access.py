@@ -102,8 +102,16 @@ def pairs(children: int) -> list[Pair]:
 
 def build(superuser: str, size: str) -> None:
     """Fill the migrated database at `superuser`. Triggers are set aside; what they would derive is written."""
+    with psycopg.connect(superuser) as connection:
+        fill(connection, SIZES[size])
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def fill(connection: psycopg.Connection, children: int) -> None:
+    """The area itself, in the connection's transaction."""
     numbers = {
-        "children": SIZES[size],
+        "children": children,
         "teams": TEAMS,
         "workers": USERS,
         "given": ",".join(f"'{name}'" for name in GIVEN),
@@ -111,13 +119,10 @@ def build(superuser: str, size: str) -> None:
         "surnames": ",".join(f"'{name}'" for name in SURNAMES),
         "surname_count": len(SURNAMES),
     }
-    with psycopg.connect(superuser) as connection:
-        connection.execute("set session_replication_role = replica")
-        for statement in (files("teamaround.benches") / "access.sql").read_text("utf-8").split(";\n"):
-            connection.execute(statement.format(**numbers).encode())
-        ready_for_search(connection, SIZES[size])
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute("vacuum analyze")
+    connection.execute("set session_replication_role = replica")
+    for statement in (files("teamaround.benches") / "access.sql").read_text("utf-8").split(";\n"):
+        connection.execute(statement.format(**numbers).encode())
+    ready_for_search(connection, children)
 
 
 def run(superuser: str, application: str, size: str, key: bytes) -> Report:

@@ -72,10 +72,7 @@ def build(superuser: str, clocks: int) -> None:
     version = ProcedureVersion.objects.values_list("pk", flat=True).get(slug=PROCEDURE)
     episodes = clocks // CLOCKS_AN_EPISODE
     with psycopg.connect(superuser) as connection:
-        connection.execute("set session_replication_role = replica")
-        connection.execute(
-            PARTIES.format(teams=TEAMS, procedure=PROCEDURE, episodes=episodes, version=version).encode()
-        )
+        fill(connection, version, episodes)
         with connection.cursor().copy(
             "copy event (occurrence, kind, subject_id, category, author_team_id, episode, happened_at, recorded_at, "
             "recorded_by, voids) from stdin"
@@ -90,6 +87,14 @@ def build(superuser: str, clocks: int) -> None:
                 copy.write_row(row)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
+
+
+def fill(connection: psycopg.Connection, version: int, episodes: int) -> None:
+    """Who works there and on which cases, in the connection's transaction; `version` is the procedure's."""
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        PARTIES.format(teams=TEAMS, procedure=PROCEDURE, episodes=episodes, version=version).encode()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,16 @@ _STATEMENTS = (
 def build(superuser: str) -> None:
     """Planning numbers, schools and caring beside the world that is there."""
     with psycopg.connect(superuser) as connection:
-        connection.execute("set session_replication_role = replica")
-        for statement in _STATEMENTS:
-            connection.execute(statement.encode())
+        fill(connection)
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("vacuum analyze")
+
+
+def fill(connection: psycopg.Connection) -> None:
+    """The planning numbers themselves, in the connection's transaction."""
+    connection.execute("set session_replication_role = replica")
+    for statement in _STATEMENTS:
+        connection.execute(statement.encode())
 
 
 def run(size: str) -> Report:

@@ -79,6 +79,15 @@ def build(superuser: str, size: str) -> int:
     What triggers would derive is written by the same statements, so that the world is as in service.
     """
     children = SIZES[size]
+    with psycopg.connect(superuser) as connection:
+        fill(connection, children)
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+    return children
+
+
+def fill(connection: psycopg.Connection, children: int) -> None:
+    """The area itself, in the connection's transaction: at least two teams' children."""
     teams = children // CHILDREN_A_TEAM
     numbers = {
         "children": children,
@@ -90,16 +99,12 @@ def build(superuser: str, size: str) -> int:
         "surnames": ",".join(f"'{name}'" for name in SURNAMES),
         "surname_count": len(SURNAMES),
     }
-    with psycopg.connect(superuser) as connection:
-        connection.execute("set session_replication_role = replica")
-        statements = (files("teamaround.benches") / "world.sql").read_text("utf-8")
-        for statement in statements.split(";\n"):
-            connection.execute(statement.format(**numbers).encode())
-        ready_for_search(connection, children)
-        number_on(connection)
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute("vacuum analyze")
-    return children
+    connection.execute("set session_replication_role = replica")
+    statements = (files("teamaround.benches") / "world.sql").read_text("utf-8")
+    for statement in statements.split(";\n"):
+        connection.execute(statement.format(**numbers).encode())
+    ready_for_search(connection, children)
+    number_on(connection)
 
 
 def number_on(connection: psycopg.Connection) -> None:
