@@ -259,8 +259,9 @@ class EightSteps:
         self.yasmin.select("Which worker or team?", "Dina Rowe")
         self.yasmin.give_date("Date on which they agreed to lead", today())
         self.yasmin.type("Who stays with the family?", "Dina, and her aunt")
-        self.yasmin.choose("Will your team ask how they are after closing?", "No")
-        self.yasmin.type("Why not?", "Her social worker sees her each month.")
+        self.yasmin.choose("Will your team ask how they are after closing?", "Yes")
+        self.yasmin.give_date("On which day?", today(90))
+        self.yasmin.select("Who asks?", "The managers of the team")
         self.yasmin.type("What the family does if things get harder", "They ring Dina.")
         self.yasmin.type("How the family can come back", "By one call to the team.")
         self.yasmin.press("Save this part", within="section[aria-labelledby=stepdown]")
@@ -281,8 +282,9 @@ class EightSteps:
 
     def afterwards_morgan_asks_how_the_family_is(self) -> None:
         self.morgan.open("/").sees(f"Ask how the family is after closing – {self.child}")
-        self._press_done("Ask how the family is after closing")
-        self.morgan.sees("That is recorded", "Followed up after closing")
+        self.morgan.follow("Ask how the family is after closing", within="main .ta-clock")
+        self.morgan.type("How are they?", "She lives with her aunt, and is well.")
+        self.morgan.press("Save the follow-up").sees("The follow-up was recorded")
         self.did("Followed up after closing")
 
     # What the page of the case tells
