@@ -234,3 +234,15 @@ def test_what_was_typed_before_moves_with_its_history_and_moves_back(own: str) -
         assert rows(f"select version, {COLUMNS} from {table} order by version") == [
             (version, *typed) for version in range(3 - n, 3)
         ]
+
+
+def test_who_fits_a_case_goes_by_the_home_that_the_referral_gave_until_a_shield_hides_it(
+    area: Any, child: int, sent: Callable[[int | None], Referral]
+) -> None:
+    referral = sent(child)
+    with area.as_(area.morgan) as me:
+        actions.accept(by=me, referral=referral, version=referral.episode.version)
+    page, client = f"/cases/{referral.episode.uuid}/allocate/", area.morgan.client()
+    assert "The family lives in NM4." in client.get(page).content.decode()
+    shield(area, child)
+    assert "Where the family lives is not known here" in client.get(page).content.decode()

@@ -237,8 +237,9 @@ class Suggestions:
     from_record: tuple[str, ...] = field(default=())
 
 
-def suggest(*, by: Me, episode: Episode, records: Collection[int]) -> Suggestions:
-    """Who of my team fits the case, best first. `records` are the child's. Six queries, however large the team.
+def suggest(*, by: Me, episode: Episode, records: Collection[int], told_home: str = "") -> Suggestions:
+    """Who of my team fits the case, best first. `records` are the child's; `told_home` is the postcode that the referral
+    gave, for where I see none on the record. Six queries, however large the team.
 
     Raises NotAllowed for somebody who does not allocate in that team.
     """
@@ -248,7 +249,7 @@ def suggest(*, by: Me, episode: Episode, records: Collection[int]) -> Suggestion
             _("The manager of the team that has the case may."),
         )
     wish = AllocationWish.objects.filter(episode=episode).first()
-    home, told = _home(records), _languages(records)
+    home, told = _home(records) or told_home, _languages(records)
     based = {each: _base(each) or episode.author_team.site for each in workers_for(episode)}
     points = points_of({home, *(site.postcode for site in based.values() if site is not None)})
     languages = list(dict.fromkeys(each.casefold() for each in (*(wish.languages if wish else ()), *told)))

@@ -48,8 +48,16 @@ def allocate(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     if episode.status != EpisodeStatus.OPEN or episode.subject_id is None:
         messages.info(request, _("Accept the referral first. Only an open case gets a worker."))
         return redirect(context["back_url"])
-    told = suggest(by=request.me, episode=episode, records=records_of(episode.subject_id))
+    referral = Referral.objects.filter(episode=episode).select_related("whereabouts").first()
+    told = suggest(
+        by=request.me,
+        episode=episode,
+        records=records_of(episode.subject_id),
+        told_home=referral.lives.postcode if referral is not None else "",
+    )
     shown(request, [episode.subject_id], Category.IDENTITY)
+    if referral is not None:
+        shown(request, [episode.subject_id], Category.REFERRAL)
     part = request.POST.get("part", "")
     wish = WishForm(request.POST if part == "wish" else None, wish=told.wish)
     name = NameForm(request.POST if part == "name" else None, found=told.found, version=episode.version)
