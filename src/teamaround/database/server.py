@@ -366,7 +366,9 @@ class EmbeddedServer:
 
 @contextlib.contextmanager
 def temporary_server(
-    *, buffers: int = LEAST_BUFFERS, within: Path = Path("/tmp")
+    *,
+    buffers: int = LEAST_BUFFERS,
+    within: Path = Path("/tmp"),  # noqa: S108  # a short path leaves room for a socket
 ) -> Iterator[EmbeddedServer]:
     """A fast, throw-away server in a folder of its own, removed at the end. For tests and benches. `buffers` in MB.
 
