@@ -17,7 +17,7 @@ from django.utils import timezone
 from importing.caseloads import HEADER, ONE, YOUNG_CARERS, answer_all, brought_in, checked, uploaded
 from teamaround.access.edits import StaleEdit
 from teamaround.importing import actions, bringing_in, checking, deciding, jobs
-from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, RunState
+from teamaround.importing.models import Decision, ImportMade, ImportRow, ImportRun, Outcome, RunState
 from teamaround.index.models import Involvement
 from teamaround.people.actions import add_person
 from teamaround.people.models import CareReason, Caring, Identifier, Person, PersonName, SchoolPlace
@@ -113,6 +113,31 @@ def test_an_uncertain_row_decided_as_the_same_child_adds_nobody(cast: Any) -> No
     brought_in(cast, cast.tom, run)
     with cast.as_(cast.tom):
         assert Person.objects.count() == 1
+
+
+def test_an_earlier_row_that_shares_neither_birthday_nor_postcode_can_be_chosen(cast: Any) -> None:
+    rows = b"Surname,Forename,DOB,Sex,Postcode\nH,Han,02/07/2019,F,OL3 1ST\nHo,Hannah,07/02/2019,F,OL3 5RF\n"
+    run = checked(cast, cast.yasmin, rows)
+    assert run.undecided == 1
+    with cast.as_(cast.yasmin) as me:
+        row = ImportRow.objects.get(run=run, outcome=Outcome.DECIDE)
+        (option,) = deciding.options_of(run, [row])[2]
+        assert (option.row, option.name) == (1, "Han H")
+        actions.decide(by=me, run=run, answers={2: (row.version, option.value)})
+    brought_in(cast, cast.yasmin, run)
+    with cast.as_(cast.yasmin):
+        assert Person.objects.count() == 1
+
+
+def test_a_middle_name_tells_at_the_question_what_it_told_at_the_check(cast: Any) -> None:
+    brought_in(cast, cast.yasmin, checked(cast, cast.yasmin, ONE))
+    used = b"Surname,Forename,Middle name,DOB,Postcode\nOsei,Kwame,Kofi,,SK3 1AB\n"
+    run = checked(cast, cast.tom, used)
+    assert run.undecided == 1
+    with cast.as_(cast.tom):
+        row = ImportRow.objects.get(run=run)
+        (option,) = deciding.options_of(run, [row])[1]
+        assert "middle name as forename" in option.why
 
 
 def test_a_skipped_row_writes_nothing(cast: Any) -> None:

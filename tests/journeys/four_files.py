@@ -129,6 +129,7 @@ class Area:
                 for row in ImportRow.objects.filter(run=run, outcome=Outcome.DECIDE).order_by("number")
             }
             for number, options in deciding.options_of(run, list(rows.values())).items():
+                assert options, "a question without anybody whom the row may be"
                 child = child_of((name, number))
                 fits = (
                     option.value

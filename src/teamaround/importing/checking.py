@@ -222,6 +222,7 @@ def check(*, by: Me, run: ImportRun, report: Report = silent) -> ImportRun:
     lines = refine(lines, team=run.author_team_id, own_school=own_school, involves=involves)
     rows = _rows(run, caseload, lines, own_school)
     _keep(run, rows, {line.row.number: line.options for line in lines})
+    _keep_likeness(run, {line.row.number: line.rows for line in lines if line.outcome == Outcome.DECIDE})
     counts = Counter(row.outcome for row in rows)
     ImportRun.objects.filter(pk=run.pk).update(
         state=RunState.CHECKED,
@@ -290,6 +291,7 @@ def _rows(run: ImportRun, caseload: Caseload, lines: Sequence[Line], own_school:
                 field=said[0][0] if said else "",
                 reason=" ".join(_said(line, said)),
                 given=child.given,
+                middle=child.middle,
                 family_name=child.family_name,
                 date_of_birth=child.born,
                 born_precision=child.precision,
@@ -312,7 +314,7 @@ def _said(line: Line, flags: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 _SAID = (
-    *("line", "outcome", "flagged", "field", "reason", "given", "family_name", "date_of_birth"),
+    *("line", "outcome", "flagged", "field", "reason", "given", "middle", "family_name", "date_of_birth"),
     *("born_precision", "sex", "postcode", "nhs", "upn", "subject_id", "same_as"),
     *("decision", "decided_by_id", "decided_at"),
 )
@@ -340,6 +342,14 @@ def _keep(run: ImportRun, rows: Sequence[ImportRow], options: Mapping[int, Seque
         )
 
 
+def _keep_likeness(run: ImportRun, like: Mapping[int, Sequence[int]]) -> None:
+    """Which earlier rows each uncertain one may be: few rows of a file."""
+    ImportRow.objects.filter(run=run).exclude(like_rows=[]).update(like_rows=[])
+    for number, rows in like.items():
+        if rows:
+            ImportRow.objects.filter(run=run, number=number).update(like_rows=list(rows))
+
+
 def _stands(earlier: ImportRow, row: ImportRow, options: Sequence[int], leaders: set[int]) -> bool:
     """Whether a decision still holds: the row speaks of the same child, who may still be the one chosen."""
     if row.outcome != Outcome.DECIDE or child_in(earlier) != child_in(row):
@@ -353,5 +363,5 @@ def child_in(row: ImportRow) -> Child:
     """What a kept row says of its child."""
     return Child(
         *(row.given, row.family_name, row.date_of_birth, row.born_precision),
-        *(row.sex, row.postcode, row.nhs, row.upn),
+        *(row.sex, row.postcode, row.nhs, row.upn, row.middle),
     )

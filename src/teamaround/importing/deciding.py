@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from .checking import Known, child_in, people_like
 from .matching import Child, as_candidate, judge, reason
@@ -32,18 +30,24 @@ def options_of(run: ImportRun, rows: Sequence[ImportRow]) -> dict[int, list[Opti
     """For each uncertain row, by its number, the children it may be."""
     children = {row.number: child_in(row) for row in rows}
     known = _people(children)
-    kept = ImportRow.objects.filter(run=run).exclude(outcome=Outcome.REFUSE)
-    born = {row.date_of_birth for row in rows if row.date_of_birth}
-    postcodes = {row.postcode for row in rows if row.postcode}
-    nearby = list(kept.filter(Q(date_of_birth__in=born) | Q(postcode__in=postcodes)).order_by("number"))
+    earlier = _leaders(run, {number for row in rows for number in row.like_rows})
     found: dict[int, list[Option]] = {}
-    for number, child in children.items():
-        options = [_person(one) for one in known.get(number, [])]
-        earlier = {str(row.number): row for row in nearby if row.number < number and row.same_as is None}
-        in_file = judge([as_candidate(key, child_in(row), child) for key, row in earlier.items()])
-        options += [_row(child, earlier[key]) for key in in_file.keys]
-        found[number] = options
+    for row in rows:
+        options = [_person(one) for one in known.get(row.number, [])]
+        alike = {each.number: each for number in row.like_rows if (each := earlier.get(number)) is not None}
+        options += [_row(children[row.number], each) for each in alike.values()]
+        found[row.number] = options
     return found
+
+
+def _leaders(run: ImportRun, numbers: Collection[int]) -> dict[int, ImportRow]:
+    """For each of these rows the one with which it is taken together: itself where it stands alone."""
+    kept = ImportRow.objects.filter(run=run).exclude(outcome=Outcome.REFUSE)
+    rows = {row.number: row for row in kept.filter(number__in=numbers)}
+    further = {row.same_as for row in rows.values() if row.same_as} - set(rows)
+    rows |= {row.number: row for row in kept.filter(number__in=further)}
+    found = {number: rows.get(rows[number].same_as or number) for number in numbers if number in rows}
+    return {number: row for number, row in found.items() if row is not None and row.same_as is None}
 
 
 def people_of(rows: Iterable[ImportRow]) -> set[int]:

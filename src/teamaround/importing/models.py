@@ -317,6 +317,7 @@ class ImportRow(models.Model):
     field = models.CharField(max_length=30, blank=True)
     reason = models.TextField(blank=True)
     given = models.CharField(max_length=200, blank=True)
+    middle = models.CharField(max_length=200, blank=True, default="", db_default="")
     family_name = models.CharField(max_length=200, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
     born_precision = models.CharField(max_length=5, choices=Precision.choices, default="day")
@@ -326,6 +327,8 @@ class ImportRow(models.Model):
     upn = models.CharField(max_length=13, blank=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     same_as = models.PositiveIntegerField(null=True, blank=True)
+    # Earlier rows of the file that an uncertain one may be, as the check found them.
+    like_rows = ArrayField(models.PositiveIntegerField(), db_default=[])
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
     decided_by = models.ForeignKey(
         Principal, on_delete=models.PROTECT, related_name="+", null=True, blank=True
