@@ -29,6 +29,8 @@ DIRECTORY = [
     [
         (CODE_POINT, {"SK1 1AA": Point(389_500, 390_300), "SK1 1AB": Point(389_600, 390_400)}),
         (DIRECTORY, {"SK1 1AA": Point(389_500, 390_300)}),
+        (["pcds,oseast1m,osnrth1m", "BT1 5GS,333800,374000"], {}),
+        (['"SK1 1AA",10,389500,390300,"two\r\n', 'lines"\r\n'], {"SK1 1AA": Point(389_500, 390_300)}),
         ([], {}),
     ],
 )
@@ -46,6 +48,9 @@ def test_both_open_files_are_read_and_what_has_no_point_is_left_out(
         ([*CODE_POINT, "nowhere,10,389500,390300"], "line 4: 'nowhere' is no postcode"),
         (["SK1 1AA,10,-2.16,53.4"], "line 1: -2.16, 53.4 is no place on the national grid"),
         (["SK1 1AA,10,9389500,390300"], "is no place on the national grid"),
+        ([f"SK1 1AA,10,{'9' * 5000},390300"], "is no place on the national grid"),
+        (["SK1 1AA,10,389\0500,390300"], "is no place on the national grid"),
+        ([CODE_POINT[0] + "\n", f'"SK1 1AB{"x" * 140_000}'], "line 2: it cannot be read as CSV"),
     ],
 )
 def test_a_line_that_no_such_file_has_is_named_with_what_is_expected(lines: list[str], said: str) -> None:

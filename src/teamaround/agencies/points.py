@@ -24,6 +24,9 @@ _CODE_POINT = (0, 2, 3)
 #: What the directory of the ONS calls them, the first that is there.
 _DIRECTORY = (("pcds", "pcd2", "pcd"), ("oseast1m", "east1m"), ("osnrth1m", "north1m"))
 EASTMOST, NORTHMOST = 700_000, 1_300_000
+_METRES = re.compile(r"[0-9]{1,9}")
+#: Northern Ireland: the directory gives its points on the Irish grid, whose origin lies elsewhere.
+ANOTHER_GRID = "BT"
 AT_ONCE = 10_000
 
 
@@ -51,17 +54,28 @@ def canonical(postcode: str) -> str:
 
 def read_points(lines: Iterable[str], name: str) -> Iterator[tuple[str, Point]]:
     """Each postcode of a file with its point. Those that have no point, such as those of the Channel Islands, are left
-    out. Raises UnreadablePoints at the first line that is not as such a file has it."""
-    rows = csv.reader(lines)
+    out, and those of Northern Ireland, which has a grid of its own. Raises UnreadablePoints at the first line that is not as such a file has it."""
     columns: tuple[int, ...] | None = None
-    for row in rows:
+    for number, row in _read(lines, name):
         if columns is None:
             columns = _columns(row, name)
             if columns != _CODE_POINT:
                 continue
         if not row:
             continue
-        yield from _point(row, columns, f"{name}, line {rows.line_num}")
+        yield from _point(row, columns, f"{name}, line {number}")
+
+
+def _read(lines: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its last line."""
+    rows = csv.reader(lines)
+    try:
+        for row in rows:
+            yield rows.line_num, row
+    except csv.Error as error:
+        raise UnreadablePoints(
+            f"{name}, line {rows.line_num}: it cannot be read as CSV. A quotation mark may not be closed."
+        ) from error
 
 
 def _columns(first: list[str], name: str) -> tuple[int, ...]:
@@ -86,9 +100,9 @@ def _point(row: list[str], columns: tuple[int, ...], where: str) -> Iterator[tup
     postcode = canonical(written)
     if not postcode:
         raise UnreadablePoints(f"{where}: {written[:12]!r} is no postcode.")
-    if not any(part.strip("0") for part in grid):
+    if postcode.startswith(ANOTHER_GRID) or not any(part.strip("0") for part in grid):
         return
-    east, north = (int(part) if part.isdecimal() else -1 for part in grid)
+    east, north = (int(part) if _METRES.fullmatch(part) else -1 for part in grid)
     if not (0 < east <= EASTMOST and 0 < north <= NORTHMOST):
         raise UnreadablePoints(
             f"{where}: {', '.join(grid)[:40]} is no place on the national grid. Metres east and north are expected."
