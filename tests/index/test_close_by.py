@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from teamaround.agencies.models import Site, Team
 from teamaround.database.actor import SET_UP, acting_as
+from teamaround.index import actions
 from teamaround.index.actions import Answers, Query, involve, search
 from teamaround.index.searching import CLOSE_BY, match_rows
 from teamaround.linkage.features import Record, features_of
@@ -106,6 +109,74 @@ def test_a_home_that_a_shield_hides_makes_nobody_nearer_or_farther(cast: Any, tw
     answers = asked(cast, cast.olive)
     assert {each.weight for each in answers} == {plain}
     assert not any(CLOSE_BY in each.why for each in answers)
+
+
+def test_a_protected_home_is_not_counted_so_that_no_weight_tells_in_which_area_it_is(
+    cast: Any, two: dict[str, int]
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        put_up_shield(
+            by=me, team=cast.yasmin.team.pk, subject=two["here"], level="whereabouts", reason="Violence at home",
+            review_on=timezone.localdate() + dt.timedelta(days=30),
+        )  # fmt: skip
+    counted()
+    by_olive = {each.subject: each.weight for each in asked(cast, cast.olive)}
+    assert by_olive.keys() == set(two.values())
+    assert by_olive == {each.subject: each.weight for each in asked(cast, cast.tom)}
+
+
+def test_where_i_work_decides_who_comes_first_and_not_who_is_an_answer(
+    cast: Any, two: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        add_person(
+            by=me, team=cast.yasmin.team.pk, given="Zebedee", family_name="Rahman", date_of_birth=BORN,
+            postcode="SK3 9AB",
+        )  # fmt: skip
+    monkeypatch.setattr(actions, "TOLERATED", 5.0)
+    query = Query(name="Amira Rahman", born=BORN)
+    found = []
+    for member in (cast.olive, cast.tom):
+        with cast.as_(member) as me:
+            found.append({each.subject for each in search(by=me, query=query, reason="Her school asked")})
+    assert found[0] == found[1]
+
+
+def test_where_half_live_where_i_work_nobody_is_nearer_or_farther_unsaid(
+    cast: Any, two: dict[str, int]
+) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        Site.objects.filter(postcode="SK1 1AA").update(postcode="LS1 1AA")
+    answers = asked(cast, cast.olive)
+    assert answers[0].weight == answers[1].weight
+    assert not any(CLOSE_BY in each.why for each in answers)
+
+
+def test_however_few_live_where_i_work_a_name_says_more_than_that(
+    cast: Any, server_report: dict[str, str]
+) -> None:
+    with acting_as(SET_UP), transaction.atomic():
+        site = Site.objects.create(agency=cast.olive.team.agency, name="Hope House", postcode="SK1 1AA")
+        Team.objects.filter(pk=cast.olive.team.pk).update(site=site)
+    with cast.as_(cast.yasmin) as me:
+        add_person(
+            by=me,
+            team=cast.yasmin.team.pk,
+            given="Amira",
+            family_name="Khan",
+            date_of_birth=BORN,
+            postcode="SK3 9AA",
+        )
+    address = server_report["postgres"].replace("DATABASE", connection.settings_dict["NAME"])
+    with psycopg.connect(address, autocommit=True) as owner:
+        owner.execute(
+            "insert into search_area values ('SK', 3, 5000000, '{SK3}'), ('M', 4999997, 5000000, '{M1}')"
+        )
+        try:
+            nearer = asked(cast, cast.olive)[0].weight - asked(cast, cast.tom)[0].weight
+        finally:
+            owner.execute("delete from search_area")
+    assert nearer == pytest.approx(math.log2(0.9 * 200))
 
 
 def test_a_caseload_is_weighed_the_same_wherever_its_team_works(cast: Any, two: dict[str, int]) -> None:

@@ -6,10 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from teamaround.index.actions import Answers, Query, involve, search
+from teamaround.index.models import Involvement
 from teamaround.people.actions import add_name, add_person
 from teamaround.people.merges import merge_records
+from teamaround.people.models import Person
+from teamaround.sharing.shields import put_up_shield
 
 BORN = dt.date(2013, 4, 5)
 
@@ -66,6 +70,34 @@ def test_a_twin_is_shown_where_neither_bears_the_name_that_was_typed_and_not_bes
     assert [each.subject for each in looked_for(cast, "Layla Hassan", born=BORN)] == [layla]
     neither = looked_for(cast, "Zahra Hassan", born=BORN)
     assert {each.subject for each in neither} == {layla, twin.pk}
+
+
+@pytest.fixture
+def twin(cast: Any, layla: int) -> int:
+    with cast.as_(cast.yasmin) as me:
+        return int(
+            add_person(
+                by=me, team=cast.yasmin.team.pk, given="Maryam", family_name="Hassan", date_of_birth=BORN, sex="F",
+                postcode="NM4 4QB",
+            ).pk
+        )  # fmt: skip
+
+
+def test_an_entry_that_was_voided_ends_no_search_for_others(cast: Any, layla: int, twin: int) -> None:
+    with cast.as_(cast.yasmin):
+        Involvement.objects.filter(subject_id=layla).update(until=timezone.now())
+        Person.objects.filter(pk=layla).update(voided_at=timezone.now(), void_reason="Recorded by mistake")
+    assert [each.subject for each in looked_for(cast, "Layla Hassan", born=BORN)] == [twin]
+
+
+def test_an_entry_that_is_hidden_from_me_ends_no_search_for_others(cast: Any, layla: int, twin: int) -> None:
+    with cast.as_(cast.yasmin) as me:
+        put_up_shield(
+            by=me, team=cast.yasmin.team.pk, subject=layla, level="full", reason="Violence at home",
+            review_on=timezone.localdate() + dt.timedelta(days=30),
+        )  # fmt: skip
+    found = looked_for(cast, "Layla Hassan", born=BORN)
+    assert [each.subject for each in found if not each.protected] == [twin]
 
 
 def test_whoever_has_nothing_of_what_was_typed_is_not_shown(cast: Any, layla: int) -> None:

@@ -116,9 +116,23 @@ LOCAL = 90
 
 # The prior of one candidate, beside that of all: whoever works somewhere mostly looks for children who live there. Of whom
 # it is not known, or not known to me, where they live, it says nothing.
-_PRIOR_HERE = """case when w.area = '' then 0 when w.area = any (near) then closer else farther end"""
+_PRIOR_HERE = "case when w.area = '' then 0 when w.area = any (near) then closer else farther end"
 _WEIGHED_HERE = f"""select (w.entry, w.root_id, w.area, w.two_class, w.apart, w.levels,
                 w.weight + case when w.entry = 0 then closer else {_PRIOR_HERE} end)::app.weighed"""
+
+#: Whoever was voided is found only by those who work with them, or where a team that may be known does.
+FOUND = """(p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
+            and i.until is null and (i.category = 'index' or i.author_team_id = any ((select app.principals())::int[]))))"""
+
+_MAY_BE_GUARDED = GUARDED.replace("f.guarded", "e.guarded")
+
+# Only somebody whom the answer can name ends the search: whoever is voided or hidden would leave it empty where others
+# fit, and so be told of. Looked up from the heaviest on, until there is one.
+_BEST = f"""best := (select w.weight
+                from (select u.* from unnest(found) u where u.entry <> 0 order by u.weight desc offset 0) w
+                where (select {FOUND} and not ({_MAY_BE_GUARDED.replace("f.root_id", "e.root_id")} and app.name_hidden(e.root_id))
+                       from search_feature e join person p on p.subject_id = e.root_id where e.id = w.entry)
+                limit 1);"""
 
 _ADD = f"""entries := array(select id from (
             {{ids}}
@@ -126,7 +140,7 @@ _ADD = f"""entries := array(select id from (
         if entries <> '{{{{}}}}' then
             seen := seen || entries;
             found := found || array({_WEIGHED_HERE} from app.weigh(wanted, entries, prior) w);
-            best := (select max(w.weight) from unnest(found) w where w.entry <> 0);
+            {_BEST}
         end if;"""
 
 #: Who fits best among all, `near` (postcode areas, with their `districts`) by `closer` bits more and elsewhere by
@@ -147,8 +161,8 @@ begin
     seen := array(select id from (
             {ids(FIRST)}) blocked);
     found := array({_WEIGHED_HERE} from app.weigh(wanted, 0::bigint || seen, prior) w);
-    select max(w.weight) filter (where w.entry <> 0), max(w.weight) filter (where w.entry = 0) into best, whole
-        from unnest(found) w;
+    whole := (select w.weight from unnest(found) w where w.entry = 0);
+    {_BEST}
     if best is null or best < whole - {CLEAR} then
         {_ADD.format(ids=ids(NEAR))}
         if best is null or best < least({CERTAIN}, whole - {CLEAR}) then
@@ -176,36 +190,56 @@ end $$
 """
 
 _OUTWARD_AREA = "case when substr(f.outward, 2, 1) between 'A' and 'Z' then left(f.outward, 2) else left(f.outward, 1) end"
-#: How many entries live in each postcode area, and in which districts.
+#: How many entries live in each postcode area, and in which districts. Without whomever a shield protects or protected,
+#: in any of their records: what weighs more or less by the counts would tell in which area they are.
 COUNTED = f"""insert into search_area (area, entries, among, districts)
     select d.area, sum(d.entries), sum(sum(d.entries)) over (), array_agg(d.outward order by d.outward)
     from (select f.outward, {_OUTWARD_AREA} as area, count(*) as entries
-          from search_feature f where f.outward <> '' group by f.outward) d
+          from search_feature f where f.outward <> '' and not exists (
+              select from (select app.root_of(h.subject_id) as root from sharing_shield h) s where s.root = f.root_id)
+          group by f.outward) d
     group by d.area"""
 
-COUNT_AREAS = f"""
+#: For the set-up and the function that the nightly search calls. Two who count at once wait for each other.
+COUNT_ANEW = f"""
+create function app.count_areas_anew() returns void
+language plpgsql security definer set search_path = public, pg_catalog as $$
+begin
+    lock table search_area in share row exclusive mode;
+    delete from search_area;
+    {COUNTED};
+end $$
+"""
+
+COUNT_AREAS = """
 create function app.count_search_areas() returns void
 language plpgsql security definer set search_path = public, pg_catalog as $$
 begin
     if app.actor_kind() <> 'service' then
         raise exception 'areas are counted by the nightly search' using errcode = 'insufficient_privilege';
     end if;
-    delete from search_area;
-    {COUNTED};
+    perform app.count_areas_anew();
 end $$
 """
 
+#: However few live in an area, it counts as one that so many parts of all make up: among three children of a border town
+#: one of another name would outweigh whoever bears the name a town further.
+PARTS = 200
+
 # Where my teams have a site: its postcode area, with how many of all entries live there. Where nearly all do, nobody is
-# nearer than others.
-_NEAR = f"""select array_agg(a.area), sum(a.entries), max(a.among) into near, here, everywhere
+# nearer than others, nor farther: what moves an answer is said beside it.
+_NEAR = f"""select coalesce(array_agg(a.area), '{{}}'), sum(a.entries), max(a.among) into near, here, everywhere
     from search_area a where a.area in (
         select substring(upper(s.postcode) from '^[A-Z]{{1,2}}') from team t join site s on s.id = t.site_id
         where t.id = any ((select app.principals())::int[]));
-    if here > 0 then
-        closer := greatest(ln({LOCAL / 100} * everywhere / here) / ln(2::float8), 0);
-        farther := least(ln({1 - LOCAL / 100:.2f} * everywhere / greatest(everywhere - here, 1)) / ln(2::float8), 0);
+    if here > 0 and here < everywhere then
+        closer := ln({LOCAL / 100} * everywhere / greatest(here, everywhere / {PARTS})) / ln(2::float8);
+        farther := least(ln({1 - LOCAL / 100:.2f} * everywhere / (everywhere - here)) / ln(2::float8), 0);
         if closer >= 1 then
             districts := array(select d from search_area a, unnest(a.districts) d where a.area = any (near));
+        else
+            closer := 0;
+            farther := 0;
         end if;
     end if;"""
 
@@ -226,10 +260,6 @@ _KNOWN_ALREADY = (
     f"({_fell_on('given', 'same')} and {_fell_on('family', 'same')} and {_fell_on('born', 'same')})"
 )
 
-#: Whoever was voided is found only by those who work with them, or where a team that may be known does.
-FOUND = """(p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
-            and i.until is null and (i.category = 'index' or i.author_team_id = any ((select app.principals())::int[]))))"""
-
 #: Where somebody lives now, as far as its district, from their addresses: a former one finds them and tells no place.
 _AREA = """coalesce((
             select regexp_replace(upper(replace(a.postcode, ' ', '')), '[0-9][A-Z]{2}$', '') from person_address a
@@ -247,8 +277,6 @@ _ALLOWED = """if app.actor_kind() <> 'practitioner' then
 
 # An agency's own system matches what it brings, and searches nothing.
 _MATCHES = _ALLOWED.replace("<> 'practitioner'", "not in ('practitioner', 'feed')")
-
-_MAY_BE_GUARDED = GUARDED.replace("f.guarded", "e.guarded")
 
 SEARCH = f"""
 create function app.search_people(wanted app.features, last_sound text, at_least float8, most int)
@@ -273,8 +301,9 @@ begin
     {_ALLOWED}
     {_NEAR}
     weighed := array(
-        select f from app.find_near(wanted, last_sound, prior, 50, coalesce(near, '{{}}'), districts, closer, farther) f
-        where f.weight >= prior + at_least + farther order by f.weight desc, f.root_id);
+        select f from app.find_near(wanted, last_sound, prior, 50, near, districts, closer, farther) f
+        -- Where I work decides who comes first, not who is an answer at all.
+        where f.weight - {_PRIOR_HERE.replace("w.", "f.")} >= prior + at_least order by f.weight desc, f.root_id);
     -- Who stands so far behind the first is no answer, and nobody's name is looked up for it. Where the first may be
     -- hidden from me, or of no entry that I may find, all are.
     nearest := case when exists (
@@ -309,7 +338,7 @@ begin
             where g.kind = 'given' and g.written = f.called and h.kind = 'family' and h.written = f.surname
                 and coalesce(g.words[1], '') = f.by_given and coalesce(h.words[1], '') = f.by_family)
             and exists (select from name_reading g where g.kind = 'given' and g.written = f.called),
-        not f.hidden and closer >= 1 and f.area = any (near),
+        not f.hidden and closer > 0 and f.area = any (near),
         false
     from told f where not (select many from tied)
     union all

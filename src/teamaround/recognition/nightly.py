@@ -74,6 +74,7 @@ def recognise(*, everything: bool = False, model: Model | None = None, note: Not
                 note(done, len(wanted))
         with transaction.atomic():
             _keep(started, outcome)
+        with transaction.atomic():
             entries.count_areas()
     return outcome
 
