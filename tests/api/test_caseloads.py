@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -14,14 +15,15 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from harness.feeds import CHILD, Machine, make_feed, problem
+from teamaround.api import bodies
 from teamaround.api.bodies import read_body
 from teamaround.api.problems import Problem
 from teamaround.feeds import jobs, receiving
 from teamaround.feeds.models import FeedCall
-from teamaround.importing.models import ImportRun
+from teamaround.importing.models import ImportRow, ImportRun
 from teamaround.index.models import Involvement
 from teamaround.people.models import Address, Person
-from teamaround.sheets import FIELDS
+from teamaround.sheets import FIELDS, MAX_ROWS
 
 OTHER = {"reference": "YC2", "given": "Amira", "family": "Khan", "date_of_birth": "2011-11-30", "upn": ""}
 UNTOLD = {"given": "Luca"}
@@ -362,3 +364,44 @@ def test_strange_names_break_nothing(machine: Machine, name: str) -> None:
     told = machine.bring([{**CHILD, "given": name}, OTHER])
     assert told["state"] == "done"
     assert told["rows"] == 2
+
+
+def test_a_machine_does_not_learn_in_what_a_row_agrees_with_a_child_of_the_records(
+    cast: Any, machine: Machine
+) -> None:
+    machine.bring([CHILD])
+    guessed = {**CHILD, "reference": "", "phone": "01632 960111, after six 01632 960112"}
+    told = machine.bring([guessed, {**guessed, "date_of_birth": "2012-08-21"}])
+    rows = machine.get(told["rows_url"]).json()["rows"]
+    assert [row["state"] for row in rows] == ["recognised", "waits"]
+    for row in rows:
+        (reason,) = row["reasons"]
+        assert "longer than 30 characters" in reason
+        assert not {"same", "lives", "birthday"} & set(reason.lower().split())
+    with cast.as_(cast.yasmin):
+        assert "birthday" in ImportRow.objects.get(run__uuid=told["run"], number=2).reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("application/x-ndjson", b"1\n" * (bodies.MOST_LINES + 1)),
+        ("application/x-ndjson", b"\n" * (bodies.MOST_LINES + 1)),
+        ("application/x-ndjson", b"{}\n" * (MAX_ROWS + 1)),
+        ("application/json", b'{"rows":[' + b"[]," * bodies.MOST_BRACKETS + b"[]]}"),
+        ("application/json", b'{"rows":[' + b'"",' * bodies.MOST_QUOTES + b'""]}'),
+        ("text/csv", b"given\n" + b"x\n" * (MAX_ROWS + 1)),
+    ],
+)
+def test_a_body_of_far_more_things_than_rows_is_refused_before_they_fill_the_memory(
+    kind: str, data: bytes
+) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(bodies.Problem) as refused:
+            bodies.rows_of(bodies.Body(data, "", kind), declared=1)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert refused.value.kind == "too-large"
+    assert most < 3 * len(data) + 60_000_000

@@ -226,3 +226,14 @@ def test_the_access_log_names_the_feed_that_asked_in_vain(
     assert [(one["actor"].principal, one["page"], one["outcome"]) for one in written] == [
         (machine.made.feed.principal_id, "api:run", "404")
     ]
+
+
+@pytest.mark.parametrize("letters", ["hex", "utf-16", "undefined", "nothing"])
+def test_what_a_call_says_of_its_letters_breaks_nothing(machine: Machine, letters: str) -> None:
+    answer = machine.client.get(
+        f"{STATUS}?feed={machine.made.feed.uuid}",
+        secure=True,
+        headers={"Authorization": f"Bearer {machine.made.written}"},
+        content_type=f"application/json; charset={letters}",
+    )
+    problem(answer, "not-found")

@@ -112,5 +112,14 @@ def row_answer(row: ImportRow, run: ImportRun) -> dict[str, Any]:
         told["same_as"] = status.same_as
     if status.state == "refused" or row.flagged:
         told["field"] = status.field if status.field in FIELDS else ""
-        told["reasons"] = list(status.reasons)
+        told["reasons"] = _faults(row)
     return told
+
+
+def _faults(row: ImportRow) -> list[str]:
+    """What is wrong with the row itself. In what it agrees with a child of the records, and who else works with that
+    child, is for the people of the team: a machine that guesses would learn it a row at a time."""
+    if row.outcome == Outcome.REFUSE:
+        return [row.reason]
+    _why, begins, fault = row.reason.partition(f"{FIELDS.get(row.field, row.field)}: ")
+    return [begins + fault] if fault else []

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, UnreadablePostError
@@ -24,6 +25,10 @@ from .problems import Fault, Problem
 MAX_BYTES = 32 * 1024 * 1024
 LONGEST_VALUE = 500
 MOST_ADDRESS_LINES = 6
+#: Bounds on what a body may hold, each some times what the most rows need.
+MOST_LINES = 2 * MAX_ROWS
+MOST_BRACKETS = 4 * MAX_ROWS
+MOST_QUOTES = 4 * MAX_ROWS * (len(SENT) + MOST_ADDRESS_LINES)
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 _DIGEST = re.compile(r"\bsha-256=:([A-Za-z0-9+/=]{44}):")
 
@@ -202,6 +207,9 @@ def _load(text: str) -> Any:
 
 
 def _from_json(data: bytes) -> list[Any]:
+    # Far more things than rows could hold are refused before each of them becomes an object in memory.
+    if data.count(b"{") + data.count(b"[") > MOST_BRACKETS or data.count(b'"') > MOST_QUOTES:
+        raise _too_many()
     try:
         found = _load(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -219,10 +227,14 @@ def _from_json(data: bytes) -> list[Any]:
 
 
 def _from_lines(data: bytes) -> list[Any]:
-    found = []
+    if data.count(b"\n") > MOST_LINES:
+        raise _too_many()
+    found: list[Any] = []
     for number, line in enumerate(data.decode("utf-8-sig").split("\n"), start=1):
         if not line.strip():
             continue
+        if len(found) == MAX_ROWS:
+            raise _too_many()
         try:
             found.append(_load(line))
         except (ValueError, RecursionError):
@@ -231,6 +243,8 @@ def _from_lines(data: bytes) -> list[Any]:
 
 
 def _from_csv(data: bytes) -> list[Any]:
+    if data.count(b"\n") > MOST_LINES * MOST_ADDRESS_LINES:
+        raise _too_many()
     reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     try:
         headings = [heading.strip() for heading in next(reader, [])]
@@ -241,7 +255,7 @@ def _from_csv(data: bytes) -> list[Any]:
                 + ", ".join(SENT)
                 + ".",
             )
-        return _not_too_many(list(_cells(reader, headings)))
+        return _not_too_many(list(islice(_cells(reader, headings), MAX_ROWS + 1)))
     except csv.Error:
         raise Problem("unreadable", f"The body is not CSV: look at line {reader.line_num}.") from None
 
@@ -269,8 +283,12 @@ def _cells(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Any]:
 
 def _not_too_many(rows: list[Any]) -> list[Any]:
     if len(rows) > MAX_ROWS:
-        raise Problem("too-large", f"A call takes {MAX_ROWS:,} rows at most. Send the caseload in parts.")
+        raise _too_many()
     return rows
+
+
+def _too_many() -> Problem:
+    return Problem("too-large", f"A call takes {MAX_ROWS:,} rows at most. Send the caseload in parts.")
 
 
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {JSON: _from_json, NDJSON: _from_lines, CSV: _from_csv}

@@ -39,6 +39,8 @@ class KeyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PATH):
             return self.get_response(request)
+        # Parameters are read as UTF-8 whatever a call says of its letters: it may name what are no letters at all.
+        request.encoding = "utf-8"
         try:
             request.caller = _caller(request)  # type: ignore[attr-defined]
         except Problem as problem:

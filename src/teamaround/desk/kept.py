@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from teamaround.access.me import Me
 from teamaround.agencies.roles import Permission
 from teamaround.database.asking import Question
+from teamaround.importing.loaders import importing_teams
 
 from .asked import Asked
 from .clocks import page
@@ -41,7 +42,7 @@ def kept(me: Me, told: Mapping[str, Any]) -> tuple[Asked, ...]:
 def asking_feeds(me: Me) -> Question | None:
     """Which feeds of the teams whose caseload I may bring in wait for a decision, as a question among others: for
     `feed_lines`; None where there is no such team."""
-    teams = [team for team in me.teams if me.may_for(Permission.IMPORT_CASELOAD, team)]
+    teams = importing_teams(me)
     return Question("app.day_feeds(%s::int[], %s)", (teams, MOST_FEEDS)) if teams else None
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
+from teamaround.importing.loaders import importing_teams
 
 from . import loaders
 from .presenters import call_line, feed_facts, feed_lines, state_of
@@ -25,7 +26,7 @@ PAGE = 20
 @never_cache
 def feeds(request: StaffRequest) -> HttpResponseBase:
     """The feeds of the reader's teams."""
-    found = list(loaders.feeds_of(request.me.teams))
+    found = list(loaders.feeds_of(importing_teams(request.me)))
     figures = loaders.figures_of(found)
     asking = loaders.asking_who_ends(request.me, [each.run for each in figures.values()])
     context = {
@@ -41,7 +42,7 @@ def feeds(request: StaffRequest) -> HttpResponseBase:
 @never_cache
 def feed(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """What came by one feed, the latest first."""
-    found = loaders.feeds_of(request.me.teams).filter(uuid=uuid).first()
+    found = loaders.feeds_of(importing_teams(request.me)).filter(uuid=uuid).first()
     if found is None:
         raise Http404
     figures = loaders.figures_of([found]).get(found.pk)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
-from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.roles import Permission
 from teamaround.index.freshness import Unlisted
 from teamaround.index.models import Involvement
@@ -26,6 +26,7 @@ from . import actions, ending, withdrawing
 from .after_presenters import authorisation_words, child_lines, plan_counts, unlisted_lines
 from .forms import EndingForm, WithdrawForm
 from .jobs import go_on
+from .loaders import load_own
 from .models import Ending, ImportRun, RunState
 from .resting import reasons_of
 
@@ -38,7 +39,7 @@ CHOOSE_AMONG = 200
 @never_cache
 def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """What a withdrawal would take out, what stays and why; and asking for exactly that, with a reason."""
-    found = load(request, ImportRun.objects.select_related("authorisation"), uuid=uuid)
+    found = load_own(request, ImportRun.objects.select_related("authorisation"), uuid)
     if found.state != RunState.DONE:
         return redirect("importing:run", uuid)
     plan = withdrawing.plan_of(found)
@@ -93,7 +94,7 @@ def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @never_cache
 def unlisted(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """The children whom a whole caseload no longer lists, and the question which of them end."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    found = load_own(request, ImportRun.objects.all(), uuid)
     answered = found.state == RunState.DONE and found.ending != Ending.NOT_ASKED
     if not found.whole or found.state not in ending.ANSWERED_IN or answered:
         return redirect("importing:run", uuid)

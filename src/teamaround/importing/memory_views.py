@@ -17,12 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from teamaround.access.edits import StaleEdit
-from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.models import Practitioner
 from teamaround.agencies.roles import Permission
 
 from . import remembering
 from .after_presenters import shape_lines
+from .loaders import importing_teams, load_own
 from .models import ImportColumn, ImportRun, Origin, Shape
 
 MOST = 100
@@ -57,7 +58,7 @@ def memory_of(run: ImportRun, columns: Sequence[ImportColumn]) -> Memory | None:
 def remembered(request: StaffRequest) -> HttpResponseBase:
     """The shapes of file that my teams' memory knows."""
     shapes = list(
-        Shape.objects.filter(author_team_id__in=request.me.teams, forgotten_at=None)
+        Shape.objects.filter(author_team_id__in=importing_teams(request.me), forgotten_at=None)
         .prefetch_related("columns")
         .order_by("-remembered_at", "-id")[:MOST]
     )
@@ -79,7 +80,7 @@ def remembered(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 def forget(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Offer a remembered shape no more."""
-    shape = load(request, Shape.objects.all(), uuid=uuid)
+    shape = load_own(request, Shape.objects.all(), uuid)
     version = request.POST.get("version", "")
     try:
         remembering.forget(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from teamaround.access.edits import StaleEdit
 from teamaround.access.log import shown
-from teamaround.access.requests import StaffRequest, load, staff
+from teamaround.access.requests import StaffRequest, staff
 from teamaround.agencies.models import Practitioner
 from teamaround.agencies.roles import Permission
 from teamaround.people.models import Person
@@ -28,6 +28,7 @@ from . import actions, checking, deciding, ending, register
 from .after_presenters import authorisation_words
 from .forms import ColumnsForm, DecideForm, UploadForm
 from .jobs import go_on
+from .loaders import importing_teams, load_own
 from .memory_views import memory_of
 from .models import UNDER_WAY, ImportRow, ImportRun, Outcome, RunKind, RunState, Shape
 from .presenters import FLAGGED, column_lines, counts_of, row_line, run_line, state_tag
@@ -62,9 +63,9 @@ def start(request: StaffRequest) -> HttpResponseBase:
         except (SheetError, actions.ImportRefused) as refused:
             field = getattr(refused, "field", "")
             form.add_error(field if field in form.fields else "file", str(refused))
-    listed = ImportRun.objects.filter(author_team_id__in=request.me.teams).order_by("-id")
+    listed = ImportRun.objects.filter(author_team_id__in=importing_teams(request.me)).order_by("-id")
     if before := _uuid(request.GET.get("before", "")):
-        listed = listed.filter(id__lt=load(request, ImportRun.objects.all(), uuid=before).pk)
+        listed = listed.filter(id__lt=load_own(request, ImportRun.objects.all(), before).pk)
     runs = list(listed[: RUNS + 1])
     names = dict(
         Practitioner.objects.filter(pk__in={run.uploaded_by_id for run in runs}).values_list("pk", "name")
@@ -74,7 +75,9 @@ def start(request: StaffRequest) -> HttpResponseBase:
         "heading": _("Bring in your caseload"),
         "runs": [run_line(run, names) for run in runs[:RUNS]],
         "next": f"?before={runs[RUNS - 1].uuid}" if len(runs) > RUNS else "",
-        "remembers": Shape.objects.filter(author_team_id__in=request.me.teams, forgotten_at=None).exists(),
+        "remembers": Shape.objects.filter(
+            author_team_id__in=importing_teams(request.me), forgotten_at=None
+        ).exists(),
     }
     return render(request, "importing/start.html", context)
 
@@ -83,10 +86,8 @@ def start(request: StaffRequest) -> HttpResponseBase:
 @never_cache
 def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """What each column is: guessed, to be corrected."""
-    run = load(
-        request,
-        ImportRun.objects.select_related("author_team__agency", "authorisation", "shape"),
-        uuid=uuid,
+    run = load_own(
+        request, ImportRun.objects.select_related("author_team__agency", "authorisation", "shape"), uuid
     )
     if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED) or run.finished_at:
         return redirect("importing:run", uuid)
@@ -140,7 +141,7 @@ def columns(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @never_cache
 def run(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Where an upload stands, what its rows do, and the next step."""
-    found = load(request, ImportRun.objects.select_related("progress", "authorisation"), uuid=uuid)
+    found = load_own(request, ImportRun.objects.select_related("progress", "authorisation"), uuid)
     if found.state == RunState.UPLOADED:
         return redirect("importing:columns", uuid)
     chosen = request.GET.get("outcome", "")
@@ -210,7 +211,7 @@ def _number(text: str) -> int:
 @require_GET
 def progress(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """The moving part of the run's page; asks the browser to load the page again when the step is over."""
-    found = load(request, ImportRun.objects.select_related("progress"), uuid=uuid)
+    found = load_own(request, ImportRun.objects.select_related("progress"), uuid)
     context = {"run": found, "silent": actions.is_silent(found)}
     response = render(request, "importing/progress.html", context)
     if found.state not in UNDER_WAY or context["silent"]:
@@ -223,7 +224,7 @@ def progress(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @require_GET
 def refused(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """The refused rows as they came, each with why, to be corrected and uploaded again."""
-    found = load(request, ImportRun.objects.exclude(checked_at=None), uuid=uuid)
+    found = load_own(request, ImportRun.objects.exclude(checked_at=None), uuid)
     sheet, caseload = checking.caseload_of(found)
     return HttpResponse(
         export_refused(caseload, sheet),
@@ -236,7 +237,7 @@ def refused(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @never_cache
 def decide(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """The uncertain rows, ten a page, each beside the children it may be."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    found = load_own(request, ImportRun.objects.all(), uuid)
     if found.state != RunState.CHECKED:
         return redirect("importing:run", uuid)
     after = _number(request.GET.get("after", ""))
@@ -287,7 +288,7 @@ def decide(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @require_POST
 def confirm(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Bring the file in. A second click changes nothing."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    found = load_own(request, ImportRun.objects.all(), uuid)
     try:
         if actions.confirm(by=request.me, run=found):
             go_on.defer(run=found.pk)
@@ -300,7 +301,7 @@ def confirm(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @require_POST
 def take_up(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Take up the rows that a run without a person left out: the same file again, to be decided."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    found = load_own(request, ImportRun.objects.all(), uuid)
     try:
         made = actions.take_up(by=request.me, run=found)
     except actions.ImportRefused as wrong:
@@ -314,7 +315,7 @@ def take_up(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
 @require_POST
 def again(request: StaffRequest, uuid: UUID) -> HttpResponseBase:
     """Check again, or go on with what stopped."""
-    found = load(request, ImportRun.objects.all(), uuid=uuid)
+    found = load_own(request, ImportRun.objects.all(), uuid)
     if actions.again(by=request.me, run=found):
         go_on.defer(run=found.pk)
     return redirect("importing:run", uuid)
