@@ -168,15 +168,37 @@ def test_however_few_live_where_i_work_a_name_says_more_than_that(
             postcode="SK3 9AA",
         )
     address = server_report["postgres"].replace("DATABASE", connection.settings_dict["NAME"])
-    with psycopg.connect(address, autocommit=True) as owner:
-        owner.execute(
-            "insert into search_area values ('SK', 3, 5000000, '{SK3}'), ('M', 4999997, 5000000, '{M1}')"
-        )
-        try:
-            nearer = asked(cast, cast.olive)[0].weight - asked(cast, cast.tom)[0].weight
-        finally:
-            owner.execute("delete from search_area")
-    assert nearer == pytest.approx(math.log2(0.9 * 200))
+
+    def nearer(here: int) -> float:
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute(
+                "insert into search_area values ('SK', %(here)s, 5000000, '{SK3}'), ('M', 5000000 - %(here)s, 5000000, '{M1}')",
+                {"here": here},
+            )
+            try:
+                return asked(cast, cast.olive)[0].weight - asked(cast, cast.tom)[0].weight
+            finally:
+                owner.execute("delete from search_area")
+
+    assert 0 < nearer(100_000) < nearer(25_000) < math.log2(0.9 * 200)
+    assert nearer(3) == pytest.approx(nearer(25_000), abs=1e-9)
+
+
+def test_where_i_work_never_makes_a_brother_likelier_to_be_the_child(cast: Any, two: dict[str, int]) -> None:
+    """Her brother lives there too: what speaks for two children of one family stays as it was."""
+    with cast.as_(cast.yasmin) as me:
+        add_person(
+            by=me, team=cast.yasmin.team.pk, given="Zain", family_name="Khan", sex="M", postcode="SK3 9AA",
+            date_of_birth=dt.date(2015, 1, 9),
+        )  # fmt: skip
+
+    def brother(who: Any) -> float:
+        with cast.as_(who) as me:
+            query = Query(name="Amal Khan", postcode="SK3 9AA")
+            found = search(by=me, query=query, reason="Her school asked")
+        return max((each.chance for each in found if each.given == "Zain"), default=0.0)
+
+    assert 0 < brother(cast.olive) == pytest.approx(brother(cast.tom), abs=0.02)
 
 
 def test_a_caseload_is_weighed_the_same_wherever_its_team_works(cast: Any, two: dict[str, int]) -> None:

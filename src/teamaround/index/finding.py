@@ -8,8 +8,9 @@ weights is installed by a new migration (see docs/recognition.md).
 from __future__ import annotations
 
 from teamaround.linkage.comparisons import COMPARISONS
+from teamaround.linkage.conditions import table_sides
 from teamaround.linkage.features import COLUMNS
-from teamaround.linkage.model import FREQUENCIES, Model
+from teamaround.linkage.model import FREQUENCIES, Model, combined_sql
 from teamaround.linkage.sql import scored_sql
 
 from .candidates import FIRST, GUARDED, NEAR, SOFT_RULES, THIRD, ids
@@ -114,11 +115,15 @@ end $$
 #: So many of a hundred searches are for a child who lives in a postcode area where the searcher's teams have a site.
 LOCAL = 90
 
+_SIDES = table_sides("postgres", "q", "c")
 # The prior of one candidate, beside that of all: whoever works somewhere mostly looks for children who live there. Of whom
-# it is not known, or not known to me, where they live, it says nothing.
+# it is not known, or not known to me, where they live, it says nothing. Against a brother or sister it says nothing either:
+# they live there too.
 _PRIOR_HERE = "case when w.area = '' then 0 when w.area = any (near) then closer else farther end"
-_WEIGHED_HERE = f"""select (w.entry, w.root_id, w.area, w.two_class, w.apart, w.levels,
-                w.weight + case when w.entry = 0 then closer else {_PRIOR_HERE} end)::app.weighed"""
+_WEIGHED_HERE = f"""select (w.entry, w.root_id, w.area, w.here, w.apart, w.levels, {combined_sql("w.here", "w.apart", _SIDES)})::app.weighed
+                from (select w.*, w.two_class + case when w.entry = 0 then closer else {_PRIOR_HERE} end as here
+                      from app.weigh(wanted, {{entries}}, prior) w offset 0) w"""
+_WEIGHED_ANYWHERE = combined_sql(f"(w.two_class - {_PRIOR_HERE})", "w.apart", _SIDES).replace("w.", "f.")
 
 #: Whoever was voided is found only by those who work with them, or where a team that may be known does.
 FOUND = """(p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
@@ -139,7 +144,7 @@ _ADD = f"""entries := array(select id from (
             ) blocked where id <> all (seen));
         if entries <> '{{{{}}}}' then
             seen := seen || entries;
-            found := found || array({_WEIGHED_HERE} from app.weigh(wanted, entries, prior) w);
+            found := found || array({_WEIGHED_HERE.format(entries="entries")});
             {_BEST}
         end if;"""
 
@@ -160,7 +165,7 @@ declare
 begin
     seen := array(select id from (
             {ids(FIRST)}) blocked);
-    found := array({_WEIGHED_HERE} from app.weigh(wanted, 0::bigint || seen, prior) w);
+    found := array({_WEIGHED_HERE.format(entries="0::bigint || seen")});
     whole := (select w.weight from unnest(found) w where w.entry = 0);
     {_BEST}
     if best is null or best < whole - {CLEAR} then
@@ -303,7 +308,7 @@ begin
     weighed := array(
         select f from app.find_near(wanted, last_sound, prior, 50, near, districts, closer, farther) f
         -- Where I work decides who comes first, not who is an answer at all.
-        where f.weight - {_PRIOR_HERE.replace("w.", "f.")} >= prior + at_least order by f.weight desc, f.root_id);
+        where {_WEIGHED_ANYWHERE} >= prior + at_least order by f.weight desc, f.root_id);
     -- Who stands so far behind the first is no answer, and nobody's name is looked up for it. Where the first may be
     -- hidden from me, or of no entry that I may find, all are.
     nearest := case when exists (

@@ -124,8 +124,9 @@ class Migration(migrations.Migration):
             rights="",
         ),
         migrations.RunSQL("grant all on search_area to app_engine", migrations.RunSQL.noop),
-        migrations.RunSQL(finding.COUNTED, migrations.RunSQL.noop),
+        Engine("app.count_areas_anew()", create=finding.COUNT_ANEW),
         Engine("app.count_search_areas()", create=finding.COUNT_AREAS, callers="app_rw"),
+        migrations.RunSQL("select app.count_areas_anew()", migrations.RunSQL.noop),
         migrations.RunSQL(
             migrations.RunSQL.noop,
             [
