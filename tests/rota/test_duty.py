@@ -311,7 +311,9 @@ def test_a_shift_or_a_question_that_changed_hands_is_not_said_to_be_off_the_rota
         assert DutyShift.objects.get(withdrawn_at=None).practitioner_id == area.yusuf.practitioner.pk
 
 
-def test_who_may_put_nobody_on_duty_is_refused_whatever_the_hours_and_a_manager_is_told_of_them(cast: Any) -> None:
+def test_who_may_put_nobody_on_duty_is_refused_whatever_the_hours_and_a_manager_is_told_of_them(
+    cast: Any,
+) -> None:
     long_ago = timezone.now() - dt.timedelta(days=3)
     for member, state in ((cast.yasmin, "42501"), (cast.olive, "42501"), (cast.morgan, "23514")):
         with cast.as_(member), pytest.raises(DatabaseError) as refused, transaction.atomic():
