@@ -99,9 +99,28 @@ def test_names_in_any_script_get_a_slug_of_their_own(db: None) -> None:
     assert all(made)
 
 
+def version_of(cast: Any, slug: str) -> int:
+    with cast.as_(cast.admin):
+        return int(Team.objects.get(slug=slug).version)
+
+
+def test_of_two_who_change_a_team_the_second_is_told_and_keeps_what_was_typed(cast: Any) -> None:
+    client, seen = cast.admin.client(), version_of(cast, "housing")
+    typed = {"sensitivity": "no", "version": seen}
+    assert client.post(url("change_team", "housing"), typed | {"name": "Homes team"}).status_code == 302
+    refused = client.post(url("change_team", "housing"), typed | {"name": "Tenancies"})
+    assert refused.status_code == 409
+    assert refused.context["form"]["name"].value() == "Tenancies"
+    with cast.as_(cast.admin):
+        assert Team.objects.get(slug="housing").name == "Homes team"
+    again = typed | {"name": "Tenancies", "version": refused.context["form"]["version"].value()}
+    assert client.post(url("change_team", "housing"), again).status_code == 302
+
+
 def test_an_administrator_changes_what_a_team_is_called_and_its_slug_stays(cast: Any) -> None:
     answer = cast.admin.client().post(
-        url("change_team", "housing"), {"name": "Homes team", "sensitivity": "domestic_abuse"}
+        url("change_team", "housing"),
+        {"name": "Homes team", "sensitivity": "domestic_abuse", "version": version_of(cast, "housing")},
     )
     assert answer.status_code == 302
     with cast.as_(cast.admin):
@@ -121,7 +140,8 @@ def test_a_team_that_becomes_sensitive_is_hidden_in_what_it_wrote_before(cast: A
         assert of_the_tenancy_team.exists()
         assert earlier.filter(author_team_id=cast.olive.team.pk).exists()
     cast.admin.client().post(
-        url("change_team", "housing"), {"name": "Homes team", "sensitivity": "domestic_abuse"}
+        url("change_team", "housing"),
+        {"name": "Homes team", "sensitivity": "domestic_abuse", "version": version_of(cast, "housing")},
     )
     with cast.as_(cast.tom):
         assert not of_the_tenancy_team.all().exists()

@@ -259,7 +259,12 @@ def test_of_two_managers_who_say_what_a_team_runs_the_second_is_told_and_keeps_w
         team = Team.objects.get(pk=cast.yasmin.team.pk)
         assert (team.procedure_slug, team.senior_manager_id) == (SLUG, cast.greta.practitioner.pk)
         change_team(
-            by=me.principal, team=team, name="Young carers", takes_referrals=True, procedure_slug=SLUG
+            by=me.principal,
+            team=team,
+            version=team.version,
+            name="Young carers",
+            takes_referrals=True,
+            procedure_slug=SLUG,
         )
     stale = manager.post(address, mine | {"version": team.version})
     assert stale.status_code == 409

@@ -242,6 +242,16 @@ def test_who_cannot_says_so_and_the_shift_stays(area: Any) -> None:
         assert DutyShift.objects.get(withdrawn_at=None).practitioner_id == area.yasmin.practitioner.pk
 
 
+def test_nobody_takes_a_shift_over_while_they_are_on_duty_themselves(area: Any) -> None:
+    shift = put_on(area, area.yasmin, starts=HOUR)
+    put_on(area, area.yusuf, starts=HOUR)
+    swap = asked(area, shift, area.yusuf)
+    with area.as_(area.yusuf) as me, pytest.raises(duty.DutyRefused, match="on duty then already"):
+        duty.answer_swap(by=me, swap=DutySwap.objects.get(pk=swap.pk), takes=True)
+    with area.as_(area.yasmin):
+        assert DutyShift.objects.get(pk=shift.pk).withdrawn_at is None
+
+
 def test_a_manager_types_a_shift_and_it_stands_on_the_rota(area: Any) -> None:
     url = reverse("rota:duty", args=["young-carers"])
     tomorrow = timezone.localdate() + dt.timedelta(days=1)

@@ -19,9 +19,10 @@ from teamaround.agencies.models import Agency, Panel, PanelSeat, Practitioner, T
 from teamaround.agencies.roles import Permission
 from teamaround.feeds.loaders import late
 from teamaround.notices.loaders import unsent
+from teamaround.ui.forms import StaleForm
 
 from . import loaders, presenters
-from .forms import AgencyForm, PanelForm, SeatForm, SiteForm, TeamForm
+from .forms import AgencyForm, ChangeTeamForm, PanelForm, SeatForm, SiteForm, TeamForm
 
 SET_UP = Permission.SET_UP_AREA
 
@@ -38,10 +39,12 @@ def acted(form: BaseForm, act: Callable[[], Any]) -> bool:
     return True
 
 
-def form_page(request: StaffRequest, form: BaseForm, heading: str, back: str, **more: Any) -> HttpResponse:
+def form_page(
+    request: StaffRequest, form: BaseForm, heading: str, back: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
     """The page of one form."""
     context = {"form": form, "heading": heading, "back_url": back, "cancel_url": back, **more}
-    return render(request, "ui/form_page.html", context)
+    return render(request, "ui/form_page.html", context, status=status)
 
 
 def form_step(
@@ -173,16 +176,18 @@ def change_team(request: StaffRequest, team: str) -> HttpResponse:
     back = reverse("administration:team", args=[team])
     names = ("name", "site", "phone", "email", "sensitivity", "takes_referrals", "procedure_slug")
     initial = {name: getattr(found, name) for name in names} | {"sensitivity": found.sensitivity or "no"}
-    form = TeamForm(request.POST or None, agency=found.agency, initial=initial)
-    return form_step(
-        request,
-        form,
-        lambda: actions.change_team(by=request.me.principal, team=found, **form.cleaned_data),
-        said=_("The team was changed."),
-        heading=_("Change %s") % found.name,
-        back=back,
-        caption=found.agency.name,
-    )
+    form = ChangeTeamForm(request.POST or None, agency=found.agency, version=found.version, initial=initial)
+    try:
+        if acted(form, lambda: actions.change_team(by=request.me.principal, team=found, **form.cleaned_data)):
+            messages.success(request, _("The team was changed."))
+            return redirect(back)
+        status = 200
+    except actions.StaleTeam:
+        found.refresh_from_db()
+        form.refuse_stale(StaleForm(found.version, ""))
+        status = 409
+    heading = _("Change %s") % found.name
+    return form_page(request, form, heading, back, status=status, caption=found.agency.name)
 
 
 @staff(SET_UP)

@@ -100,6 +100,10 @@ class TeamForm(forms.Form):
         return "" if chosen == "no" else chosen
 
 
+class ChangeTeamForm(forms.VersionedForm, TeamForm):
+    """A team as it is: its manager may change some of it at the same time."""
+
+
 class PanelForm(forms.Form):
     name = _text(_("Name of the panel"))
     chair_team = TeamChoice(label=_("Team that chairs it"))

@@ -36,6 +36,10 @@ class SetUpRefused(Refused):
         super().__init__(message, field)
 
 
+class StaleTeam(Exception):
+    """Somebody else changed the team meanwhile. Nothing was written."""
+
+
 def log_act(
     act: str,
     *,
@@ -118,6 +122,7 @@ def change_team(
     *,
     by: int | None,
     team: Team,
+    version: int,
     name: str,
     site: Site | None = None,
     phone: str = "",
@@ -126,13 +131,14 @@ def change_team(
     takes_referrals: bool = False,
     procedure_slug: str = "",
 ) -> None:
-    """Change what a team is called, where it is and what it takes. Its agency and its slug stay.
+    """Change what a team is called, where it is and what it takes. Its agency and its slug stay. Raises StaleTeam where
+    somebody changed it since `version`, its manager for one.
 
     A team that becomes a sensitive service is hidden at once wherever it shows as involved or invited; one
     that no longer is stays hidden there until the row is written again.
     """
     _team_fits(team.agency, name, site, takes_referrals, procedure_slug, but=team)
-    Team.objects.filter(pk=team.pk).update(
+    changed = Team.objects.filter(pk=team.pk, version=version).update(
         name=name,
         site=site,
         phone=phone,
@@ -140,8 +146,10 @@ def change_team(
         sensitivity=sensitivity,
         takes_referrals=takes_referrals,
         procedure_slug=procedure_slug,
-        version=models.F("version") + 1,
+        version=version + 1,
     )
+    if not changed:
+        raise StaleTeam
     log_act("change_team", by=by, team=team.pk)
 
 

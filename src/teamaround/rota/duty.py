@@ -56,14 +56,7 @@ def add_shift(
     # Two clicks at once wait for each other, so that the second finds what the first one wrote.
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended('duty', %s))", [team])
-    same = DutyShift.objects.filter(
-        team_id=team,
-        practitioner_id=practitioner,
-        withdrawn_at=None,
-        starts_at__lt=ends_at,
-        ends_at__gt=starts_at,
-    )
-    if same.exists():
+    if _on_duty_then(team, practitioner, starts_at, ends_at):
         raise DutyRefused(_("They are on duty then already."), "starts_on")
     return DutyShift.objects.create(
         team_id=team,
@@ -72,6 +65,12 @@ def add_shift(
         ends_at=ends_at,
         recorded_by_id=by.principal,
     )
+
+
+def _on_duty_then(team: int, practitioner: int, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+    """Whether somebody is on duty for a team already at some moment of these hours."""
+    theirs = DutyShift.objects.filter(team_id=team, practitioner_id=practitioner, withdrawn_at=None)
+    return theirs.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists()
 
 
 @transaction.atomic
@@ -128,6 +127,9 @@ def answer_swap(*, by: Me, swap: DutySwap, takes: bool) -> None:
         if not DutySwap.objects.filter(pk=swap.pk, answer="").update(answer=SwapAnswer.REFUSED):
             raise DutyRefused(str(ANSWERED))
         return
+    shift = swap.shift
+    if _on_duty_then(shift.team_id, by.principal, shift.starts_at, shift.ends_at):
+        raise DutyRefused(_("You are on duty then already. Say that you cannot take it."))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select app.take_shift(%s)", [swap.uuid])
