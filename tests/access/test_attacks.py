@@ -244,7 +244,7 @@ def test_a_hidden_service_that_leads_does_not_show_in_an_allocation(cast: Any, c
 
 def test_a_visitor_who_is_not_signed_in_calls_nothing_that_tells_of_a_person(cast: Any, kofi: int) -> None:
     for statement in (
-        "select * from app.search_people('Kofi Osei', null, null, null, 10)",
+        "select * from app.search_index('Kofi Osei', null, null, null, 10)",
         "select * from app.rebuild_search(array[1]::bigint[])",
         "select app.derive_basis()",
     ):

@@ -114,7 +114,7 @@ def test_nobody_is_looked_for_before_a_reason_is_stated(cast: Any, kofi: Any) ->
         said = main(typing(client, "Kofi Osei", reason=" "))
     assert "Say first why you are searching" in said
     assert "Born" not in said
-    assert not any("search_people" in each["sql"] for each in queries)
+    assert not any("search_index" in each["sql"] for each in queries)
     assert client.post(f"/search/open/{kofi.uuid}/")["Location"] == "/search/"
 
 
@@ -123,7 +123,7 @@ def test_too_little_looks_for_nobody_while_somebody_types(cast: Any, kofi: Any, 
     with CaptureQueriesContext(connection) as queries:
         said = main(typing(cast.nina.client(), text))
     assert "Kofi Osei" not in said
-    assert not any("search_people" in each["sql"] for each in queries)
+    assert not any("search_index" in each["sql"] for each in queries)
 
 
 def test_each_answer_while_typing_is_logged_as_a_search_with_whom_it_showed(cast: Any, kofi: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from teamaround.index.actions import Answers, Query, involve, search
 from teamaround.index.models import Involvement
+from teamaround.index.searching import ROW, Wanted
 from teamaround.people.actions import add_name, add_person
 from teamaround.people.merges import merge_records
 from teamaround.people.models import Person
@@ -167,3 +168,15 @@ def test_two_records_that_were_joined_are_one_answer_found_by_what_either_says(c
 def test_a_search_that_could_not_say_too_many_is_refused(cast: Any) -> None:
     with cast.as_(cast.yasmin) as me, pytest.raises(ValueError, match="1 to 49"):
         search(by=me, query=Query(name="Amira Khan"), reason="A referral", most=50)
+
+
+def test_a_process_of_the_earlier_release_goes_on_searching(cast: Any, layla: int) -> None:
+    """It asks app.search_people, which answers in fourteen columns."""
+    wanted = Wanted.of(Query(name="Layla Hassan", born=BORN))
+    with cast.as_(cast.olive), connection.cursor() as cursor:
+        cursor.execute(
+            f"select * from app.search_people({ROW}, %s, %s, 10)",  # placeholders alone
+            [*wanted.values, wanted.last_sound, wanted.whole - 26],
+        )
+        (found,) = cursor.fetchall()
+    assert (found[0], len(found)) == (layla, 14)

@@ -61,8 +61,8 @@ COUNT = """select e.category, count(*) from event e
         {and_may} group by e.category"""
 _ROW = ", ".join(f"%(f{place})s" for place in range(len(COLUMNS) + len(FREQUENCIES)))
 SEARCH = f"""select subject_id, given, family_name, round(weight::numeric, 6)
-    from app.search_people(row({_ROW})::app.features, '', %(least)s, 20)"""  # noqa: S608  # placeholders alone
-UNFILTERED = SEARCH.replace("app.search_people", "public.search_people_unfiltered")
+    from app.search_index(row({_ROW})::app.features, '', %(least)s, 20)"""  # noqa: S608  # placeholders alone
+UNFILTERED = SEARCH.replace("app.search_index", "public.search_index_unfiltered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _costs(
 
 def _unfiltered(connection: psycopg.Connection) -> None:
     """The search's functions once more, without a look at who asks and what a shield hides from them."""
-    functions = ("weigh", "find_near", "search_people")
+    functions = ("weigh", "find_near", "search_index")
     for function in functions:
         found = connection.execute(
             "select pg_get_functiondef(oid) from pg_proc where oid = ('app.' || %s)::regproc", [function]

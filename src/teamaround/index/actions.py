@@ -179,7 +179,7 @@ def _answers(wanted: Wanted, most: int) -> Answers:
     for reading in readings:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select * from app.search_people({ROW}, %s, %s, %s)",  # noqa: S608  # placeholders alone
+                f"select * from app.search_index({ROW}, %s, %s, %s)",  # noqa: S608  # placeholders alone
                 [*reading.values, reading.last_sound, reading.whole - TOLERATED, most],
             )
             rows = cursor.fetchall()

@@ -72,23 +72,10 @@ def stored_sql() -> str:
 
 def _weighed(model: Model, candidates: str) -> str:
     pairs = f"(select (wanted).*) q cross join ({candidates}) c"
-    return scored_sql(
-        model,
-        "postgres",
-        pairs,
-        keys=("c.id as entry", "c.root_id", "c.area"),
-        left="q",
-        right="c",
-        prior="prior",
-    )
-
-
-#: A row of search_feature weighed: the person it is of, the postcode area where they live as far as I may know it, the
-#: weights of the two classes, of the third, and in all.
-WEIGHED_TYPE = (
-    "create type app.weighed as"
-    " (entry bigint, root_id bigint, area text, two_class float8, apart float8, levels int[], weight float8)"
-)
+    keys = ("c.id as entry", "c.root_id", "c.area")
+    scored = scored_sql(model, "postgres", pairs, keys=keys, left="q", right="c", prior="prior")
+    # In the order of app.weighed, in which the postcode area where somebody lives, as far as I may know it, came last.
+    return f"select x.entry, x.root_id, x.two_class, x.apart, x.levels, x.weight, x.area from ({scored}) x"
 
 
 def weigh_function(model: Model) -> str:
@@ -120,7 +107,7 @@ _SIDES = table_sides("postgres", "q", "c")
 # it is not known, or not known to me, where they live, it says nothing. Against a brother or sister it says nothing either:
 # they live there too.
 _PRIOR_HERE = "case when w.area = '' then 0 when w.area = any (near) then closer else farther end"
-_WEIGHED_HERE = f"""select (w.entry, w.root_id, w.area, w.here, w.apart, w.levels, {combined_sql("w.here", "w.apart", _SIDES)})::app.weighed
+_WEIGHED_HERE = f"""select (w.entry, w.root_id, w.here, w.apart, w.levels, {combined_sql("w.here", "w.apart", _SIDES)}, w.area)::app.weighed
                 from (select w.*, w.two_class + case when w.entry = 0 then closer else {_PRIOR_HERE} end as here
                       from app.weigh(wanted, {{entries}}, prior) w offset 0) w"""
 _WEIGHED_ANYWHERE = combined_sql(f"(w.two_class - {_PRIOR_HERE})", "w.apart", _SIDES).replace("w.", "f.")
@@ -284,7 +271,7 @@ _ALLOWED = """if app.actor_kind() <> 'practitioner' then
 _MATCHES = _ALLOWED.replace("<> 'practitioner'", "not in ('practitioner', 'feed')")
 
 SEARCH = f"""
-create function app.search_people(wanted app.features, last_sound text, at_least float8, most int)
+create function app.search_index(wanted app.features, last_sound text, at_least float8, most int)
 returns table (subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date, born_precision text,
                sex text, area text, weight float8, two_class float8, apart float8, levels int[], by_another_name boolean,
                close_by boolean, too_many boolean)

@@ -12,6 +12,10 @@ from teamaround.linkage.model import shipped
 
 _before = import_module("teamaround.index.migrations.0011_features")
 
+WEIGHED = (
+    "create type app.weighed as"
+    " (entry bigint, root_id bigint, two_class float8, apart float8, levels int[], weight float8)"
+)
 FIND = "app.find_people(app.features, text, float8, int)"
 WEIGH = "app.weigh(app.features, bigint[], float8)"
 MATCH = "app.match_rows(app.features[], text[], float8)"
@@ -30,7 +34,7 @@ class Migration(migrations.Migration):
         taken_away(FIND, "FIND"),
         taken_away(WEIGH, "WEIGH"),
         migrations.RunSQL(
-            [finding.WEIGHED_TYPE, "grant usage on type app.weighed to app_engine"], "drop type app.weighed"
+            [WEIGHED, "grant usage on type app.weighed to app_engine"], "drop type app.weighed"
         ),
         Engine(WEIGH, create=finding.weigh_function(shipped())),
         Engine(FIND, create=finding.FIND),

@@ -12,9 +12,17 @@ from teamaround.linkage.model import shipped
 WEIGH = "app.weigh(app.features, bigint[], float8)"
 FIND = "app.find_people(app.features, text, float8, int)"
 FIND_NEAR = "app.find_near(app.features, text, float8, int, text[], text[], float8, float8)"
-SEARCH = "app.search_people(app.features, text, float8, int)"
+SEARCH = "app.search_index(app.features, text, float8, int)"
 
-# On the way back the search is from nowhere again, and its functions stand without those that came.
+# The type keeps it on the way back: what an earlier release asks for has names, and stands before it.
+AREA = """
+do $$ begin
+    if not exists (select from pg_attribute where attrelid = 'app.weighed'::regclass and attname = 'area') then
+        alter type app.weighed add attribute area text;
+    end if;
+end $$
+"""
+# On the way back its functions stand without those that came.
 FIND_ALONE = finding.FIND_NEAR.replace("app.find_near", "app.find_people").replace(
     """most int, near text[], districts text[],
     closer float8, farther float8)""",
@@ -24,77 +32,15 @@ FIND_ALONE = finding.FIND_NEAR.replace("app.find_near", "app.find_people").repla
     "declare near text[] := '{}'; districts text[] := '{}'; closer float8 := 0; farther float8 := 0;",
     1,
 )  # fmt: skip
-BEFORE = r"""
-create function app.search_people(wanted app.features, last_sound text, at_least float8, most int)
-returns table (subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date, born_precision text,
-               sex text, area text, weight float8, two_class float8, apart float8, levels int[], by_another_name boolean,
-               too_many boolean)
-language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
-set jit = off as $$
-#variable_conflict use_column
-declare
-    shown int := case when most < 1 then 1 when most > 50 then 50 else most end;
-    prior float8 := (select -ln(greatest(c.reltuples, 1000) - 1) / ln(2::float8) from pg_class c
-                     where c.oid = 'search_feature'::regclass);
-    weighed app.weighed[];
-    nearest float8;
-begin
-    if app.actor_kind() <> 'practitioner' then
-        raise exception 'only practitioners search' using errcode = 'insufficient_privilege';
-    end if;
-    weighed := array(
-        select f from app.find_people(wanted, last_sound, prior, 50) f
-        where f.weight >= prior + at_least order by f.weight desc, f.root_id);
-    -- Who stands so far behind the first is no answer, and nobody's name is looked up for it. Where the first may be
-    -- hidden from me, or of no entry that I may find, all are.
-    nearest := case when exists (
-            select from search_feature e join person p on p.subject_id = e.root_id
-            where e.id = weighed[1].entry and p.voided_at is null and not (e.guarded or exists (select from sharing_shield h where h.subject_id = e.root_id)))
-        then least(weighed[1].weight - 22.0, 0) else '-infinity' end;
-    return query
-    with found as materialized (
-        select f.*, p.uuid, p.given::text as called, p.family_name::text as surname, p.date_of_birth, p.born_precision, p.sex,
-            ((e.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id)) and app.name_hidden(f.root_id)) as hidden,
-            ((e.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id)) and app.place_hidden(f.root_id)) as placeless,
-            e.given as by_given, e.family as by_family
-        from unnest(weighed) f
-        join search_feature e on e.id = f.entry
-        join person p on p.subject_id = f.root_id
-        where f.weight >= nearest and (p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
-            and i.until is null and (i.category = 'index' or i.author_team_id = any ((select app.principals())::int[]))))
-    ), told as materialized (
-        select f.* from found f where not f.hidden or (f.levels[7] = 1 or f.levels[8] = 1) or (f.levels[1] = 10 and f.levels[2] = 6 and f.levels[4] = 6)
-    ), tied as materialized (
-        -- As many fit equally well as nobody could choose from: none is shown, and one more fact is asked for.
-        select count(*) > shown as many from told t where t.weight >= (select max(w.weight) from told w) - 0.5
+
+
+def again(signature: str, text: str) -> tuple[str, ...]:
+    """The statements that put another text in the place of a function: it keeps what it answers."""
+    return tuple(
+        Engine(
+            signature, create=text.replace("create function", "create or replace function", 1)
+        ).statements()
     )
-    select case when f.hidden then 0 else f.root_id end, case when f.hidden then null else f.uuid end,
-        case when f.hidden then '' else f.called end, case when f.hidden then '' else f.surname end,
-        case when f.hidden then null else f.date_of_birth end,
-        case when f.hidden then 'day' else f.born_precision::text end, case when f.hidden then 'U' else f.sex::text end,
-        case when f.hidden or f.placeless then '' else coalesce((
-            select regexp_replace(upper(replace(a.postcode, ' ', '')), '[0-9][A-Z]{2}$', '') from person_address a
-            where a.subject_id = f.root_id and a.voided_at is null and a.postcode <> ''
-            order by (a.until is null) desc, a.until desc, a.since desc nulls last, a.id desc limit 1), '') end,
-        f.weight, case when f.hidden then 0 else f.two_class end, case when f.hidden then 0 else f.apart end,
-        case when f.hidden then '{}'::int[] else f.levels end,
-        not f.hidden and not exists (
-            select from name_reading g, name_reading h
-            where g.kind = 'given' and g.written = f.called and h.kind = 'family' and h.written = f.surname
-                and coalesce(g.words[1], '') = f.by_given and coalesce(h.words[1], '') = f.by_family)
-            and exists (select from name_reading g where g.kind = 'given' and g.written = f.called),
-        false
-    from told f where not (select many from tied)
-    union all
-    select null, null, '', '', null, 'day', 'U', '', 0, 0, 0, '{}', false, true from tied where many
-    order by 9 desc, 1 limit shown;
-end $$
-"""
-
-
-def gone(signature: str) -> migrations.RunSQL:
-    """Takes away what is made anew beneath."""
-    return migrations.RunSQL(f"drop function {signature}", migrations.RunSQL.noop)
 
 
 class Migration(migrations.Migration):
@@ -127,31 +73,10 @@ class Migration(migrations.Migration):
         Engine("app.count_areas_anew()", create=finding.COUNT_ANEW),
         Engine("app.count_search_areas()", create=finding.COUNT_AREAS, callers="app_rw"),
         migrations.RunSQL("select app.count_areas_anew()", migrations.RunSQL.noop),
-        migrations.RunSQL(
-            migrations.RunSQL.noop,
-            [
-                f"drop function {SEARCH}",
-                *Engine(SEARCH, create=BEFORE, callers="app_rw").statements(),
-            ],
-        ),
-        gone(SEARCH),
-        gone(FIND),
-        gone(WEIGH),
-        migrations.RunSQL(
-            ["drop type app.weighed", finding.WEIGHED_TYPE, "grant usage on type app.weighed to app_engine"],
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunSQL(
-            tuple(Engine(WEIGH, create=finding.weigh_function(shipped())).statements()),
-            migrations.RunSQL.noop,
-        ),
+        # Processes of the earlier release go on meanwhile: they search by app.search_people, which stays as it was.
+        migrations.RunSQL(AREA, migrations.RunSQL.noop),
+        migrations.RunSQL(again(WEIGH, finding.weigh_function(shipped())), migrations.RunSQL.noop),
         Engine(FIND_NEAR, create=finding.FIND_NEAR),
-        migrations.RunSQL(
-            tuple(Engine(FIND, create=finding.FIND).statements()),
-            [f"drop function {FIND}", *Engine(FIND, create=FIND_ALONE).statements()],
-        ),
-        migrations.RunSQL(
-            tuple(Engine(SEARCH, create=finding.SEARCH, callers="app_rw").statements()),
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunSQL(again(FIND, finding.FIND), again(FIND, FIND_ALONE)),
+        Engine(SEARCH, create=finding.SEARCH, callers="app_rw"),
     ]
