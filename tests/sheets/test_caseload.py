@@ -7,12 +7,14 @@ import io
 import json
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheets.making import HEADER, TODAY, caseload_of, sheet_of, text_file
+from teamaround import sheets
 from teamaround.sheets import (
     Caseload,
     export_refused,
@@ -23,6 +25,7 @@ from teamaround.sheets import (
     write_csv,
 )
 
+OWN_WORDS = "".join(path.read_text(encoding="utf-8") for path in Path(sheets.__file__).parent.glob("*.py"))
 GOOD = ["A1", "HALL", "ANN", "02/03/2015", "Girl", "s12ab"]
 
 
@@ -160,7 +163,9 @@ def test_every_row_is_kept_or_refused_and_no_reason_repeats_its_data(rows: list[
     numbers = [row.number for row in caseload.rows] + [problem.row for problem in caseload.refused]
     assert sorted(numbers) == [row.number for row in sheet.rows]
     said = json.dumps(caseload.summary())
-    assert not any(len(cell) > 8 and json.dumps(cell)[1:-1] in said for row in rows for cell in row)
+    # What the room's own code says, such as a part of the name of a reason, is no data, though it may be drawn.
+    data = [cell for row in rows for cell in row if len(cell) > 8 and cell not in OWN_WORDS]
+    assert not any(json.dumps(cell)[1:-1] in said for cell in data)
 
 
 @pytest.mark.parametrize(
