@@ -136,13 +136,18 @@ class Maker(Twice, Afterwards, Machines):
                 row["agency_id"] = rng.choice(rows)["agency_id"]
         for _ in range(rng.randint(0, 3)):
             starts = self.now - dt.timedelta(hours=rng.choice((1, 1, 5, 60, -3)))
+            ends = starts + dt.timedelta(hours=rng.choice((0.5, 3, 48)))
+            withdrawn = rng.random() < 0.25
+            if withdrawn:
+                # One that would open something, but for that.
+                starts, ends = self.now - dt.timedelta(hours=1), self.now + dt.timedelta(hours=47)
             self._add(
                 "duty_shift",
                 team_id=rng.choice(rows)["id"],
                 practitioner_id=rng.choice(self.workers),
                 starts_at=starts,
-                ends_at=starts + dt.timedelta(hours=rng.choice((0.5, 3, 48))),
-                withdrawn_at=self.now if rng.random() < 0.15 else None,
+                ends_at=ends,
+                withdrawn_at=self.now if withdrawn else None,
                 recorded_by_id=rng.choice(self.workers),
                 withdrawn_by_id=None,
                 instead_of_id=None,
