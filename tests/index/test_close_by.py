@@ -16,6 +16,7 @@ from teamaround.agencies.models import Site, Team
 from teamaround.database.actor import SET_UP, acting_as
 from teamaround.index import actions
 from teamaround.index.actions import Answers, Query, involve, search
+from teamaround.index.nearness import MOVED
 from teamaround.index.searching import CLOSE_BY, match_rows
 from teamaround.linkage.features import Record, features_of
 from teamaround.people.actions import add_person
@@ -182,6 +183,90 @@ def test_however_few_live_where_i_work_a_name_says_more_than_that(
 
     assert 0 < nearer(100_000) < nearer(25_000) < math.log2(0.9 * 200)
     assert nearer(3) == pytest.approx(nearer(25_000), abs=1e-9)
+
+
+def test_a_postcode_of_where_i_work_and_my_site_are_one_reason_and_not_two(
+    cast: Any, two: dict[str, int]
+) -> None:
+    """Whoever is recorded elsewhere may have moved here: little speaks against them beyond the postcode itself."""
+    by_olive = {each.subject: each.weight for each in asked(cast, cast.olive, postcode="SK8 1AA")}
+    by_tom = {each.subject: each.weight for each in asked(cast, cast.tom, postcode="SK8 1AA")}
+    assert by_olive[two["here"]] == by_tom[two["here"]]
+    assert by_tom[two["there"]] + MOVED <= by_olive[two["there"]] < by_tom[two["there"]]
+
+
+def test_an_agreement_on_a_district_weighs_by_how_few_live_there(
+    cast: Any, server_report: dict[str, str]
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        add_person(
+            by=me, team=cast.yasmin.team.pk, given="Amira", family_name="Khan", date_of_birth=BORN, sex="F",
+            postcode="SK3 9AA",
+        )  # fmt: skip
+    address = server_report["postgres"].replace("DATABASE", connection.settings_dict["NAME"])
+
+    def weight(here: int, districts: str, typed: str = "SK3") -> float:
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute("insert into search_area values ('SK', %s, 8000000, %s)", [here, districts])
+            try:
+                with cast.as_(cast.tom) as me:
+                    # Of another surname: one of the same is a brother or sister where the district is the same, too.
+                    query = Query(name="Amira Rahman", born=BORN, postcode=typed)
+                    return search(by=me, query=query, reason="Her school asked")[0].weight
+            finally:
+                owner.execute("delete from search_area")
+
+    half, eighth = (weight(here, "{SK3}") for here in (4_000_000, 1_000_000))
+    # A quarter as many: two bits more against strangers, a little less against strangers and sisters together.
+    assert 1.5 < eighth - half <= 2.0
+    # Of an area's districts each counts as large as they are on average, and none as smaller than a bound.
+    assert weight(4_000_000, "{SK2,SK3,SK4,SK5}") == pytest.approx(eighth)
+    assert weight(2, "{SK3}") == pytest.approx(weight(2_000, "{SK3}"))
+    # It says nothing of whoever lives in another district than was typed.
+    assert weight(4_000_000, "{SK3,SK8}", "SK8") == weight(1_000_000, "{SK3,SK8}", "SK8")
+
+
+@pytest.mark.parametrize(
+    ("known", "typed", "finders"),
+    [
+        # A slip among the first letters of the surname, and a birthday filled in with 1 January.
+        (("Ibrahim", "Wadgrove", dt.date(2016, 11, 20)), {"name": "Ibrahim Wagrove", "born": dt.date(2016, 1, 1)}, "olive"),
+        # Another form of the forename, and no birthday.
+        (("William", "Moss", dt.date(2014, 2, 3)), {"name": "Bill Moss"}, "olive"),
+        # Another surname since, another year, and no more than the district typed.
+        (("Gabriella", "Rowley", dt.date(2016, 5, 2)),
+         {"name": "Gabriella Clarke", "born": dt.date(2015, 5, 2), "postcode": "SK3"}, "olive tom"),
+        # Another surname since, and day and month changed about.
+        (("Olivia", "Taylor", dt.date(2019, 5, 8)), {"name": "Olivia Gibson", "born": dt.date(2019, 8, 5)}, "olive tom"),
+    ],
+)  # fmt: skip
+def test_of_whom_two_things_were_typed_otherwise_one_who_lives_where_i_work_or_typed_is_found(
+    cast: Any, two: dict[str, int], known: tuple[str, str, dt.date], typed: dict[str, Any], finders: str
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        child = add_person(
+            by=me, team=cast.yasmin.team.pk, given=known[0], family_name=known[1], date_of_birth=known[2],
+            postcode="SK3 9AB",
+        )  # fmt: skip
+    counted()
+
+    def finds() -> set[str]:
+        found = set()
+        for name in ("olive", "tom"):
+            with cast.as_(getattr(cast, name)) as me:
+                answers = search(by=me, query=Query(**typed), reason="Her school asked")
+            if child.pk in {each.subject for each in answers}:
+                found.add(name)
+        return found
+
+    assert finds() == set(finders.split())
+    with cast.as_(cast.yasmin) as me:
+        put_up_shield(
+            by=me, team=cast.yasmin.team.pk, subject=child.pk, level="whereabouts", reason="Violence at home",
+            review_on=timezone.localdate() + dt.timedelta(days=30),
+        )  # fmt: skip
+    # Nobody whose home is hidden from me is found by where they live.
+    assert finds() == (set(finders.split()) if known[0] == "Olivia" else set())
 
 
 def test_where_i_work_never_makes_a_brother_likelier_to_be_the_child(cast: Any, two: dict[str, int]) -> None:

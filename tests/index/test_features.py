@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from teamaround.access.me import Me
 from teamaround.benches import index_world
 from teamaround.database.actor import acting_as
-from teamaround.index.finding import stored_sql, weigh_function
+from teamaround.index.finding import FIND, FIND_PLACED, MATCH, search_function, stored_sql, weigh_function
 from teamaround.linkage.features import Features, Record, features_of
 from teamaround.linkage.made_up.families import Population
 from teamaround.linkage.made_up.writing import Clerk
@@ -203,10 +203,22 @@ def test_each_name_of_a_person_is_searched_beside_all_that_is_known_of_them(live
     assert {(one.born, one.postcode) for one in found} == {("20130405", "SK39AA")}
 
 
-def test_the_weights_in_the_database_are_those_that_are_shipped(owner: Any) -> None:
-    (row,) = owner.execute("select pg_get_functiondef('app.weigh'::regproc) as text").fetchall()
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ("weigh", weigh_function(shipped())),
+        ("find_placed", FIND_PLACED),
+        ("find_people", FIND),
+        ("search_index", search_function(shipped())),
+        ("match_rows", MATCH),
+    ],
+)
+def test_the_search_in_the_database_is_the_one_that_is_shipped(owner: Any, function: str, text: str) -> None:
+    (row,) = owner.execute(
+        "select pg_get_functiondef(('app.' || %s)::regproc) as text", [function]
+    ).fetchall()
     installed = row["text"].partition("AS $function$")[2].rpartition("$function$")[0]
-    rendered = weigh_function(shipped()).partition("as $$")[2].rpartition("$$")[0]
+    rendered = text.partition("as $$")[2].rpartition("$$")[0]
     assert installed == rendered, (
-        "The weights changed: a migration has to install them (docs/recognition.md)."
+        "The search or its weights changed: a migration has to install them (docs/recognition.md)."
     )

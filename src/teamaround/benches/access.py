@@ -215,7 +215,7 @@ def _costs(
 
 def _unfiltered(connection: psycopg.Connection) -> None:
     """The search's functions once more, without a look at who asks and what a shield hides from them."""
-    functions = ("weigh", "find_near", "search_index")
+    functions = ("weigh", "find_placed", "search_index")
     for function in functions:
         found = connection.execute(
             "select pg_get_functiondef(oid) from pg_proc where oid = ('app.' || %s)::regproc", [function]

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from teamaround.index.candidates import indexes_sql
-from teamaround.index.finding import COUNTED, LOCAL
+from teamaround.index.nearness import COUNTED, LOCAL
 from teamaround.linkage.features import Features, features_of
 from teamaround.linkage.made_up import INDEX_SECTORS, SECTORS
 from teamaround.linkage.made_up.families import ENGLAND, Child, Population

@@ -38,6 +38,8 @@ NEAR: Rules = (
     (f"{_BORN} and wanted.outward <> ''", "f.born = wanted.born and f.outward = wanted.outward", True),
     ("wanted.born_swapped <> '' and wanted.family <> ''",
         "f.born = wanted.born_swapped and f.family_sound = wanted.family_sound", False),
+    ("wanted.born_swapped <> '' and wanted.given <> ''",
+        "f.born = wanted.born_swapped and f.given_sound = wanted.given_sound", False),
     ("wanted.born_swapped <> '' and wanted.outward <> ''",
         "f.born = wanted.born_swapped and f.outward = wanted.outward", True),
     ("wanted.postcode <> '' and wanted.given <> ''",
@@ -87,6 +89,11 @@ SOFT_RULES: Rules = (
         True),
     (_NAMED, "left(f.family, 3) = left(wanted.family, 3) and left(f.given, 3) = left(wanted.given, 3)", False),
     (_NAMED, "left(f.family, 3) = left(wanted.given, 3) and left(f.given, 3) = left(wanted.family, 3)", False),
+    # Where they live, as typed or as the searcher works there, with one of the two names.
+    ("wanted.outward <> '' and wanted.given <> ''",
+        "f.outward = wanted.outward and f.given_sound = wanted.given_sound", True),
+    ("districts <> '{}' and wanted.family <> ''",
+        "f.outward = any (districts) and f.family_sound = wanted.family_sound", True),
 )  # fmt: skip
 
 GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id))"
@@ -96,9 +103,7 @@ def ids(rules: Rules, *, soft: bool = False) -> str:
     """A query of the ids that these rules bring, each once: where `soft`, of each rule those most alike by name."""
     parts = []
     for given, condition, place in rules:
-        # Where somebody is who is hidden from me, no row may be found by it.
-        hidden = f" and not ({GUARDED} and app.place_hidden(f.root_id))" if place else ""
-        rows = f"search_feature f where {given} and {condition}{hidden} limit"
+        rows = f"search_feature f where {given} and {condition}{_hidden(place)} limit"
         if soft:
             wide = f"(select f.id, f.given, f.family from {rows} {WIDE}) f"
             parts.append(f"(select f.id from {wide} order by {_ALIKE} desc limit {SOFT})")
@@ -107,10 +112,25 @@ def ids(rules: Rules, *, soft: bool = False) -> str:
     return "\n            union ".join(parts)
 
 
+def _hidden(place: bool) -> str:
+    """Where somebody is who is hidden from me, no row may be found by it."""
+    return f" and not ({GUARDED} and app.place_hidden(f.root_id))" if place else ""
+
+
 #: The rules of the third step, with those of a common name who were born nearest.
 THIRD = "\n            union ".join(
     (ids((*NAMED, *CLOSE_BY)), _BORN_NEAR.format(given=f"{_NAMED} and {_BORN}", wide=WIDE, most=BLOCK // 3))
 )
+
+#: Of all in the searcher's districts who bear the forename, those whose surname is most alike: with a slip in the first
+#: letters, or another surname since. One district after another: asked for all at once the planner would read all of a
+#: common forename in the country.
+_FORENAME_CLOSE_BY = f"""(select f.id from (select g.* from unnest(districts) d cross join lateral (
+                select f.id, f.given, f.family from search_feature f where wanted.given <> '' and f.outward = d
+                and f.given_sound = wanted.given_sound{_hidden(True)} limit {WIDE // 10}) g) f order by {_ALIKE} desc limit {SOFT})"""
+
+#: The rules of the last step.
+LAST = "\n            union ".join((ids(SOFT_RULES, soft=True), _FORENAME_CLOSE_BY))
 
 INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_subject", "(subject_id)"),

@@ -7,13 +7,13 @@ weights is installed by a new migration (see docs/recognition.md).
 
 from __future__ import annotations
 
-from teamaround.linkage.comparisons import COMPARISONS
 from teamaround.linkage.conditions import table_sides
 from teamaround.linkage.features import COLUMNS
 from teamaround.linkage.model import FREQUENCIES, Model, combined_sql
 from teamaround.linkage.sql import scored_sql
 
-from .candidates import FIRST, GUARDED, NEAR, SOFT_RULES, THIRD, ids
+from .candidates import FIRST, GUARDED, LAST, NEAR, THIRD, ids
+from .nearness import BY_DISTRICT, DECLARED, FROM_HERE, level, reckoned
 
 #: Above this weight (a probability of .99) nobody else is looked for.
 CERTAIN = 6.63
@@ -99,18 +99,13 @@ end $$
 """
 
 
-#: So many of a hundred searches are for a child who lives in a postcode area where the searcher's teams have a site.
-LOCAL = 90
-
 _SIDES = table_sides("postgres", "q", "c")
-# The prior of one candidate, beside that of all: whoever works somewhere mostly looks for children who live there. Of whom
-# it is not known, or not known to me, where they live, it says nothing. Against a brother or sister it says nothing either:
-# they live there too.
-_PRIOR_HERE = "case when w.area = '' then 0 when w.area = any (near) then closer else farther end"
 _WEIGHED_HERE = f"""select (w.entry, w.root_id, w.here, w.apart, w.levels, {combined_sql("w.here", "w.apart", _SIDES)}, w.area)::app.weighed
-                from (select w.*, w.two_class + case when w.entry = 0 then closer else {_PRIOR_HERE} end as here
+                from (select w.*, w.two_class + {BY_DISTRICT} + case when w.entry = 0 then closer else {FROM_HERE} end as here
                       from app.weigh(wanted, {{entries}}, prior) w offset 0) w"""
-_WEIGHED_ANYWHERE = combined_sql(f"(w.two_class - {_PRIOR_HERE})", "w.apart", _SIDES).replace("w.", "f.")
+_WEIGHED_ANYWHERE = combined_sql(f"(w.two_class - {BY_DISTRICT} - {FROM_HERE})", "w.apart", _SIDES).replace(
+    "w.", "f."
+)
 
 #: Whoever was voided is found only by those who work with them, or where a team that may be known does.
 FOUND = """(p.voided_at is null or exists (select 1 from involvement i where i.subject_id = p.subject_id
@@ -136,10 +131,10 @@ _ADD = f"""entries := array(select id from (
         end if;"""
 
 #: Who fits best among all, `near` (postcode areas, with their `districts`) by `closer` bits more and elsewhere by
-#: `farther` less. Nobody is near where no area is named.
-FIND_NEAR = f"""
-create function app.find_near(wanted app.features, last_sound text, prior float8, most int, near text[], districts text[],
-    closer float8, farther float8) returns setof app.weighed
+#: `farther` less, and by `rarer` bits more in the district that was typed. Nobody is near where no area is named.
+FIND_PLACED = f"""
+create function app.find_placed(wanted app.features, last_sound text, prior float8, most int, near text[], districts text[],
+    closer float8, farther float8, rarer float8) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog set plan_cache_mode = force_generic_plan
 set jit = off rows 10 as $$
 #variable_conflict use_column
@@ -160,7 +155,7 @@ begin
         if best is null or best < least({CERTAIN}, whole - {CLEAR}) then
             {_ADD.format(ids=THIRD)}
             if best is null or best < least({CERTAIN}, whole - {NEARLY}) then
-                {_ADD.format(ids=ids(SOFT_RULES, soft=True))}
+                {_ADD.format(ids=LAST)}
             end if;
         end if;
     end if;
@@ -177,73 +172,13 @@ FIND = """
 create function app.find_people(wanted app.features, last_sound text, prior float8, most int) returns setof app.weighed
 language plpgsql stable security definer set search_path = public, pg_catalog rows 10 as $$
 begin
-    return query select * from app.find_near(wanted, last_sound, prior, most, '{}', '{}', 0, 0);
+    return query select * from app.find_placed(wanted, last_sound, prior, most, '{}', '{}', 0, 0, 0);
 end $$
 """
-
-_OUTWARD_AREA = "case when substr(f.outward, 2, 1) between 'A' and 'Z' then left(f.outward, 2) else left(f.outward, 1) end"
-#: How many entries live in each postcode area, and in which districts. Without whomever a shield protects or protected,
-#: in any of their records: what weighs more or less by the counts would tell in which area they are.
-COUNTED = f"""insert into search_area (area, entries, among, districts)
-    select d.area, sum(d.entries), sum(sum(d.entries)) over (), array_agg(d.outward order by d.outward)
-    from (select f.outward, {_OUTWARD_AREA} as area, count(*) as entries
-          from search_feature f where f.outward <> '' and not exists (
-              select from (select app.root_of(h.subject_id) as root from sharing_shield h) s where s.root = f.root_id)
-          group by f.outward) d
-    group by d.area"""
-
-#: For the set-up and the function that the nightly search calls. Two who count at once wait for each other.
-COUNT_ANEW = f"""
-create function app.count_areas_anew() returns void
-language plpgsql security definer set search_path = public, pg_catalog as $$
-begin
-    lock table search_area in share row exclusive mode;
-    delete from search_area;
-    {COUNTED};
-end $$
-"""
-
-COUNT_AREAS = """
-create function app.count_search_areas() returns void
-language plpgsql security definer set search_path = public, pg_catalog as $$
-begin
-    if app.actor_kind() <> 'service' then
-        raise exception 'areas are counted by the nightly search' using errcode = 'insufficient_privilege';
-    end if;
-    perform app.count_areas_anew();
-end $$
-"""
-
-#: However few live in an area, it counts as one that so many parts of all make up: among three children of a border town
-#: one of another name would outweigh whoever bears the name a town further.
-PARTS = 200
-
-# Where my teams have a site: its postcode area, with how many of all entries live there. Where nearly all do, nobody is
-# nearer than others, nor farther: what moves an answer is said beside it.
-_NEAR = f"""select coalesce(array_agg(a.area), '{{}}'), sum(a.entries), max(a.among) into near, here, everywhere
-    from search_area a where a.area in (
-        select substring(upper(s.postcode) from '^[A-Z]{{1,2}}') from team t join site s on s.id = t.site_id
-        where t.id = any ((select app.principals())::int[]));
-    if here > 0 and here < everywhere then
-        closer := ln({LOCAL / 100} * everywhere / greatest(here, everywhere / {PARTS})) / ln(2::float8);
-        farther := least(ln({1 - LOCAL / 100:.2f} * everywhere / (everywhere - here)) / ln(2::float8), 0);
-        if closer >= 1 then
-            districts := array(select d from search_area a, unnest(a.districts) d where a.area = any (near));
-        else
-            closer := 0;
-            farther := 0;
-        end if;
-    end if;"""
-
-
-def _gamma(name: str, code: str) -> tuple[int, int]:
-    """The place of a comparison in the array of levels, and the number of one of its levels."""
-    place = next(place for place, one in enumerate(COMPARISONS, start=1) if one.name == name)
-    return place, COMPARISONS[place - 1].gammas[code]
 
 
 def _fell_on(name: str, code: str) -> str:
-    place, number = _gamma(name, code)
+    place, number = level(name, code)
     return f"f.levels[{place}] = {number}"
 
 
@@ -270,7 +205,10 @@ _ALLOWED = """if app.actor_kind() <> 'practitioner' then
 # An agency's own system matches what it brings, and searches nothing.
 _MATCHES = _ALLOWED.replace("<> 'practitioner'", "not in ('practitioner', 'feed')")
 
-SEARCH = f"""
+
+def search_function(model: Model) -> str:
+    """`app.search_index`: the answers to a search by whoever is acting, named as far as they may be."""
+    return f"""
 create function app.search_index(wanted app.features, last_sound text, at_least float8, most int)
 returns table (subject_id bigint, uuid uuid, given text, family_name text, date_of_birth date, born_precision text,
                sex text, area text, weight float8, two_class float8, apart float8, levels int[], by_another_name boolean,
@@ -283,17 +221,12 @@ declare
     {_PRIOR}
     weighed app.weighed[];
     nearest float8;
-    near text[];
-    districts text[] := '{{}}';
-    here float8;
-    everywhere float8;
-    closer float8 := 0;
-    farther float8 := 0;
+    {DECLARED}
 begin
     {_ALLOWED}
-    {_NEAR}
+    {reckoned(model)}
     weighed := array(
-        select f from app.find_near(wanted, last_sound, prior, 50, near, districts, closer, farther) f
+        select f from app.find_placed(wanted, last_sound, prior, 50, near, districts, closer, farther, rarer) f
         -- Where I work decides who comes first, not who is an answer at all.
         where {_WEIGHED_ANYWHERE} >= prior + at_least order by f.weight desc, f.root_id);
     -- Who stands so far behind the first is no answer, and nobody's name is looked up for it. Where the first may be
@@ -338,6 +271,7 @@ begin
     order by 9 desc, 1 limit shown;
 end $$
 """
+
 
 #: For a caseload: of each row, those who may be its child, `among` so many entries, or as many as there are. Nobody whom
 #: a shield hides altogether is among them.

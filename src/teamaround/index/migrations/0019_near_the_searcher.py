@@ -2,12 +2,20 @@
 in nearly all that was typed. Whoever works somewhere mostly looks for children who live there: it knows how many do.
 """
 
+from pathlib import Path
+
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
 from teamaround.database.operations import Engine, Open
-from teamaround.index import finding
+from teamaround.index import finding, nearness
 from teamaround.linkage.model import shipped
+
+#: app.find_near, app.find_people and app.search_index as this step installs them.
+NEARER, FIND_PEOPLE, SEARCH_INDEX = (
+    f"create function {text}"
+    for text in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("create function ")[1:]
+)
 
 WEIGH = "app.weigh(app.features, bigint[], float8)"
 FIND = "app.find_people(app.features, text, float8, int)"
@@ -23,7 +31,7 @@ do $$ begin
 end $$
 """
 # On the way back its functions stand without those that came.
-FIND_ALONE = finding.FIND_NEAR.replace("app.find_near", "app.find_people").replace(
+FIND_ALONE = NEARER.replace("app.find_near", "app.find_people").replace(
     """most int, near text[], districts text[],
     closer float8, farther float8)""",
     "most int)",
@@ -70,13 +78,13 @@ class Migration(migrations.Migration):
             rights="",
         ),
         migrations.RunSQL("grant all on search_area to app_engine", migrations.RunSQL.noop),
-        Engine("app.count_areas_anew()", create=finding.COUNT_ANEW),
-        Engine("app.count_search_areas()", create=finding.COUNT_AREAS, callers="app_rw"),
+        Engine("app.count_areas_anew()", create=nearness.COUNT_ANEW),
+        Engine("app.count_search_areas()", create=nearness.COUNT_AREAS, callers="app_rw"),
         migrations.RunSQL("select app.count_areas_anew()", migrations.RunSQL.noop),
         # Processes of the earlier release go on meanwhile: they search by app.search_people, which stays as it was.
         migrations.RunSQL(AREA, migrations.RunSQL.noop),
         migrations.RunSQL(again(WEIGH, finding.weigh_function(shipped())), migrations.RunSQL.noop),
-        Engine(FIND_NEAR, create=finding.FIND_NEAR),
-        migrations.RunSQL(again(FIND, finding.FIND), again(FIND, FIND_ALONE)),
-        Engine(SEARCH, create=finding.SEARCH, callers="app_rw"),
+        Engine(FIND_NEAR, create=NEARER),
+        migrations.RunSQL(again(FIND, FIND_PEOPLE), again(FIND, FIND_ALONE)),
+        Engine(SEARCH, create=SEARCH_INDEX, callers="app_rw"),
     ]
