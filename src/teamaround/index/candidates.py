@@ -10,7 +10,7 @@ BLOCK = 300
 #: Of the rows that share no more than a birthday, a sector or the beginning of a name, those most alike.
 SOFT = 40
 #: And of more rows than this that share it, some: a name that begins as Muhammad Khan does says little by itself.
-WIDE = 2_500
+WIDE = 1_500
 
 #: Conditions on a row `f` by what is `wanted`, each answered by one index; a condition on `wanted` alone goes first,
 #: so that a rule whose facts were not given costs nothing. `place` marks those that rest on where somebody lives.
@@ -89,11 +89,8 @@ SOFT_RULES: Rules = (
         True),
     (_NAMED, "left(f.family, 3) = left(wanted.family, 3) and left(f.given, 3) = left(wanted.given, 3)", False),
     (_NAMED, "left(f.family, 3) = left(wanted.given, 3) and left(f.given, 3) = left(wanted.family, 3)", False),
-    # Where they live, as typed or as the searcher works there, with one of the two names.
     ("wanted.outward <> '' and wanted.given <> ''",
         "f.outward = wanted.outward and f.given_sound = wanted.given_sound", True),
-    ("districts <> '{}' and wanted.family <> ''",
-        "f.outward = any (districts) and f.family_sound = wanted.family_sound", True),
 )  # fmt: skip
 
 GUARDED = "(f.guarded or exists (select from sharing_shield h where h.subject_id = f.root_id))"
@@ -122,15 +119,27 @@ THIRD = "\n            union ".join(
     (ids((*NAMED, *CLOSE_BY)), _BORN_NEAR.format(given=f"{_NAMED} and {_BORN}", wide=WIDE, most=BLOCK // 3))
 )
 
-#: Of all in the searcher's districts who bear the forename, those whose surname is most alike: with a slip in the first
-#: letters, or another surname since. One district after another: asked for all at once the planner would read all of a
-#: common forename in the country.
-_FORENAME_CLOSE_BY = f"""(select f.id from (select g.* from unnest(districts) d cross join lateral (
-                select f.id, f.given, f.family from search_feature f where wanted.given <> '' and f.outward = d
-                and f.given_sound = wanted.given_sound{_hidden(True)} limit {WIDE // 10}) g) f order by {_ALIKE} desc limit {SOFT})"""
+
+def _close_by(name: str, other: str) -> str:
+    """Of those in the searcher's districts who bear one of the names, whoever is most alike in the other: with a slip in
+    its first letters, in another form, or changed since.
+
+    Of a common name those whose other name begins with the same sound, and a few of each district besides. One district
+    after another: asked for all at once, the planner would read all who bear it in the country.
+    """
+    start = f"left(wanted.{other}_sound, 1)"
+    rows = f"""select f.id, f.given, f.family from search_feature f where wanted.{name} <> '' and f.outward = d
+                and f.{name}_sound = wanted.{name}_sound"""
+    begins = f"f.{other}_sound >= {start} and f.{other}_sound < {start} || '~'"
+    return f"""(select f.id from (select g.* from unnest(districts) d cross join lateral (
+                ({rows} and {begins}{_hidden(True)} limit {WIDE // 15})
+                union ({rows}{_hidden(True)} limit {SOFT // 4})) g) f order by {_ALIKE} desc limit {SOFT})"""
+
 
 #: The rules of the last step.
-LAST = "\n            union ".join((ids(SOFT_RULES, soft=True), _FORENAME_CLOSE_BY))
+LAST = "\n            union ".join(
+    (ids(SOFT_RULES, soft=True), _close_by("given", "family"), _close_by("family", "given"))
+)
 
 INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_subject", "(subject_id)"),
