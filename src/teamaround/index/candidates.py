@@ -120,26 +120,29 @@ THIRD = "\n            union ".join(
 )
 
 
-def _close_by(name: str, other: str) -> str:
+def _close_by(name: str, other: str, begins: str) -> str:
     """Of those in the searcher's districts who bear one of the names, whoever is most alike in the other: with a slip in
     its first letters, in another form, or changed since.
 
-    Of a common name those whose other name begins with the same sound, and a few of each district besides. One district
+    Of a common name those whose other name `begins` with the same sound, and a few of each district besides. One district
     after another: asked for all at once, the planner would read all who bear it in the country.
     """
-    start = f"left(wanted.{other}_sound, 1)"
     rows = f"""select f.id, f.given, f.family from search_feature f where wanted.{name} <> '' and f.outward = d
                 and f.{name}_sound = wanted.{name}_sound"""
-    begins = f"f.{other}_sound >= {start} and f.{other}_sound < {start} || '~'"
+    few = f"case when wanted.{other} = '' then {WIDE // 15} else {SOFT // 4} end"
     return f"""(select f.id from (select g.* from unnest(districts) d cross join lateral (
                 ({rows} and {begins}{_hidden(True)} limit {WIDE // 15})
-                union ({rows}{_hidden(True)} limit {SOFT // 4})) g) f order by {_ALIKE} desc limit {SOFT})"""
+                union ({rows}{_hidden(True)} limit {few})) g) f order by {_ALIKE} desc limit {SOFT})"""
 
+
+_FORENAME_CLOSE_BY = _close_by("given", "family", "left(f.family_sound, 1) = left(wanted.family_sound, 1)")
+_SURNAME_CLOSE_BY = _close_by(
+    "family", "given",
+    "f.given_sound >= left(wanted.given_sound, 1) and f.given_sound < left(wanted.given_sound, 1) || '~'",
+)  # fmt: skip
 
 #: The rules of the last step.
-LAST = "\n            union ".join(
-    (ids(SOFT_RULES, soft=True), _close_by("given", "family"), _close_by("family", "given"))
-)
+LAST = "\n            union ".join((ids(SOFT_RULES, soft=True), _FORENAME_CLOSE_BY, _SURNAME_CLOSE_BY))
 
 INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_subject", "(subject_id)"),
@@ -154,6 +157,7 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("search_feature_written_born", "(family, given, born) include (id)"),
     ("search_feature_given", "(given_sound)"),
     ("search_feature_outward", "(outward, family_sound, given_sound)"),
+    ("search_feature_forename_there", "(outward, left(family_sound, 1), given_sound)"),
     ("search_feature_postcode_family", "(postcode, family_sound)"),
     ("search_feature_beginnings", "(left(family, 3), left(given, 3))"),
     ("search_feature_unread", "(id) where unread"),

@@ -36,6 +36,7 @@ _SHARED = ", ".join(str(level("place", code)[1]) for code in IN_DISTRICT)
 FROM_HERE = "case when w.area = '' then 0 when w.area = any (near) then closer else farther end"
 #: Those that an agreement on the district adds, by how few live there.
 BY_DISTRICT = f"case when w.levels[{level('place', 'same')[0]}] in ({_SHARED}) then rarer else 0 end"
+
 _OUTWARD_AREA = "case when substr(f.outward, 2, 1) between 'A' and 'Z' then left(f.outward, 2) else left(f.outward, 1) end"
 #: How many entries live in each postcode area, and in which districts. Without whomever a shield protects or protected,
 #: in any of their records: what weighs more or less by the counts would tell in which area they are.

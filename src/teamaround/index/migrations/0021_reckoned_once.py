@@ -16,7 +16,7 @@ FIND_PLACED = "app.find_placed(app.features, text, float8, int, text[], text[], 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("index", "0019_near_the_searcher")]
+    dependencies = [("index", "0020_forenames_there")]
     operations = [
         # app.find_near stays for what searches at this moment; nothing calls it afterwards.
         Engine(FIND_PLACED, create=finding.FIND_PLACED),
