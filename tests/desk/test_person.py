@@ -48,6 +48,21 @@ def test_the_own_team_sees_the_whole_page(cast: Any, world: Any) -> None:
         assert expected in said, expected
 
 
+def test_a_long_page_begins_with_links_to_its_parts_and_a_short_one_does_not(cast: Any, world: Any) -> None:
+    def parts(who: Any) -> tuple[list[str], str]:
+        page = who.client().get(f"/people/{world.kofi.uuid}/").content.decode()
+        found = re.search(r'<nav class="ta-contents".*?</nav>', page, re.DOTALL)
+        return re.findall(r'href="#([a-z]+)"', found[0]) if found else [], page
+
+    links, page = parts(cast.yasmin)
+    assert links[:3] == ["involved", "cases", "chronology"]
+    headings = re.findall(r'<h2 [^>]*id="([a-z]+)"', page)
+    assert links == [each for each in headings if each in links]
+    with cast.as_(cast.nina) as me:
+        state_purpose(by=me, subject=world.kofi.pk, reason="Health check at school")
+    assert parts(cast.nina)[0] == []
+
+
 def test_a_page_of_a_person_takes_at_most_fifteen_queries(cast: Any, world: Any) -> None:
     client = cast.yasmin.client()
     url = f"/people/{world.kofi.uuid}/"

@@ -32,6 +32,7 @@ from teamaround.procedures.models import Episode
 from teamaround.referrals.actions import decline
 from teamaround.sharing.actions import Cell, record_consent
 from teamaround.tasks.actions import Owner
+from teamaround.ui.presentation import uk_datetime
 
 from .area import Area
 from .coverage import planning_numbers
@@ -211,7 +212,9 @@ def the_rahmans(area: Area, past: Past) -> None:
             owner=Owner(words="Imran"),
             due_on=today + dt.timedelta(days=20),
         )
-    with past.at(13, 15, 30):
+    with past.at(15, 12) as then:
+        # A meeting is called for a time to come; this one was, then.
+        held, soon = (then + dt.timedelta(days=2)).replace(hour=16), timezone.now() + dt.timedelta(minutes=1)
         with area.as_("dana") as me:
             episode = Episode.objects.get(pk=episode.pk)
             meeting = call_meeting(
@@ -219,7 +222,7 @@ def the_rahmans(area: Area, past: Past) -> None:
                 team=young_carers,
                 episode=episode,
                 kind="team-around",
-                starts_at=timezone.now() + dt.timedelta(minutes=1),
+                starts_at=soon,
                 place="Moor Lane School, library",
                 purpose="Agree the plan, and who does what.",
                 teams=[
@@ -228,13 +231,11 @@ def the_rahmans(area: Area, past: Past) -> None:
                 ],
                 people=[InvitedPerson("Aisha", child), InvitedPerson("Farah", mum.pk)],
             )
-        past.owner.execute(
-            "update meeting set starts_at = %s where id = %s",
-            [timezone.now() - dt.timedelta(days=13), meeting.pk],
-        )
+        past.owner.execute("update meeting set starts_at = %s where id = %s", [held, meeting.pk])
+        said = [uk_datetime(soon), uk_datetime(held)]
+        past.owner.execute("update event_note set text = replace(text, %s, %s)", said)
     with area.as_("dana") as me:
         meeting.refresh_from_db()
-        held = meeting.starts_at
         came = list(meeting.invitations.values_list("pk", flat=True))
         record_minutes(
             by=me,

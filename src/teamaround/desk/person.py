@@ -17,7 +17,7 @@ from teamaround.people.presenters import life_line
 from teamaround.sharing.cards import Card, holder_names, shield_card
 from teamaround.sharing.shields import shields_of
 from teamaround.sharing.why import Why, why_of
-from teamaround.ui.components import Clock, Identity, SummaryRow, Tag
+from teamaround.ui.components import Clock, Identity, Part, SummaryRow, Tag
 
 from .around import Around, involved_and_around
 from .chronology import Chronology, chronology_of
@@ -87,6 +87,21 @@ class PersonPage:
     before_url: str
     decisions_url: str
     bases_why: str
+
+    @property
+    def contents(self) -> tuple[Part, ...]:
+        """The parts that the page has, from the top, with the words over them."""
+        parts = (
+            ("involved", _("Who is involved"), True),
+            ("cases", _("Referrals and cases"), self.cases),
+            ("chronology", _("What has happened"), self.chronology.items or self.works),
+            ("caring", _("Caring"), self.caring.rows),
+            ("reasons", _("Why they need care"), self.reasons.rows),
+            ("family", _("Family and relationships"), self.families or self.ties),
+            ("sharing", _("Agreed about sharing"), self.bases or self.consent_url),
+            ("about", _("What each agency says"), self.about.rows),
+        )
+        return tuple(Part(key, words) for key, words, there in parts if there)
 
 
 def load_person_page(person: Person, records: Records, *, me: Me, before: str = "") -> PersonPage:

@@ -39,6 +39,14 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a long page: the `id` of its heading, and its words."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Clock:
     """Something owed by a time. `reason` is the rule in words, `left` what remains, `by` the time itself."""
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from . import forms
-from .components import Clock, Identity, NavigationItem, SignedIn, SummaryRow, Tag, Task, TimelineItem
+from .components import Clock, Identity, NavigationItem, Part, SignedIn, SummaryRow, Tag, Task, TimelineItem
 
 NAVIGATION = (
     NavigationItem("My day", "#", current=True),
@@ -197,6 +197,11 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "signed_in": SignedIn("Dana Price", "Early Help"),
             "identity": IDENTITY,
             "clocks": CLOCKS,
+            "parts": [
+                Part("appointments", "Today’s appointments"),
+                Part("due", "Due"),
+                Part("facts", "Facts"),
+            ],
             "timeline_items": TIMELINE,
             "facts": FACTS,
             "tasks": TASKS,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from teamaround.ui import presentation
-from teamaround.ui.components import BannerKind, Clock, SummaryRow, TagColour, Task, TimelineItem
+from teamaround.ui.components import BannerKind, Clock, Part, SummaryRow, TagColour, Task, TimelineItem
 from teamaround.ui.components import Tag as TagView
 from teamaround.ui.rendering import FieldView, field_view, summary_errors
 
@@ -291,6 +291,12 @@ def section_heading(
 ) -> dict[str, Any]:
     """A heading, its count, and why the reader may see what is under it."""
     return {"text": text, "why": why, "count": count, "level": level, "id": id}
+
+
+@register.inclusion_tag("ui/components/contents.html")
+def contents(parts: Sequence[Part]) -> dict[str, Any]:
+    """Links to the parts of a long page; nothing where there are fewer than three."""
+    return {"parts": parts if len(parts) > 2 else ()}
 
 
 @register.inclusion_tag("ui/components/empty_state.html")
