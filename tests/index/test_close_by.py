@@ -269,6 +269,33 @@ def test_of_whom_two_things_were_typed_otherwise_one_who_lives_where_i_work_or_t
     assert finds() == (set(finders.split()) if known[0] == "Olivia" else set())
 
 
+def test_of_more_who_live_where_i_work_than_anybody_could_choose_from_none_is_shown(
+    cast: Any, two: dict[str, int]
+) -> None:
+    with cast.as_(cast.yasmin) as me:
+        for number in range(12):
+            add_person(
+                by=me, team=cast.yasmin.team.pk, given="Muhammad", family_name="Khan",
+                date_of_birth=BORN + dt.timedelta(days=37 * number), postcode=f"SK{3 + number % 2} {number % 9}AA",
+            )  # fmt: skip
+    counted()
+    with cast.as_(cast.olive) as me:
+        answers = search(by=me, query=Query(name="Muhammad Khan"), reason="Her school asked")
+    assert (answers.too_many, len(answers)) == (True, 0)
+
+
+def test_nobody_says_themselves_where_they_search_from(cast: Any) -> None:
+    with (
+        cast.as_(cast.tom),
+        pytest.raises(Error, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "select * from app.find_placed(null::app.features, '', 0, 1, '{SK}', '{SK3}', 9, -9, 0)"
+        )
+
+
 def test_where_i_work_never_makes_a_brother_likelier_to_be_the_child(cast: Any, two: dict[str, int]) -> None:
     """Her brother lives there too: what speaks for two children of one family stays as it was."""
     with cast.as_(cast.yasmin) as me:
